@@ -1,0 +1,63 @@
+# The verbs of the project: the same on a laptop, in CI and in the image.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate \
+        --custom-compile-command "make lock" pyproject.toml requirements/build.in
+
+.PHONY: help setup demo up build test lint types check audit bench chaos lock clean
+
+help: ## List what can be done
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/runtime: requirements/runtime.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + ": set PYTHON=python3.12, say") if sys.version_info < (3, 11) else None'
+	@echo "Setting up .venv (once; a minute or two) ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements/runtime.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.lock
+	@echo "Adding the test tools to .venv ..."
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: .venv/dev ## Make .venv with everything, test tools included
+
+demo: .venv/runtime ## Run the whole product on the stand-in market; needs no internet
+	@$(BIN)/quant up --demo
+
+up: .venv/runtime ## Run the whole product on Binance and Yahoo
+	@$(BIN)/quant up
+
+build: .venv/runtime ## Build the warehouse once
+	@$(BIN)/quant build
+
+test: .venv/dev ## Run every test that needs no fault campaign
+	@$(BIN)/python -m pytest
+
+lint: .venv/dev ## Style of the Python code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/dev ## mypy --strict
+	@$(BIN)/mypy
+
+check: lint types test ## All three
+
+audit: .venv/dev ## Known vulnerabilities in the pinned set
+	@$(BIN)/pip-audit --require-hashes -r requirements/runtime.lock
+
+bench: .venv/dev ## Measurements, side by side
+	@$(BIN)/python -m bench
+
+chaos: .venv/dev ## Long fault campaigns
+	@$(BIN)/python -m pytest -m chaos
+
+lock: .venv/dev ## Pin the newest allowed versions
+	@$(LOCK) --upgrade -o requirements/runtime.lock
+	@$(LOCK) --upgrade --extra dev -o requirements/dev.lock -c requirements/runtime.lock
+
+clean: ## Remove what can be made again; data stays
+	@rm -rf .venv target logs .mypy_cache .ruff_cache .pytest_cache

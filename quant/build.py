@@ -1,0 +1,131 @@
+"""Building: dbt in this process, in builds/next, published only when every model and test passed."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from quant.boundary import read_boundary
+from quant.errors import BuildError
+from quant.fingerprint import fingerprint
+from quant.publish import BuildRecord, Builds, new_build_id
+from quant.settings import PROJECT_PATH, Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Builder:
+    """One long-lived dbt runner: the first import of dbt costs seconds, a build in a warm one does not."""
+
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        self.builds = Builds(self.settings.duckdb_path)
+        self._runner = dbtRunner()
+
+    def build(self, *, full: bool = False, tests: bool = False) -> BuildRecord:
+        """Build aside and publish. Raises BuildError, and leaves the published build alone, if anything fails."""
+        with self.builds.exclusive():
+            ensure_datasets(self.settings)
+            record = self._plan(full)
+            started = time.monotonic()
+            database = self.builds.prepare(record)
+            tested = tests or record.kind == "full"
+            self.dbt("build" if tested else "run", *(["--full-refresh"] if record.kind == "full" else []))
+            if tested:
+                record = replace(record, tested_at=datetime.now(UTC).isoformat())
+            write_build_history(str(database), record, time.monotonic() - started)
+            self.builds.publish(record)
+            log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
+            return record
+
+    def dbt(self, *arguments: str) -> None:
+        """Run one dbt command with config.yaml's numbers as vars; dbt's own prints go to the log folder."""
+        os.environ["MARKET_BUILD_PATH"] = str(self.builds.next_path / "market.duckdb")
+        os.environ["MARKET_PROJECT_PATH"] = str(PROJECT_PATH)
+        try:
+            result = self._runner.invoke([*arguments, *dbt_flags(self.settings)])
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # else the file stays locked and its WAL unflushed
+        if not result.success:
+            raise BuildError(f"dbt {arguments[0]} failed: {_reasons(result)}")
+
+    def _plan(self, full: bool) -> BuildRecord:
+        current = self.builds.current()
+        print_now = fingerprint(self.settings)
+        incremental = current is not None and current.fingerprint == print_now and not full
+        return BuildRecord(
+            build_id=new_build_id(),
+            kind="incremental" if incremental else "full",
+            fingerprint=print_now,
+            boundary=read_boundary(self.settings.parquet_path).isoformat(),
+            started_at=datetime.now(UTC).isoformat(),
+            tested_at=current.tested_at if current and incremental else None,
+        )
+
+
+def dbt_flags(settings: Settings) -> list[str]:
+    """Flags of every dbt command. They are constant per data root, so dbt's partial parse stays valid."""
+    return [
+        *("--project-dir", str(PROJECT_PATH)),
+        *("--profiles-dir", str(PROJECT_PATH)),
+        *("--target-path", str(settings.duckdb_path / "target")),
+        *("--log-path", str(settings.duckdb_path / "logs")),
+        *("--vars", json.dumps(dbt_vars(settings))),
+        "--quiet",
+        "--no-use-colors",
+    ]
+
+
+def dbt_vars(settings: Settings) -> dict[str, object]:
+    """config.yaml's numbers by the names that models use, and where the Parquet lies (relative, if inside the project)."""
+    parquet = settings.parquet_path
+    inside = parquet.is_relative_to(PROJECT_PATH)
+    return {
+        "parquet_path": str(parquet.relative_to(PROJECT_PATH) if inside else parquet),
+        "option_rate": settings.options.risk_free_rate,
+        **settings.metrics.model_dump(),
+    }
+
+
+def ensure_datasets(settings: Settings) -> None:
+    """A view over a glob that matches no file cannot be created: let the ingest lay down its empty typed files."""
+    if (settings.parquet_path / "ledger" / "dead_letters").is_dir():
+        return
+    subprocess.run([sys.executable, "-m", "ingest", "init"], cwd=PROJECT_PATH, check=True)
+
+
+def write_build_history(database: str, record: BuildRecord, seconds: float) -> None:
+    """Append this build to meta.builds inside the file, and flush the file; it is not published yet."""
+    row = {**asdict(record), "seconds": seconds}
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            "create table if not exists meta.builds (build_id varchar primary key, kind varchar, fingerprint varchar, "
+            "boundary timestamptz, started_at timestamptz, tested_at timestamptz, seconds double)"
+        )
+        connection.execute(
+            "insert into meta.builds by name select $build_id as build_id, $kind as kind, $fingerprint as fingerprint, "
+            "$boundary::timestamptz as boundary, $started_at::timestamptz as started_at, "
+            "$tested_at::timestamptz as tested_at, $seconds as seconds",
+            row,
+        )
+        connection.execute("checkpoint")
+
+
+def _reasons(result: dbtRunnerResult) -> str:
+    """The names and messages of what failed, shortest way to the fault."""
+    if result.exception:
+        return str(result.exception)
+    failed = [item for item in getattr(result.result, "results", []) if item.status in {"error", "fail"}]
+    lines = [f"{item.node.name}: {' '.join((item.message or '').split())}" for item in failed[:5]]
+    more = [f"and {len(failed) - 5} more"] if len(failed) > 5 else []
+    return "; ".join(lines + more) or "dbt gave no reason; see the log folder"

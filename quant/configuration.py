@@ -1,0 +1,80 @@
+"""The part of config.yaml that SQL joins with, as tables of schema `config` in each build."""
+
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from quant.settings import Settings
+
+
+def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Settings, boundary: datetime) -> None:
+    """Create schema `config` (instruments, asset_classes, portfolios, yields, promises) and macro trades_boundary()."""
+    connection.execute("create schema if not exists config")
+    for name, table in configuration_tables(settings).items():
+        connection.register(f"config_{name}", table)
+        connection.execute(f"create or replace table config.{name} as from config_{name}")
+        connection.unregister(f"config_{name}")
+    literal = boundary.isoformat()
+    connection.execute(f"create or replace macro trades_boundary() as timestamptz '{literal}'")
+    connection.execute(
+        "comment on macro trades_boundary is 'ticks before it are read from trades/closed, the others from trades/tail'"
+    )
+
+
+def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
+    """name -> table; one row per instrument, asset class, portfolio member, dividend yield, promise."""
+    return {
+        "instruments": pa.Table.from_pylist(_instruments(settings), schema=INSTRUMENTS),
+        "asset_classes": pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES),
+        "portfolios": pa.Table.from_pylist(
+            [
+                {"portfolio": name, "symbol": symbol}
+                for name, members in settings.portfolios.items()
+                for symbol in members
+            ],
+            schema=pa.schema({"portfolio": pa.string(), "symbol": pa.string()}),
+        ),
+        "dividend_yields": pa.Table.from_pylist(
+            [{"underlying": name, "dividend_yield": rate} for name, rate in settings.options.dividend_yields.items()],
+            schema=pa.schema({"underlying": pa.string(), "dividend_yield": pa.float64()}),
+        ),
+        "promises": pa.Table.from_pylist(
+            [
+                {"dataset": name, "promised_seconds": seconds}
+                for name, seconds in settings.promise_seconds.model_dump().items()
+            ],
+            schema=pa.schema({"dataset": pa.string(), "promised_seconds": pa.float64()}),
+        ),
+    }
+
+
+INSTRUMENTS = pa.schema({"source": pa.string(), "symbol": pa.string(), "asset_class": pa.string()})
+ASSET_CLASSES = pa.schema(
+    {
+        "asset_class": pa.string(),
+        "days_per_year": pa.int32(),
+        "minutes_per_day": pa.int32(),
+        "benchmark": pa.string(),
+        "timezone": pa.string(),
+        "final_grace_seconds": pa.float64(),
+    }
+)
+
+
+def _instruments(settings: Settings) -> list[dict[str, str]]:
+    crypto = [(settings.crypto_source, symbol, "crypto") for symbol in settings.crypto.symbols]
+    equity = [(settings.equity_source, symbol, "equity") for symbol in settings.equities.symbols]
+    return [dict(zip(INSTRUMENTS.names, row, strict=True)) for row in [*crypto, *equity]]
+
+
+def _asset_classes(settings: Settings) -> list[dict[str, object]]:
+    grace = {
+        "crypto": settings.crypto.final_grace_seconds,
+        "equity": settings.equities.final_delay_minutes * 60,
+    }
+    classes = settings.asset_classes
+    return [
+        {"asset_class": name, **getattr(classes, name).model_dump(), "final_grace_seconds": grace[name]}
+        for name in type(classes).model_fields
+    ]

@@ -1,0 +1,23 @@
+"""dbt-duckdb plugin: what a build file holds before the first model runs."""
+
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from quant.boundary import read_boundary
+from quant.configuration import write_configuration
+from quant.formulas import load_formulas
+from quant.settings import load_settings
+from udfs import register
+
+
+class Plugin(BasePlugin):
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        settings = load_settings()
+        register(conn)
+        load_formulas(conn)
+        write_configuration(conn, settings, read_boundary(settings.parquet_path))
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Nothing to configure: config.yaml is the only place."""

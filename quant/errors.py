@@ -1,0 +1,17 @@
+"""Errors that a person can act on: one sentence that names the value and the remedy."""
+
+
+class QuantError(Exception):
+    """Shown as it stands by the CLI, without a traceback."""
+
+
+class ConfigError(QuantError):
+    """config.yaml or a QUANT_* variable is wrong."""
+
+
+class NoBuildError(QuantError):
+    """Nothing has been built yet, so there is nothing to read."""
+
+
+class BuildError(QuantError):
+    """A build failed; the answers of the last good one stay."""

@@ -1,0 +1,27 @@
+"""A hash of everything that decides what a build computes: a mismatch means a full build.
+
+dbt does not notice that a formula macro or a UDF changed; this does.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from quant.settings import PROJECT_PATH, Settings
+
+SOURCES = ("macros", "models", "udfs", "dbt_project.yml", "profiles.yml", "quant/configuration.py", "quant/dbt_plugin.py")
+RELEVANT = {"data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "metrics"}
+
+
+def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:
+    """16 hex digits; equal if and only if formulas, models, UDFs and the settings that matter are."""
+    digest = hashlib.sha256(json.dumps(settings.model_dump(mode="json", include=RELEVANT), sort_keys=True).encode())
+    for file in _files(project):
+        digest.update(str(file.relative_to(project)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _files(project: Path) -> list[Path]:
+    paths = [project / source for source in SOURCES]
+    nested = [file for path in paths if path.is_dir() for file in path.rglob("*") if file.suffix in {".sql", ".yml", ".py"}]
+    return sorted([path for path in paths if path.is_file()] + nested)

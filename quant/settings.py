@@ -1,0 +1,227 @@
+"""config.yaml, overridden by QUANT_* variables: validated once at start, then passed down."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from quant.errors import ConfigError
+
+PROJECT_PATH = Path(__file__).resolve().parent.parent
+
+Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}$")]
+Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
+Interval = Literal["1m", "1d"]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Rate = Annotated[float, Field(gt=-1, lt=10)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Ports(Section):
+    api: Port
+    dashboard: Port
+    standin: Port
+
+
+class Crypto(Section):
+    symbols: tuple[Symbol, ...]
+    stream_urls: Annotated[tuple[Url, ...], Field(min_length=1)]
+    rest_urls: Annotated[tuple[Url, ...], Field(min_length=1)]
+    history_days: dict[Interval, Count]
+    flush_seconds: Positive
+    silence_seconds: Positive
+    max_backfill_trades: Count
+    final_grace_seconds: Positive
+
+
+class Equities(Section):
+    symbols: tuple[Symbol, ...]
+    endpoint: Url | None
+    history_years: Count
+    calendar: str
+    final_delay_minutes: Positive
+    request_seconds: Annotated[float, Field(ge=0)]
+
+
+class Options(Section):
+    underlyings: tuple[Symbol, ...]
+    expiries: Count
+    risk_free_rate: Rate
+    dividend_yields: dict[Symbol, Rate]
+
+
+class AssetClass(Section):
+    days_per_year: Count
+    minutes_per_day: Count
+    benchmark: Symbol
+    timezone: str
+
+
+class AssetClasses(Section):
+    crypto: AssetClass
+    equity: AssetClass
+
+
+class Metrics(Section):
+    risk_free_rate: Rate
+    window_volatility: Annotated[int, Field(ge=2)]
+    window_short: Annotated[int, Field(ge=2)]
+    window_medium: Annotated[int, Field(ge=2)]
+    window_long: Annotated[int, Field(ge=2)]
+    bollinger_width: Positive
+    var_confidence: Annotated[float, Field(gt=0.5, lt=1)]
+
+
+class RefreshSeconds(Section):
+    klines: Positive
+    equities: Positive
+    options: Positive
+    compact: Positive
+    build: Positive
+    check: Positive
+    tests: Positive
+
+
+class PromiseSeconds(Section):
+    trades: Positive
+    klines: Positive
+    equities: Positive
+    options: Positive
+    build: Positive
+
+
+class Settings(BaseSettings):
+    """The whole of config.yaml; frozen. Paths are absolute, sources are named for live or demo data."""
+
+    model_config = SettingsConfigDict(env_prefix="QUANT_", env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    demo: bool = False
+    data_path: Path
+    host: str
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    ports: Ports
+    crypto: Crypto
+    equities: Equities
+    options: Options
+    asset_classes: AssetClasses
+    portfolios: dict[str, Annotated[tuple[Symbol, ...], Field(min_length=1)]]
+    metrics: Metrics
+    refresh_seconds: RefreshSeconds
+    promise_seconds: PromiseSeconds
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        known = {*self.crypto.symbols, *self.equities.symbols}
+        wanted = {
+            **{f"portfolios.{name}": members for name, members in self.portfolios.items()},
+            "options.underlyings": self.options.underlyings,
+            "asset_classes.crypto.benchmark": (self.asset_classes.crypto.benchmark,) if self.crypto.symbols else (),
+            "asset_classes.equity.benchmark": (self.asset_classes.equity.benchmark,) if self.equities.symbols else (),
+        }
+        for key, symbols in wanted.items():
+            if missing := [symbol for symbol in symbols if symbol not in known]:
+                raise ValueError(f"{key}: {', '.join(missing)} is in neither crypto.symbols nor equities.symbols")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=config_path())
+
+    @cached_property
+    def root(self) -> Path:
+        """Where this run's data lies; demo data can never be mistaken for real ones."""
+        base = self.data_path if self.data_path.is_absolute() else PROJECT_PATH / self.data_path
+        return base / "demo" if self.demo else base
+
+    @property
+    def parquet_path(self) -> Path:
+        return self.root / "parquet"
+
+    @property
+    def duckdb_path(self) -> Path:
+        return self.root / "duckdb"
+
+    @property
+    def market_path(self) -> Path:
+        """The symlink that always names the newest published build."""
+        return self.duckdb_path / "market.duckdb"
+
+    @property
+    def state_path(self) -> Path:
+        return self.root / "state.sqlite"
+
+    @property
+    def crypto_source(self) -> str:
+        return "demo-binance" if self.demo else "binance"
+
+    @property
+    def equity_source(self) -> str:
+        return "demo-yahoo" if self.demo else "yahoo"
+
+    @property
+    def standin_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.standin}"
+
+    @property
+    def stream_urls(self) -> tuple[str, ...]:
+        return (self.standin_url.replace("http", "ws", 1),) if self.demo else self.crypto.stream_urls
+
+    @property
+    def rest_urls(self) -> tuple[str, ...]:
+        return (self.standin_url,) if self.demo else self.crypto.rest_urls
+
+    @property
+    def yahoo_endpoint(self) -> str | None:
+        return self.standin_url if self.demo else self.equities.endpoint
+
+
+def config_path() -> Path:
+    return Path(os.environ.get("QUANT_CONFIG", PROJECT_PATH / "config.yaml"))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read config.yaml and QUANT_*; raises ConfigError with file, key, value and remedy."""
+    path = config_path()
+    if not path.is_file():
+        raise ConfigError(f"{path} does not exist: restore config.yaml, or point QUANT_CONFIG at yours")
+    _refuse_unknown_variables()
+    try:
+        return Settings(**overrides)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {str(error).splitlines()[-1].strip()}") from error
+    except ValidationError as error:
+        raise ConfigError(_explain(path, error)) from error
+
+
+def _refuse_unknown_variables() -> None:
+    known = {*(f"QUANT_{name.upper()}" for name in Settings.model_fields), "QUANT_CONFIG"}
+    for name in os.environ:
+        if name.startswith("QUANT_") and name.split("__")[0] not in known:
+            raise ConfigError(f"environment variable {name} is no setting; known are {', '.join(sorted(known))}")
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{path}: unknown key {key}; remove it or correct its spelling"
+    if first["type"] == "missing":
+        return f"{path}: key {key} is missing; add it as in the project's config.yaml"
+    remedy = f"{key} = {first['input']!r}: " if key else ""
+    return f"{path} (or a QUANT_* variable): {remedy}{first['msg'].removeprefix('Value error, ')}"

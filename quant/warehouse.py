@@ -1,0 +1,70 @@
+"""Reading: the newest published build, opened read-only, never blocked and never half a build."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from quant.errors import NoBuildError
+from quant.settings import PROJECT_PATH, Settings
+from udfs import register
+
+Parameters = Mapping[str, object]
+
+
+def open_build(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to one build file: UTC, live views find their Parquet, UDFs are there."""
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("set global TimeZone = 'UTC'")
+    connection.execute(f"set global file_search_path = '{PROJECT_PATH}'")
+    register(connection)
+    return connection
+
+
+class Warehouse:
+    """Moves on to a newer build whenever the link points at one; keeps the old one if that fails.
+
+    DuckDB caches a database by its path, so each build has a path of its own and the link is resolved before opening.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._link = settings.market_path
+        self._lock = threading.Lock()
+        self._path: Path | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self.problem: str | None = None
+
+    @property
+    def build_id(self) -> str | None:
+        """The id of the build that answers now; None before the first."""
+        return self._path.parent.name if self._path else None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of the newest build; it stays valid after a publish, close it when done."""
+        with self._lock:
+            self._follow_link()
+            if self._connection is None:
+                raise NoBuildError(f"nothing is built yet at {self._link}: run `quant build` or wait for the scheduler")
+            return self._connection.cursor()
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> pa.Table:
+        """The answer of one select, whole; parameters are bound by name ($symbol)."""
+        cursor = self.cursor()
+        try:
+            return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
+        finally:
+            cursor.close()
+
+    def _follow_link(self) -> None:
+        target = self._link.resolve() if self._link.is_symlink() else None
+        if target is None or target == self._path:
+            return
+        try:
+            connection = open_build(target)
+        except duckdb.Error as error:
+            self.problem = f"build {target.parent.name} cannot be opened, answers come from the one before: {error}"
+            return
+        # The old connection is only let go, not closed: closing it would end its running cursors.
+        self._connection, self._path, self.problem = connection, target, None
