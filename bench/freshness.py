@@ -1,7 +1,8 @@
 """From a trade leaving the stand-in to the API showing it: percentiles over some minutes.
 
-A trade leaves at its exchange time T (the stand-in sends it then). It is shown when an answer of GET /metrics/{symbol}, complete at the
-client, carries its id or a later one. Polling adds its own delay to every figure, so the truth is a little better.
+A trade leaves at its exchange time T (the stand-in sends it then). It is shown when an answer of
+GET /metrics/{symbol}, complete at the client, carries its id or a later one. Polling adds its own delay
+to every figure, so the truth is a little better.
 """
 
 import argparse

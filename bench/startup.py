@@ -1,4 +1,4 @@
-"""Seconds from `quant up --demo` on an empty data folder to a healthy API and dashboard; and what is left afterwards."""
+"""Seconds from `quant up --demo` on an empty data folder to healthy, and what processes are left afterwards."""
 
 import os
 import sys

@@ -87,7 +87,7 @@ def dbt_flags(settings: Settings) -> list[str]:
 
 
 def dbt_vars(settings: Settings) -> dict[str, object]:
-    """config.yaml's numbers by the names that models use, and where the Parquet lies (relative, if inside the project)."""
+    """config.yaml's numbers by the names that models use; the Parquet path is relative if inside the project."""
     parquet = settings.parquet_path
     inside = parquet.is_relative_to(PROJECT_PATH)
     return {

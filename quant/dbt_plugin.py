@@ -12,7 +12,7 @@ from quant.settings import load_settings
 from udfs import register
 
 
-class Plugin(BasePlugin):
+class Plugin(BasePlugin):  # type: ignore[misc]  # dbt ships no types
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         settings = load_settings()
         register(conn)

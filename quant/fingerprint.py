@@ -9,7 +9,15 @@ from pathlib import Path
 
 from quant.settings import PROJECT_PATH, Settings
 
-SOURCES = ("macros", "models", "udfs", "dbt_project.yml", "profiles.yml", "quant/configuration.py", "quant/dbt_plugin.py")
+SOURCES = (
+    "macros",
+    "models",
+    "udfs",
+    "dbt_project.yml",
+    "profiles.yml",
+    "quant/configuration.py",
+    "quant/dbt_plugin.py",
+)
 RELEVANT = {"data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "metrics"}
 
 
@@ -23,5 +31,7 @@ def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:
 
 def _files(project: Path) -> list[Path]:
     paths = [project / source for source in SOURCES]
-    nested = [file for path in paths if path.is_dir() for file in path.rglob("*") if file.suffix in {".sql", ".yml", ".py"}]
+    nested = [
+        file for path in paths if path.is_dir() for file in path.rglob("*") if file.suffix in {".sql", ".yml", ".py"}
+    ]
     return sorted([path for path in paths if path.is_file()] + nested)

@@ -5,10 +5,11 @@ import json
 import os
 import shutil
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from quant.errors import BuildError
@@ -61,7 +62,7 @@ class Builds:
             yield
 
     def prepare(self, record: BuildRecord) -> Path:
-        """Empty builds/next, holding a copy of the newest build if `record` is incremental. Returns the database path."""
+        """Empty builds/next, with a copy of the newest build if `record` is incremental; returns the database path."""
         shutil.rmtree(self.next_path, ignore_errors=True)
         self.next_path.mkdir(parents=True)
         self._write_record(record)
@@ -87,7 +88,7 @@ class Builds:
         """Delete superseded builds that no process has open and that have been superseded for a while."""
         finished = sorted(path for path in (self.path / "builds").iterdir() if path.name != "next")
         current = self.link.resolve().parent
-        for build, successor in zip(finished, finished[1:], strict=False):
+        for build, successor in pairwise(finished):
             superseded = time.time() - (successor / "build.json").stat().st_mtime > grace_seconds
             if build != current and superseded and not _is_open(build / "market.duckdb"):
                 shutil.rmtree(build)

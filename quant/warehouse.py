@@ -1,8 +1,11 @@
 """Reading: the newest published build, opened read-only, never blocked and never half a build."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +24,23 @@ def open_build(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute(f"set global file_search_path = '{PROJECT_PATH}'")
     register(connection)
     return connection
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One build for as long as one answer takes: all its queries see the same build, whatever is published meanwhile."""
+
+    build_id: str
+    cursor: duckdb.DuckDBPyConnection
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> pa.Table:
+        """The answer of one select, whole; parameters are bound by name ($symbol)."""
+        return self.cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """The same as a list of records; instants are aware datetimes, missing values None."""
+        rows: list[dict[str, Any]] = self.query(sql, parameters).to_pylist()
+        return rows
 
 
 class Warehouse:
@@ -43,23 +63,41 @@ class Warehouse:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of the newest build; it stays valid after a publish, close it when done."""
-        with self._lock:
-            self._follow_link()
-            if self._connection is None:
-                raise NoBuildError(f"nothing is built yet at {self._link}: run `quant build` or wait for the scheduler")
-            return self._connection.cursor()
+        return self._read().cursor
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """The newest build, for several queries that belong together; raises NoBuildError before the first build."""
+        reading = self._read()
+        try:
+            yield reading
+        finally:
+            reading.cursor.close()
 
     def query(self, sql: str, parameters: Parameters | None = None) -> pa.Table:
         """The answer of one select, whole; parameters are bound by name ($symbol)."""
-        cursor = self.cursor()
-        try:
-            return cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
-        finally:
-            cursor.close()
+        with self.reading() as reading:
+            return reading.query(sql, parameters)
+
+    def close(self) -> None:
+        """Let the build go; cursors that are still open end by themselves."""
+        with self._lock:
+            self._connection, self._path = None, None
+
+    def _read(self) -> Reading:
+        with self._lock:
+            self._follow_link()
+            if self._connection is None or self._path is None:
+                reason = self.problem or f"nothing is built yet at {self._link}"
+                raise NoBuildError(f"{reason}: run `quant build` or wait for the scheduler")
+            return Reading(self._path.parent.name, self._connection.cursor())
 
     def _follow_link(self) -> None:
         target = self._link.resolve() if self._link.is_symlink() else None
-        if target is None or target == self._path:
+        if target is None:
+            return
+        if target == self._path:
+            self.problem = None
             return
         try:
             connection = open_build(target)
