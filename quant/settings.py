@@ -99,6 +99,11 @@ class PromiseSeconds(Section):
     build: Positive
 
 
+class Reader(Section):
+    threads: Count
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")]
+
+
 class Settings(BaseSettings):
     """The whole of config.yaml; frozen. Paths are absolute, sources are named for live or demo data."""
 
@@ -117,6 +122,7 @@ class Settings(BaseSettings):
     metrics: Metrics
     refresh_seconds: RefreshSeconds
     promise_seconds: PromiseSeconds
+    reader: Reader
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:

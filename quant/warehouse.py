@@ -28,7 +28,7 @@ def open_build(path: Path) -> duckdb.DuckDBPyConnection:
 
 @dataclass(frozen=True)
 class Reading:
-    """One build for as long as one answer takes: all its queries see the same build, whatever is published meanwhile."""
+    """One build for as long as one answer takes: all its queries see it, whatever is published meanwhile."""
 
     build_id: str
     cursor: duckdb.DuckDBPyConnection
@@ -51,6 +51,7 @@ class Warehouse:
 
     def __init__(self, settings: Settings) -> None:
         self._link = settings.market_path
+        self._limits = settings.reader
         self._lock = threading.Lock()
         self._path: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -101,8 +102,11 @@ class Warehouse:
             return
         try:
             connection = open_build(target)
+            connection.execute(f"set global threads = {self._limits.threads}")
+            connection.execute(f"set global memory_limit = '{self._limits.memory}'")
         except duckdb.Error as error:
-            self.problem = f"build {target.parent.name} cannot be opened, answers come from the one before: {error}"
+            kept = f", answers come from {self.build_id}" if self._path else ""
+            self.problem = f"build {target.parent.name} cannot be opened{kept}: {error}"
             return
         # The old connection is only let go, not closed: closing it would end its running cursors.
         self._connection, self._path, self.problem = connection, target, None
