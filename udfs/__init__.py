@@ -2,6 +2,9 @@
 
 import duckdb
 
+from udfs.arrow_udfs import register_functions
+
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every UDF callable on this connection and its cursors; safe to call again."""
+    register_functions(connection)
