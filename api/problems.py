@@ -1,0 +1,116 @@
+"""Refusals as RFC 9457 problem documents: what is wrong, and what to do about it."""
+
+import logging
+from collections.abc import Sequence
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Any
+
+import duckdb
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.schemas import Problem
+from quant.errors import NoBuildError, QuantError
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+
+class Refusal(QuantError):
+    """An answer that is not given: one sentence, and the values that would have been accepted."""
+
+    def __init__(self, status: HTTPStatus, detail: str, known: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.known = list(known)
+
+
+def unknown(kind: str, value: str, known: Sequence[str]) -> Refusal:
+    """404 that names what is known, the nearest spellings first."""
+    nearest = get_close_matches(value.upper(), known, n=5, cutoff=0.5)
+    ordered = [*nearest, *(name for name in known if name not in nearest)]
+    if not ordered:
+        return Refusal(HTTPStatus.NOT_FOUND, f"{kind} {value} is unknown, and none is known yet: run `quant build`")
+    more = f" and {len(ordered) - 20} more, see /symbols" if len(ordered) > 20 else ""
+    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    return Refusal(
+        HTTPStatus.NOT_FOUND, f"{kind} {value} is unknown; {hint}Known are {', '.join(ordered[:20])}{more}", ordered
+    )
+
+
+def unacceptable(parameter: str, value: object, known: Sequence[str]) -> Refusal:
+    """422 for a value of a parameter that these data do not have."""
+    detail = f"{parameter} = {value} is not available; choose one of {', '.join(known)}"
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, detail, known)
+
+
+def problem_response(request: Request, status: int, detail: str, known: Sequence[str] = ()) -> Response:
+    problem = Problem(
+        title=HTTPStatus(status).phrase, status=status, detail=detail, instance=request.url.path, known=list(known)
+    )
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route, so that OpenAPI knows each refusal."""
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return problem_response(request, error.status, str(error), error.known)
+
+
+def _refuse_parameters(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(
+        request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(_sentence(item) for item in error.errors())
+    )
+
+
+def _sentence(item: dict[str, Any]) -> str:
+    name = ".".join(str(part) for part in item["loc"][1:])
+    if item["type"] == "extra_forbidden":
+        return f"parameter {name} is unknown: remove it or correct its spelling, /openapi.json lists them"
+    return f"{name} = {item['input']!r}: {item['msg']}"
+
+
+def _refuse_path(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    remedies = {404: "no such path; / lists the endpoints", 405: f"{request.method} is not allowed; use GET"}
+    return problem_response(request, error.status_code, remedies.get(error.status_code, str(error.detail)))
+
+
+def _refuse_before_build(request: Request, error: Exception) -> Response:
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+
+def _refuse_unreadable(request: Request, error: Exception) -> Response:
+    """A build that lacks a relation (made by another version), or a file that cannot be read: the log has the cause."""
+    log.error("%s could not be answered", request.url.path, exc_info=error)
+    detail = f"the published build cannot answer this: run `quant build --full-refresh` ({_first_line(error)})"
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+
+
+def _refuse_fault(request: Request, error: Exception) -> Response:
+    """Starlette raises `error` again after this answer, so uvicorn logs its traceback."""
+    return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of ours; the log has the cause")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Refusal, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_parameters)
+    app.add_exception_handler(HTTPException, _refuse_path)
+    app.add_exception_handler(NoBuildError, _refuse_before_build)
+    app.add_exception_handler(duckdb.Error, _refuse_unreadable)
+    app.add_exception_handler(Exception, _refuse_fault)

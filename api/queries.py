@@ -1,0 +1,173 @@
+"""Every select of the API, by name. Values are bound by name ($symbol); only ages against now are computed here."""
+
+# Stored rows: which series the build knows. The live view below also sees a symbol that came after the build.
+SERIES = """
+select distinct source, symbol, asset_class
+from serving.latest_metrics
+where $symbol::varchar is null or upper(symbol) = upper($symbol)
+order by symbol, source
+"""
+
+LIVE_SERIES = """
+select source, symbol, asset_class
+from serving.latest_prices
+where $symbol::varchar is null or upper(symbol) = upper($symbol)
+order by symbol, source
+"""
+
+LATEST_PRICE = """
+select ts, price, trade_id, previous_close, change, is_live
+from serving.latest_prices
+where source = $source and symbol = $symbol
+"""
+
+LATEST_METRICS = """
+select metric, value, unit, as_of, periods_per_year, ingest_run_id
+from serving.latest_metrics
+where source = $source and symbol = $symbol and interval = $interval
+order by metric
+"""
+
+RISK = """
+select
+    interval, benchmark, first_session_date, session_date, as_of, n_obs,
+    periods_per_year, risk_free_rate, var_confidence, ingest_run_id
+from serving.latest_risk
+where source = $source and symbol = $symbol
+"""
+
+# Every other column of the relation is a metric: a new one needs no edit here.
+RISK_METRICS = """
+with
+
+risk as (
+    select
+        columns(* exclude (
+            source, symbol, asset_class, interval, benchmark, first_session_date, session_date, as_of, n_obs,
+            periods_per_year, risk_free_rate, var_confidence, ingest_run_id
+        ))::double
+    from serving.latest_risk
+    where source = $source and symbol = $symbol
+),
+
+metrics as (
+    unpivot include nulls risk on columns(*) into name metric value value
+),
+
+units as (
+    select metric, any_value(unit) as unit
+    from meta.catalog
+    group by metric
+)
+
+select metric, value, unit
+from metrics
+left join units using (metric)
+"""
+
+BARS = """
+with
+
+newest as (
+    select
+        ts, end_ts, session_date, open, high, low, close, adj_close, volume, trade_count, bar_vwap, is_final,
+        simple_return, log_return, sma, bb_upper, bb_middle, bb_lower, realized_vol, periods_per_year, ingest_run_id
+    from serving.bars
+    where source = $source and symbol = $symbol and interval = $interval
+    order by ts desc
+    limit $limit
+)
+
+select *
+from newest
+order by ts
+"""
+
+UNDERLYINGS = """
+select distinct source, underlying as symbol
+from serving.option_quotes
+order by underlying, source
+"""
+
+EXPIRIES = """
+select expiry_on, count(*) as count_quotes, count(implied_vol) as count_implied_vols
+from serving.option_quotes
+where source = $source and underlying = $underlying
+group by expiry_on
+order by expiry_on
+"""
+
+OPTION_QUOTES = """
+select
+    contract_symbol, expiry_on, expires_at, years, is_call, strike, bid, ask, mid, last_price, volume, open_interest,
+    quality, spot, forward, log_moneyness, implied_vol, iv_status, delta, gamma, vega, theta, theta_per_day, rho,
+    vendor_iv, quoted_at, fetched_at, ingest_run_id
+from serving.option_quotes
+where source = $source and underlying = $underlying and ($expiry::date is null or expiry_on = $expiry)
+order by expiry_on, strike, is_call desc
+limit $limit
+"""
+
+OPTION_SURFACE = """
+select expiry_on, years, strike, forward, log_moneyness, is_call, implied_vol, quoted_at
+from serving.option_surface
+where source = $source and underlying = $underlying and ($expiry::date is null or expiry_on = $expiry)
+order by expiry_on, strike
+limit $limit
+"""
+
+SIGNALS = """
+select
+    signal_id, rule, source, symbol, asset_class, interval, ts, end_ts, direction, close, value, threshold, explanation
+from serving.recent_signals
+where
+    ($symbol::varchar is null or symbol = $symbol)
+    and ($source::varchar is null or source = $source)
+    and ($rule::varchar is null or rule = $rule)
+order by ts desc, rule, source, symbol
+limit $limit
+"""
+
+RULES = """
+select distinct rule
+from serving.recent_signals
+order by rule
+"""
+
+CATALOG = """
+select metric, relation, unit, formula, source, range, description
+from meta.catalog
+order by relation, metric
+"""
+
+BUILD = """
+with
+
+aged as (
+    select kind, started_at, tested_at, seconds, epoch(now()) - epoch(started_at) as age_seconds
+    from meta.builds
+    where build_id = $build_id
+)
+
+select *, $promised::double as promised_seconds, age_seconds > $promised as is_stale
+from aged
+"""
+
+FRESHNESS = """
+select source, dataset, symbol, last_event_at, last_fetched_at, age_seconds, promised_seconds, is_stale
+from serving.health
+order by source, dataset, symbol
+"""
+
+OPEN_GAPS = """
+select count(*) as count_open
+from meta.gaps
+where status = 'open'
+"""
+
+FINDINGS = """
+select finding, count(*) as count_rows
+from meta.quality
+group by finding
+order by finding
+"""

@@ -1,0 +1,55 @@
+"""Prices, metrics and bars of one symbol."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Query as QueryParameters
+from pydantic import Field
+
+from api import queries
+from api.desk import OpenDesk, SeriesQuery, newest
+from api.problems import documented
+from api.schemas import Bar, BarsAnswer, Metric, MetricsAnswer, Price
+from quant.settings import Interval
+
+router = APIRouter(responses=documented(404, 422, 503))
+
+
+class MetricsQuery(SeriesQuery):
+    interval: Interval = Field("1d", description="length of the bars that the metrics are computed from")
+
+
+class BarsQuery(MetricsQuery):
+    limit: int = Field(250, ge=1, le=10_000, description="how many, counted from the newest")
+
+
+@router.get("/metrics/{symbol}")
+def metrics(symbol: str, desk: OpenDesk, query: Annotated[MetricsQuery, QueryParameters()]) -> MetricsAnswer:
+    """The newest price, live, and the newest final value of each metric."""
+    series = desk.series(symbol, query.source)
+    rows = desk.rows(queries.LATEST_METRICS, **series.key, interval=query.interval)
+    price = desk.row(queries.LATEST_PRICE, **series.key)
+    return MetricsAnswer(
+        **desk.origin(),
+        **vars(series),
+        as_of=newest(rows, "as_of"),
+        interval=query.interval,
+        periods_per_year=rows[0]["periods_per_year"] if rows else None,
+        price=Price(**price) if price else None,
+        metrics={row["metric"]: Metric(**row) for row in rows},
+    )
+
+
+@router.get("/bars/{symbol}")
+def bars(symbol: str, desk: OpenDesk, query: Annotated[BarsQuery, QueryParameters()]) -> BarsAnswer:
+    """The newest bars, oldest first; the last one may still be open."""
+    series = desk.series(symbol, query.source)
+    rows = desk.rows(queries.BARS, **series.key, interval=query.interval, limit=query.limit)
+    return BarsAnswer(
+        **desk.origin(),
+        **vars(series),
+        as_of=newest(rows, "end_ts"),
+        interval=query.interval,
+        periods_per_year=rows[-1]["periods_per_year"] if rows else None,
+        bars=[Bar(**row) for row in rows],
+    )

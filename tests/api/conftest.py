@@ -1,0 +1,93 @@
+"""A running API, and warehouses made straight from the contract: empty ones, and ones with a few chosen rows."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+
+import duckdb
+import httpx
+import pytest
+import uvicorn
+import yaml
+
+from api.app import create_app
+from quant.publish import BuildRecord, Builds, new_build_id
+from quant.settings import PROJECT_PATH, Settings
+
+Rows = Mapping[str, list[dict[str, object]]]
+Publish = Callable[..., str]
+Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+
+CONTRACT: dict[str, dict[str, str]] = yaml.safe_load((PROJECT_PATH / "tests/repo/contract.yml").read_text())
+
+
+def publish_contract(settings: Settings, rows: Rows | None = None) -> str:
+    """Publish a build whose relations are those of the contract, empty but for `rows`. Returns its id."""
+    builds = Builds(settings.duckdb_path)
+    now = datetime.now(UTC)
+    record = BuildRecord(new_build_id(now), "full", "by hand", now.isoformat(), now.isoformat(), None)
+    own_row = {"build_id": record.build_id, "kind": "full", "started_at": now, "seconds": 0.0}
+    with builds.exclusive(), duckdb.connect(str(builds.prepare(record))) as connection:
+        create_contract(connection)
+        for relation, records in {"meta.builds": [own_row], **(rows or {})}.items():
+            insert(connection, relation, records)
+        connection.close()
+        builds.publish(record)
+    return record.build_id
+
+
+def create_contract(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("create schema serving; create schema meta")
+    for relation, columns in CONTRACT.items():
+        typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        connection.execute(f"create table {relation} ({typed})")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, relation: str, records: list[dict[str, object]]) -> None:
+    for record in records:
+        columns = ", ".join(f'"{column}"' for column in record)
+        values = ", ".join(f"${column}" for column in record)
+        connection.execute(f"insert into {relation} ({columns}) values ({values})", record)
+
+
+@contextmanager
+def serve_settings(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of a real server on a free port, which is told to stop and awaited at the end."""
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{_port(server, thread)}", timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(15)
+    assert not thread.is_alive(), "the server did not stop within 15 s"
+
+
+def _port(server: uvicorn.Server, thread: threading.Thread) -> int:
+    deadline = time.monotonic() + 15
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start within 15 s"
+        time.sleep(0.01)
+    return int(server.servers[0].sockets[0].getsockname()[1])
+
+
+@pytest.fixture
+def publish(settings: Settings) -> Publish:
+    """publish(rows) -> build id, into this test's own data folder."""
+    return lambda rows=None: publish_contract(settings, rows)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    return serve_settings
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of an API on this test's own data folder, where nothing is built yet."""
+    with serve_settings(settings) as running:
+        yield running
