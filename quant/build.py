@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -40,24 +41,34 @@ class Builder:
             started = time.monotonic()
             database = self.builds.prepare(record)
             tested = tests or record.kind == "full"
-            self.dbt("build" if tested else "run", *(["--full-refresh"] if record.kind == "full" else []))
+            self._dbt(database, "build" if tested else "run", *(["--full-refresh"] if record.kind == "full" else []))
             if tested:
                 record = replace(record, tested_at=datetime.now(UTC).isoformat())
-            write_build_history(str(database), record, time.monotonic() - started)
+            write_build_history(database, record, time.monotonic() - started)
             self.builds.publish(record)
             log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
             return record
 
-    def dbt(self, *arguments: str) -> None:
-        """Run one dbt command with config.yaml's numbers as vars; dbt's own prints go to the log folder."""
-        os.environ["MARKET_BUILD_PATH"] = str(self.builds.next_path / "market.duckdb")
+    def dbt_aside(self, *arguments: str) -> None:
+        """Run any dbt command on a copy of the newest build that is thrown away; nothing is published.
+
+        What dbt writes beside the database (documents, manifest) stays in `duckdb/aside`.
+        """
+        ensure_datasets(self.settings)
+        with self.builds.copy_aside(read_boundary(self.settings.parquet_path)) as database:
+            self._dbt(database, *arguments, target="aside", quiet=False)
+
+    def _dbt(self, database: Path, *arguments: str, target: str = "target", quiet: bool = True) -> None:
+        """Run one dbt command on `database`, with config.yaml's numbers as vars."""
+        os.environ["MARKET_BUILD_PATH"] = str(database)
         os.environ["MARKET_PROJECT_PATH"] = str(PROJECT_PATH)
+        flags = [*dbt_flags(self.settings, target), *(["--quiet"] if quiet else [])]
         try:
-            result = self._runner.invoke([*arguments, *dbt_flags(self.settings)])
+            result = self._runner.invoke([*arguments, *flags])
         finally:
             DuckDBConnectionManager.close_all_connections()  # else the file stays locked and its WAL unflushed
         if not result.success:
-            raise BuildError(f"dbt {arguments[0]} failed: {_reasons(result)}")
+            raise BuildError(f"dbt {' '.join(arguments[:1])} failed: {_reasons(result)}")
 
     def _plan(self, full: bool) -> BuildRecord:
         current = self.builds.current()
@@ -73,15 +84,14 @@ class Builder:
         )
 
 
-def dbt_flags(settings: Settings) -> list[str]:
-    """Flags of every dbt command. They are constant per data root, so dbt's partial parse stays valid."""
+def dbt_flags(settings: Settings, target: str) -> list[str]:
+    """Flags of every dbt command. They are constant per data root and target, so dbt's partial parse stays valid."""
     return [
         *("--project-dir", str(PROJECT_PATH)),
         *("--profiles-dir", str(PROJECT_PATH)),
-        *("--target-path", str(settings.duckdb_path / "target")),
+        *("--target-path", str(settings.duckdb_path / target)),
         *("--log-path", str(settings.duckdb_path / "logs")),
         *("--vars", json.dumps(dbt_vars(settings))),
-        "--quiet",
         "--no-use-colors",
     ]
 
@@ -104,10 +114,10 @@ def ensure_datasets(settings: Settings) -> None:
     subprocess.run([sys.executable, "-m", "ingest", "init"], cwd=PROJECT_PATH, check=True)
 
 
-def write_build_history(database: str, record: BuildRecord, seconds: float) -> None:
+def write_build_history(database: Path, record: BuildRecord, seconds: float) -> None:
     """Append this build to meta.builds inside the file, and flush the file; it is not published yet."""
     row = {**asdict(record), "seconds": seconds}
-    with duckdb.connect(database) as connection:
+    with duckdb.connect(str(database)) as connection:
         connection.execute(
             "create table if not exists meta.builds (build_id varchar primary key, kind varchar, fingerprint varchar, "
             "boundary timestamptz, started_at timestamptz, tested_at timestamptz, seconds double)"

@@ -15,6 +15,7 @@ from pathlib import Path
 from quant.errors import BuildError
 
 GRACE_SECONDS = 60.0  # a reader may have resolved the link just before it moved
+UNFINISHED = {"next", "aside"}  # folders of builds/ that are no finished build
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Builds:
         return self.path / "builds" / "next"
 
     @property
+    def aside_path(self) -> Path:
+        return self.path / "builds" / "aside"
+
+    @property
     def link(self) -> Path:
         return self.path / "market.duckdb"
 
@@ -53,26 +58,27 @@ class Builds:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Only one process builds at a time; a second one is told so at once."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "build.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise BuildError("another build is running on this data folder: wait for it to end") from error
+        with self._locked("build.lock", "another build is running on this data folder: wait for it to end"):
             yield
 
+    @contextmanager
+    def copy_aside(self, boundary: datetime) -> Iterator[Path]:
+        """A copy of the newest build to work on, deleted at the end; its build.json keeps its ticks meanwhile."""
+        with self._locked("aside.lock", "another `quant dbt` is running on this data folder: wait for it to end"):
+            now = datetime.now(UTC).isoformat()
+            record = BuildRecord("aside", "aside", "", boundary.isoformat(), now, None)
+            try:
+                yield self._lay_out(self.aside_path, record, copy=self.link.exists())
+            finally:
+                shutil.rmtree(self.aside_path, ignore_errors=True)
+
     def prepare(self, record: BuildRecord) -> Path:
-        """Empty builds/next, with a copy of the newest build if `record` is incremental; returns the database path."""
-        shutil.rmtree(self.next_path, ignore_errors=True)
-        self.next_path.mkdir(parents=True)
-        self._write_record(record)
-        if record.kind == "incremental":
-            shutil.copyfile(self.link.resolve(), self.next_path / "market.duckdb")
-        return self.next_path / "market.duckdb"
+        """Empty builds/next but for a copy of the newest build if `record` is incremental. Returns its path."""
+        return self._lay_out(self.next_path, record, copy=record.kind == "incremental")
 
     def publish(self, record: BuildRecord) -> None:
         """Name the finished build and move the link to it, atomically and durably; drop builds nobody can need."""
-        self._write_record(record)
+        _write_record(self.next_path, record)
         _sync(self.next_path / "market.duckdb")
         target = self.path / "builds" / record.build_id
         self.next_path.rename(target)
@@ -86,15 +92,41 @@ class Builds:
 
     def prune(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Delete superseded builds that no process has open and that have been superseded for a while."""
-        finished = sorted(path for path in (self.path / "builds").iterdir() if path.name != "next")
+        finished = sorted(path for path in (self.path / "builds").iterdir() if path.name not in UNFINISHED)
         current = self.link.resolve().parent
         for build, successor in pairwise(finished):
             superseded = time.time() - (successor / "build.json").stat().st_mtime > grace_seconds
-            if build != current and superseded and not _is_open(build / "market.duckdb"):
+            if build != current and superseded and not is_open(build / "market.duckdb"):
                 shutil.rmtree(build)
+        self._drop_aside_of_the_dead()
 
-    def _write_record(self, record: BuildRecord) -> None:
-        (self.next_path / "build.json").write_text(json.dumps(asdict(record), indent=1) + "\n")
+    def _lay_out(self, folder: Path, record: BuildRecord, *, copy: bool) -> Path:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _write_record(folder, record)
+        if copy:
+            shutil.copyfile(self.link.resolve(), folder / "market.duckdb")
+        return folder / "market.duckdb"
+
+    def _drop_aside_of_the_dead(self) -> None:
+        """A killed `quant dbt` leaves its copy, whose build.json would keep ticks in the tail for ever."""
+        if not self.aside_path.exists():
+            return
+        try:
+            with self._locked("aside.lock", "in use"):
+                shutil.rmtree(self.aside_path, ignore_errors=True)
+        except BuildError:
+            return  # it lives
+
+    @contextmanager
+    def _locked(self, name: str, refusal: str) -> Iterator[None]:
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / name).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BuildError(refusal) from error
+            yield
 
 
 def new_build_id(now: datetime | None = None) -> str:
@@ -102,14 +134,33 @@ def new_build_id(now: datetime | None = None) -> str:
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
-def _is_open(database: Path) -> bool:
-    """Whether another process has the database open: DuckDB readers hold a shared POSIX lock on it."""
+def is_open(database: Path) -> bool:
+    """Whether any process has the database open: DuckDB readers hold a shared POSIX lock on it.
+
+    Our own process is asked first: its locks do not stop us, and closing the file once more would drop them.
+    """
+    if not database.exists():
+        return False
+    if _is_open_here(database):
+        return True
     with database.open("r+b") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return True
         return False
+
+
+def _is_open_here(database: Path) -> bool:
+    descriptors = Path("/proc/self/fd")  # absent on macOS, where the scheduler keeps no reader open either
+    if not descriptors.is_dir():
+        return False
+    wanted = database.resolve()
+    return any(os.path.realpath(entry) == str(wanted) for entry in descriptors.iterdir())
+
+
+def _write_record(folder: Path, record: BuildRecord) -> None:
+    (folder / "build.json").write_text(json.dumps(asdict(record), indent=1) + "\n")
 
 
 def _sync(path: Path) -> None:

@@ -1,0 +1,5 @@
+"""`python -m quant.cli`: the same as `quant`."""
+
+from quant.cli import main
+
+main()

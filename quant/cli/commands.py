@@ -1,0 +1,151 @@
+"""Every verb of `quant` with its options; what a verb does lies elsewhere and is imported when it is asked for.
+
+`quant --help` must answer at once, and dbt alone takes seconds to import.
+"""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(
+    help="Market analytics you can trust: run it, build it, ask it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Demo = Annotated[bool, typer.Option("--demo", help="Use the stand-in market and data/demo instead of live sources.")]
+
+
+class Dataset(StrEnum):
+    """What `quant ingest` can pull, and compaction."""
+
+    crypto = "crypto"
+    equities = "equities"
+    options = "options"
+    klines = "klines"
+    compact = "compact"
+
+
+class Format(StrEnum):
+    """How `quant sql` prints an answer."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.callback()
+def select_market(demo: Demo = False) -> None:
+    """Market analytics you can trust: run it, build it, ask it."""
+    if demo:
+        os.environ["QUANT_DEMO"] = "true"  # before settings are read, and children inherit it
+
+
+@app.command()
+def up(demo: Demo = False) -> None:
+    """Start everything, print the addresses once all is healthy; Ctrl-C stops it and leaves no process."""
+    from quant.cli.up import run_everything
+    from quant.settings import load_settings
+
+    select_market(demo)
+    run_everything(load_settings())
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def ingest(
+    context: typer.Context,
+    dataset: Annotated[Dataset, typer.Argument(help="What to pull; `compact` closes finished hours of ticks.")],
+    once: Annotated[bool, typer.Option("--once", help="Pull once and end, instead of staying.")] = False,
+) -> None:
+    """Run one source alone: crypto stays on the stream, the others pull at their interval."""
+    arguments = ["-m", "ingest", dataset.value, *(["--once"] if once else []), *context.args]
+    os.chdir(Path(__file__).resolve().parents[2])
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *arguments])  # signals and the exit code need no passing on
+
+
+@app.command()
+def build(
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Compute everything anew.")] = False,
+    tests: Annotated[bool, typer.Option(help="Run every data test; a full build always does.")] = False,
+) -> None:
+    """Build the warehouse aside and publish it; if anything fails, the old answers stay."""
+    from quant.cli.building import build_once
+    from quant.settings import load_settings
+
+    build_once(load_settings(), full=full_refresh, tests=tests)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def dbt(context: typer.Context) -> None:
+    """Run any dbt command on a copy of the newest build, which is thrown away; config.yaml gives the vars."""
+    from quant.cli.building import run_dbt
+    from quant.settings import load_settings
+
+    run_dbt(load_settings(), context.args)
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="One or more statements; without any, a DuckDB prompt.")] = None,
+    format: Annotated[Format, typer.Option(help="How the answer is written.")] = Format.table,
+    out: Annotated[Path | None, typer.Option(help="Write the answer to this file.")] = None,
+) -> None:
+    """Ask the newest build, read-only: every table, live view and formula is there."""
+    from quant.cli.query import answer, prompt
+    from quant.settings import load_settings
+
+    settings = load_settings()
+    if query is None:
+        prompt(settings)
+    else:
+        answer(settings, query, format.value, out)
+
+
+@app.command()
+def status() -> None:
+    """Show the build, how fresh each source is, the scheduler's jobs, gaps and findings."""
+    from quant.cli.tables import print_status
+    from quant.settings import load_settings
+
+    print_status(load_settings())
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine and the sources, and say the remedy for whatever is wrong."""
+    from quant.cli.tables import print_checks
+    from quant.settings import load_settings
+
+    raise typer.Exit(print_checks(load_settings()))
+
+
+@app.command()
+def metrics(
+    metric: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this metric alone.")] = None,
+) -> None:
+    """List every metric with unit, formula and source, or show one."""
+    from quant.cli.tables import print_metrics
+    from quant.settings import load_settings
+
+    print_metrics(load_settings(), metric)
+
+
+@app.command()
+def version() -> None:
+    """Print the versions of the product and of what it computes with."""
+    from importlib.metadata import version as installed
+
+    names: list[Literal["quant-dashboard", "duckdb", "dbt-core", "dbt-duckdb"]]
+    names = ["quant-dashboard", "duckdb", "dbt-core", "dbt-duckdb"]
+    typer.echo(", ".join(f"{name} {installed(name)}" for name in names))

@@ -1,0 +1,103 @@
+"""`quant status`, `quant doctor`, `quant metrics`: answers as tables for people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from quant.errors import QuantError
+from quant.settings import Settings
+
+MARKS = {"ok": "green", "warn": "yellow", "fail": "red"}
+CATALOG = "select metric, unit, formula, relation, source, range, description from meta.catalog"
+
+
+class UnknownMetricError(QuantError):
+    """No metric has this id."""
+
+
+def print_status(settings: Settings) -> None:
+    """The build, then one table each for sources, jobs, gaps and findings."""
+    from quant.status import read_status
+
+    console, status = Console(), read_status(settings)
+    if settings.demo:
+        console.print("demo data: the market is a stand-in", style="bold yellow")
+    if status.build is None or status.build_age is None:
+        console.print(f"no build yet at {settings.market_path}: run `quant build` or `quant up`", soft_wrap=True)
+    else:
+        age, tested = duration(status.build_age), status.build.tested_at or "never"
+        console.print(f"build {status.build.build_id} ({status.build.kind}, {age} old, tests passed {tested[:19]})")
+    sources = (_source_cells(row) for row in status.sources)
+    _print(console, "Sources", ("source", "dataset", "symbol", "age", "promised", "state"), sources)
+    jobs = ((run.job, run.status, clock(run.started_at), str(run.attempt), run.error or "") for run in status.jobs)
+    _print(console, "Jobs", ("job", "status", "started (UTC)", "attempt", "error"), jobs)
+    gaps = ((g["source"], g["symbol"], g["status"], str(g["count_gaps"]), str(g["trades"])) for g in status.gaps)
+    _print(console, "Gaps in the trades", ("source", "symbol", "status", "gaps", "trades"), gaps)
+    findings = ((f["finding"], f["source"], f["symbol"], str(f["count_rows"])) for f in status.findings)
+    _print(console, "Findings", ("finding", "source", "symbol", "rows"), findings)
+
+
+def print_checks(settings: Settings) -> int:
+    """One line per check with its remedy; returns the exit code, 1 if any check failed."""
+    from quant.doctor import examine
+
+    console = Console(soft_wrap=True)
+    checks = examine(settings)
+    for check in checks:
+        line = Text.assemble((f"{check.verdict:<5}", MARKS[check.verdict]), f"{check.subject:<16} {check.finding}")
+        console.print(line.append(f": {check.remedy}") if check.remedy else line, highlight=False)
+    return int(any(check.verdict == "fail" for check in checks))
+
+
+def print_metrics(settings: Settings, metric: str | None) -> None:
+    """The catalogue as a table, or one metric with everything that is known of it."""
+    from quant.warehouse import Warehouse
+
+    console = Console()
+    with Warehouse(settings).reading() as reading:
+        rows = reading.rows(f"{CATALOG} order by metric, relation")
+    if metric is None:
+        names = ("metric", "unit", "formula", "relation", "source")
+        _print(console, "Metrics", names, ([row[name] for name in names] for row in rows))
+        return
+    found = [row for row in rows if row["metric"] == metric]
+    if not found:
+        raise UnknownMetricError(f"there is no metric {metric!r}: `quant metrics` lists all {len(rows)}")
+    for row in found:
+        for name, value in row.items():
+            console.print(f"{name:<12} {value if value is not None else ''}", markup=False, highlight=False)
+        console.print()
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as people say them: 0.4 s, 12 s, 5 min, 3 h, 2 d; a dash when unknown."""
+    if seconds is None:
+        return "-"
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1f} s"
+
+
+def clock(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S}"
+
+
+def _source_cells(row: dict[str, Any]) -> list[str | None]:
+    ages = [duration(row["age_seconds"]), duration(row["promised_seconds"])]
+    return [row["source"], row["dataset"], row["symbol"], *ages, "stale" if row["is_stale"] else "fresh"]
+
+
+def _print(console: Console, title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell or "") for cell in row))
+    if table.row_count:
+        console.print(table)
+        console.print()
