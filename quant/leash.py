@@ -8,8 +8,14 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def leashed(command: Sequence[str]) -> list[str]:
+    """`command` such that the kernel (Linux) kills it when the calling thread or process ends, however it ends."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *command]
 
 
 def main() -> None:

@@ -47,11 +47,9 @@ class JobHistory:
         with self._connect() as connection:
             connection.execute("pragma journal_mode = wal")
             connection.executescript(SCHEMA)
-            connection.execute(
-                "update job_runs set status = 'abandoned', finished_at = ? where status = 'running'", (_now(),)
-            )
             oldest = (datetime.now(UTC) - KEPT).isoformat()
             connection.execute("delete from job_runs where started_at < ?", (oldest,))
+        self.abandon_running()
 
     def start(self, job: str, attempt: int) -> int:
         """Record that an attempt begins; durable on return. Returns the id that `finish` wants."""
@@ -68,6 +66,13 @@ class JobHistory:
             connection.execute(
                 "update job_runs set finished_at = ?, status = ?, error = ? where id = ?",
                 (_now(), status, error, run_id),
+            )
+
+    def abandon_running(self) -> None:
+        """Whatever still runs is left to itself, or died with the process that ran it."""
+        with self._connect() as connection:
+            connection.execute(
+                "update job_runs set status = 'abandoned', finished_at = ? where status = 'running'", (_now(),)
             )
 
     @contextmanager

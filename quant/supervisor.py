@@ -4,7 +4,6 @@ import http.client
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from quant.errors import QuantError
-from quant.leash import __file__ as LEASH
+from quant.leash import leashed
 from quant.logs import as_log_line
 from quant.progress import Progress
 from quant.settings import PROJECT_PATH
@@ -53,11 +52,6 @@ class Child:
     given_up: bool = False
     healthy: bool = False
     pumps: list[threading.Thread] = field(default_factory=list)
-
-
-def leashed(command: Sequence[str]) -> list[str]:
-    """`command` such that the kernel ends it with this process (Linux), however this process ends."""
-    return [sys.executable, "-I", "-S", LEASH, str(os.getpid()), *command]
 
 
 class Supervisor:

@@ -1,0 +1,76 @@
+"""`python -m scheduler`: pull, compact, build, check by the timetable; one per data folder."""
+
+import fcntl
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from quant.errors import QuantError
+from quant.logs import configure_logging
+from quant.settings import Settings, load_settings
+
+log = logging.getLogger("scheduler")
+
+
+class SecondSchedulerError(QuantError):
+    """One data folder has one scheduler."""
+
+
+def main() -> int:
+    """Runs until SIGTERM or Ctrl-C; returns the exit code."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)  # until the loop knows better: imports take a second
+    os.environ["TZ"] = "UTC"  # `schedule` thinks in local time, which stands still for an hour each autumn
+    time.tzset()
+    try:
+        settings = load_settings()
+        configure_logging("scheduler", settings.log_level)
+        with sole_scheduler(settings.root):
+            return _run(settings)
+    except QuantError as error:
+        print(f"scheduler: {error}", file=sys.stderr)
+        return 1
+
+
+@contextmanager
+def sole_scheduler(root: Path) -> Iterator[None]:
+    """Hold the data folder's lock; the kernel lets it go however this process ends."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "scheduler.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            owner = lock.read().strip()
+            raise SecondSchedulerError(f"process {owner} already schedules on {root}: end it first") from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _run(settings: Settings) -> int:
+    from scheduler.loop import Loop
+
+    loop = Loop(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: loop.stop())
+    log.info("schedules on %s", settings.root)
+    if loop.run():
+        return 0
+    logging.shutdown()
+    os._exit(0)  # a running build cannot be interrupted; builds/next is thrown away by the next one
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""The timetable: what runs, how often, and in which order at start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from quant.settings import RefreshSeconds
+from scheduler.steps import Steps
+
+
+@dataclass(frozen=True)
+class Job:
+    """A step with a name; it runs in a thread of its own, never twice at once."""
+
+    name: str
+    run: Callable[[], None]
+    every_seconds: float | None = None  # None: not by the clock
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """`opening` in parallel at start, then a build; `regular` by the clock; `close` once after each session."""
+
+    opening: tuple[Job, ...]
+    build: Job
+    regular: tuple[Job, ...]
+    close: Job
+
+
+def timetable(steps: Steps, every: RefreshSeconds) -> Timetable:
+    """The jobs of the product at the intervals of config.yaml (`refresh_seconds`)."""
+    klines = Job("klines", steps.pull_klines, every.klines)
+    equities = Job("equities", steps.pull_equities, every.equities)
+    options = Job("options", steps.pull_options, every.options)
+    compact = Job("compact", steps.compact, every.compact)
+    build = Job("build", steps.build, every.build)
+    check = Job("check", steps.check, every.check)
+    return Timetable(
+        opening=(klines, equities, options),
+        build=build,
+        regular=(klines, equities, options, compact, build, check),
+        close=Job("close", steps.refresh_after_close),
+    )

@@ -1,0 +1,102 @@
+"""What each job does, one method each; no method knows when it runs."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from quant.errors import NoBuildError
+from quant.settings import Settings
+from quant.status import Status, read_status
+from scheduler.children import Children
+
+if TYPE_CHECKING:
+    from quant.build import Builder
+
+log = logging.getLogger(__name__)
+
+
+class Steps:
+    """The steps on one data folder, with the one long-lived builder."""
+
+    def __init__(self, settings: Settings, children: Children) -> None:
+        self._settings, self._children = settings, children
+        self._building = threading.Lock()  # two jobs build; the second waits
+        self._problems: frozenset[str] = frozenset()
+
+    @cached_property
+    def builder(self) -> "Builder":
+        """Made when first used: importing dbt takes seconds."""
+        from quant.build import Builder
+
+        return Builder(self._settings)
+
+    def warm_up(self) -> None:
+        """Import dbt while nothing else can be done yet."""
+        _ = self.builder
+
+    def pull_klines(self) -> None:
+        """Fetch the exchange's newest closed bars; the stream's recorder is left alone."""
+        self._children.run("ingest", "klines")
+
+    def pull_equities(self) -> None:
+        """Fetch the whole window of daily bars, because a dividend or split rewrites it."""
+        self._children.run("ingest", "equities", "--once")
+
+    def pull_options(self) -> None:
+        """Fetch one snapshot of every chain."""
+        self._children.run("ingest", "options", "--once")
+
+    def compact(self) -> None:
+        """Move the ticks of finished hours into closed files and advance the boundary of later builds."""
+        self._children.run("ingest", "compact")
+
+    def build(self) -> None:
+        """Build and publish, with every data test if the last ones are too old."""
+        with self._building:
+            self.builder.build(tests=self._tests_are_due())
+
+    def refresh_after_close(self) -> None:
+        """The session's daily bars are final: fetch and build them now instead of at the next full interval."""
+        self.pull_equities()
+        self.pull_options()
+        self.build()
+
+    def check(self) -> None:
+        """Log what is stale, open or wrong, whenever that changes."""
+        try:
+            problems = problems_of(read_status(self._settings))
+        except NoBuildError:
+            return  # the build job says why
+        for problem in sorted(problems - self._problems):
+            log.warning("%s", problem)
+        for problem in sorted(self._problems - problems):
+            log.info("no longer: %s", problem)
+        self._problems = problems
+
+    def _tests_are_due(self) -> bool:
+        current = self.builder.builds.current()
+        if current is None or current.tested_at is None:
+            return True
+        age = datetime.now(UTC) - datetime.fromisoformat(current.tested_at)
+        return age > timedelta(seconds=self._settings.refresh_seconds.tests)
+
+
+def problems_of(status: Status) -> frozenset[str]:
+    """One sentence per stale source, kind of gap and finding; sentences stay equal while the problem does."""
+    stale = {
+        f"stale: {row['dataset']} of {row['symbol']} ({row['source']}) promised every {row['promised_seconds']:g} s"
+        for row in status.sources
+        if row["is_stale"]
+    }
+    gaps = {
+        f"open gaps: {row['count_gaps']} of {row['symbol']} ({row['source']}), {row['trades']} trades"
+        for row in status.gaps
+        if row["status"] == "open"
+    }
+    findings = {
+        f"finding: {row['finding']}, {row['count_rows']} rows of {row['symbol']} ({row['source']})"
+        for row in status.findings
+    }
+    return frozenset(stale | gaps | findings)
