@@ -51,7 +51,9 @@ risk as (
 ),
 
 metrics as (
-    unpivot include nulls risk on columns(*) into name metric value value
+    select metric, value
+    from risk
+    unpivot include nulls (value for metric in (columns(*)))
 ),
 
 units as (
@@ -63,6 +65,7 @@ units as (
 select metric, value, unit
 from metrics
 left join units using (metric)
+order by metric
 """
 
 BARS = """

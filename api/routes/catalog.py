@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Query as QueryParameters
-from fastapi.routing import APIRoute
 
 from api import queries
 from api.desk import Desk, OpenDesk, Query, newest
@@ -18,12 +17,12 @@ router = APIRouter()
 @router.get("/")
 def index(request: Request) -> Index:
     """The endpoints; /openapi.json describes them in full."""
-    routes = [route for route in request.app.routes if isinstance(route, APIRoute)]
+    described = request.app.openapi()["paths"]
     return Index(
         name=request.app.title,
         version=request.app.version,
         demo=request.state.settings.demo,
-        endpoints={route.path: route.description for route in routes if route.path != "/"},
+        endpoints={path: methods["get"]["description"] for path, methods in described.items() if path != "/"},
     )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import duckdb
 import httpx
@@ -23,12 +24,12 @@ Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 CONTRACT: dict[str, dict[str, str]] = yaml.safe_load((PROJECT_PATH / "tests/repo/contract.yml").read_text())
 
 
-def publish_contract(settings: Settings, rows: Rows | None = None) -> str:
+def publish_contract(settings: Settings, rows: Rows | None = None, started_at: datetime | None = None) -> str:
     """Publish a build whose relations are those of the contract, empty but for `rows`. Returns its id."""
     builds = Builds(settings.duckdb_path)
     now = datetime.now(UTC)
     record = BuildRecord(new_build_id(now), "full", "by hand", now.isoformat(), now.isoformat(), None)
-    own_row = {"build_id": record.build_id, "kind": "full", "started_at": now, "seconds": 0.0}
+    own_row = {"build_id": record.build_id, "kind": "full", "started_at": started_at or now, "seconds": 0.0}
     with builds.exclusive(), duckdb.connect(str(builds.prepare(record))) as connection:
         create_contract(connection)
         for relation, records in {"meta.builds": [own_row], **(rows or {})}.items():
@@ -77,8 +78,8 @@ def _port(server: uvicorn.Server, thread: threading.Thread) -> int:
 
 @pytest.fixture
 def publish(settings: Settings) -> Publish:
-    """publish(rows) -> build id, into this test's own data folder."""
-    return lambda rows=None: publish_contract(settings, rows)
+    """publish(rows, started_at) -> build id, into this test's own data folder."""
+    return partial(publish_contract, settings)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+"""The description of the API against what it does."""
+
+import ast
+import re
+from typing import Any
+
+import httpx
+
+from api import queries
+from api.app import create_app
+from quant.settings import PROJECT_PATH
+
+DOCUMENT: dict[str, Any] = create_app().openapi()
+OPERATIONS = {path: methods["get"] for path, methods in DOCUMENT["paths"].items()}
+
+
+def test_every_path_of_the_product_is_described() -> None:
+    paths = {
+        "/",
+        "/health",
+        "/symbols",
+        "/catalog",
+        "/metrics/{symbol}",
+        "/bars/{symbol}",
+        "/risk/{symbol}",
+        "/options/{underlying}",
+        "/signals",
+    }
+    assert OPERATIONS.keys() == paths
+    assert all(operation["description"] for operation in OPERATIONS.values())
+
+
+def test_refusals_are_documented_as_problem_documents() -> None:
+    for path, operation in OPERATIONS.items():
+        for status, response in operation["responses"].items():
+            expected = "application/problem+json" if status != "200" and path != "/health" else "application/json"
+            assert list(response["content"]) == [expected], (path, status)
+
+
+def test_every_answer_of_a_symbol_documents_404_422_and_503() -> None:
+    for path in ("/metrics/{symbol}", "/bars/{symbol}", "/risk/{symbol}", "/options/{underlying}", "/signals"):
+        assert OPERATIONS[path]["responses"].keys() == {"200", "404", "422", "503"}
+
+
+def test_every_number_says_its_unit_or_meaning() -> None:
+    """Instants, names and strikes explain themselves; a number that is a result does not."""
+    plain = {"strike", "count_quotes", "attempt", "status", "promised_seconds"}
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, properties in schema.get("properties", {}).items():
+            if "number" in str(properties) and field not in plain:
+                assert properties.get("description"), f"{name}.{field} has no unit"
+
+
+def test_no_page_of_the_api_needs_the_internet(client: httpx.Client) -> None:
+    """FastAPI's own documentation pages load scripts from elsewhere."""
+    assert {client.get(path).status_code for path in ("/docs", "/redoc")} == {404}
+    assert client.get("/openapi.json").json() == DOCUMENT
+
+
+def test_queries_read_serving_and_meta_alone() -> None:
+    for name, sql in vars(queries).items():
+        if not name.isupper():
+            continue
+        selected = set(re.findall(r"^\s*(?:from|left join)\s+([a-z_.]+)", sql, re.MULTILINE))
+        own = set(re.findall(r"^([a-z_]+) as \($", sql, re.MULTILINE))
+        assert all(relation.startswith(("serving.", "meta.")) for relation in selected - own), (name, selected)
+
+
+def test_queries_hold_the_only_sql_of_the_package() -> None:
+    for file in (PROJECT_PATH / "api").rglob("*.py"):
+        texts = [node.value for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Constant)]
+        found = [text for text in texts if isinstance(text, str) and re.search(r"\bselect\b[^.]*\bfrom\b", text, re.I)]
+        assert file.name == "queries.py" or not found, (file, found)

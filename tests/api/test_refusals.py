@@ -1,0 +1,115 @@
+"""What is not answered, and whether the refusal helps."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+
+NOW = datetime(2026, 11, 20, 21, tzinfo=UTC)
+
+
+def metric(symbol: str, source: str = "yahoo") -> dict[str, object]:
+    return {
+        "source": source,
+        "symbol": symbol,
+        "asset_class": "equity",
+        "interval": "1d",
+        "metric": "sharpe",
+        "value": 1.5,
+        "unit": "1",
+        "as_of": NOW,
+        "periods_per_year": 252.0,
+    }
+
+
+def quote(underlying: str, expiry: date) -> dict[str, object]:
+    return {
+        "source": "yahoo",
+        "underlying": underlying,
+        "contract_symbol": f"{underlying}{expiry:%y%m%d}C00100000",
+        "expiry_on": expiry,
+        "expires_at": NOW,
+        "is_call": True,
+        "strike": 100.0,
+        "quoted_at": NOW,
+        "fetched_at": NOW,
+    }
+
+
+@pytest.fixture
+def api(client: httpx.Client, publish: Callable[..., str]) -> httpx.Client:
+    """AAPL from one source, DUAL from two, options of SPY for one expiry."""
+    publish(
+        {
+            "serving.latest_metrics": [metric("AAPL"), metric("MSFT"), metric("DUAL"), metric("DUAL", "other")],
+            "serving.option_quotes": [quote("SPY", date(2026, 12, 18))],
+        }
+    )
+    return client
+
+
+def refused(answer: httpx.Response, status: int) -> dict[str, object]:
+    """The problem document, after a check of what RFC 9457 asks of each."""
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, object] = answer.json()
+    assert problem["status"] == status
+    assert {"type", "title", "detail", "instance"} <= problem.keys()
+    return problem
+
+
+@pytest.mark.parametrize("path", ["/metrics/APPL", "/risk/APPL", "/bars/APPL", "/signals?symbol=APPL"])
+def test_an_unknown_symbol_names_the_known_ones_the_nearest_first(api: httpx.Client, path: str) -> None:
+    problem = refused(api.get(path), 404)
+    assert problem["known"] == ["AAPL", "DUAL", "MSFT"]
+    assert "did you mean AAPL?" in str(problem["detail"])
+
+
+def test_an_unknown_underlying_names_those_with_a_chain(api: httpx.Client) -> None:
+    assert refused(api.get("/options/AAPL"), 404)["known"] == ["SPY"]
+
+
+def test_an_expiry_that_is_not_listed_names_the_listed_ones(api: httpx.Client) -> None:
+    problem = refused(api.get("/options/SPY?expiry=2026-12-19"), 422)
+    assert problem["known"] == ["2026-12-18"]
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("/metrics/AAPL?interval=2h", "'1m' or '1d'"),
+        ("/metrics/AAPL?intervall=1m", "parameter intervall is unknown"),
+        ("/bars/AAPL?limit=0", "greater than or equal to 1"),
+        ("/bars/AAPL?limit=many", "valid integer"),
+        ("/signals?limit=100000", "less than or equal to 10000"),
+        ("/options/SPY?expiry=tomorrow", "valid date"),
+        ("/symbols?limit=1", "parameter limit is unknown"),
+    ],
+)
+def test_a_bad_parameter_is_named_with_its_remedy(api: httpx.Client, path: str, remedy: str) -> None:
+    assert remedy in str(refused(api.get(path), 422)["detail"])
+
+
+def test_two_sources_of_a_symbol_are_never_chosen_silently(api: httpx.Client) -> None:
+    problem = refused(api.get("/metrics/DUAL"), 422)
+    assert problem["known"] == ["other", "yahoo"]
+    assert "add ?source=" in str(problem["detail"])
+    assert api.get("/metrics/DUAL?source=other").json()["source"] == "other"
+    assert refused(api.get("/metrics/DUAL?source=binance"), 404)["known"] == ["other", "yahoo"]
+
+
+@pytest.mark.parametrize("spelling", ["aapl", "AAPL", "aApL"])
+def test_upper_and_lower_case_are_the_same_symbol(api: httpx.Client, spelling: str) -> None:
+    assert api.get(f"/metrics/{spelling}").json()["symbol"] == "AAPL"
+    assert api.get(f"/signals?symbol={spelling}").status_code == 200
+
+
+@pytest.mark.parametrize("symbol", ["%00", "'; drop table x --", "%F0%9F%92%B0", "A" * 5000, "%25", "..%2F..%2Fetc"])
+def test_no_spelling_of_a_symbol_is_a_fault(api: httpx.Client, symbol: str) -> None:
+    refused(api.get(f"/metrics/{symbol}"), 404)
+
+
+def test_an_unknown_path_and_a_wrong_method_are_problems_too(api: httpx.Client) -> None:
+    assert "/ lists the endpoints" in str(refused(api.get("/metric/AAPL"), 404)["detail"])
+    assert "use GET" in str(refused(api.post("/metrics/AAPL"), 405)["detail"])
