@@ -1,0 +1,91 @@
+-- Kernels over the past of one series: the only file in which a frame is written.
+-- `series` tells the series apart, `ts` orders it; n counts bars, not time. A trailing value is NULL until
+-- its window is full, and where the window holds a NULL (metrics: "rows whose window has a NULL give NULL").
+
+-- Rows of the last n, this one included, whose x is known.
+create or replace macro roll_count(x, n, series, ts) as
+    count(x) over (partition by series order by ts rows between n - 1 preceding and current row);
+
+create or replace macro roll_sum(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then sum(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+create or replace macro roll_avg(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then avg(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+create or replace macro roll_min(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then min(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+create or replace macro roll_max(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then max(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- Whether all n values are equal. Dispersion is tested so, because a rounded standard deviation misses zero.
+create or replace macro roll_is_constant(x, n, series, ts) as
+    roll_max(x, n, series, ts) = roll_min(x, n, series, ts);
+
+-- Sample standard deviation (n - 1); exactly 0 for a constant window.
+create or replace macro roll_std(x, n, series, ts) as
+    case when roll_is_constant(x, n, series, ts) then 0.0::double
+         when roll_count(x, n, series, ts) = n
+         then stddev_samp(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- Population standard deviation (n); exactly 0 for a constant window.
+create or replace macro roll_std_pop(x, n, series, ts) as
+    case when roll_is_constant(x, n, series, ts) then 0.0::double
+         when roll_count(x, n, series, ts) = n
+         then stddev_pop(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- Type-7 quantile (numpy's linear) of the n values before this row: what was known before the bar.
+create or replace macro previous_quantile(x, q, n, series, ts) as
+    case when count(x) over (partition by series order by ts rows between n preceding and 1 preceding) = n
+         then quantile_cont(x, q) over (partition by series order by ts rows between n preceding and 1 preceding) end;
+
+-- Least-squares slope of y on x; NULL when x is constant.
+create or replace macro roll_slope(y, x, n, series, ts) as
+    case when roll_count(y, n, series, ts) = n and not roll_is_constant(x, n, series, ts)
+         then regr_slope(y, x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- Pearson correlation; NULL when either is constant.
+create or replace macro roll_corr(y, x, n, series, ts) as
+    case when not roll_is_constant(y, n, series, ts) and not roll_is_constant(x, n, series, ts)
+         then corr(y, x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- The row before, the first row, the highest so far.
+create or replace macro previous(x, series, ts) as lag(x) over (partition by series order by ts);
+create or replace macro first_of(x, series, ts) as first_value(x) over (partition by series order by ts);
+create or replace macro running_max(x, series, ts) as
+    max(x) over (partition by series order by ts rows between unbounded preceding and current row);
+
+-- Growth from the first row on: the product of all x so far.
+create or replace macro running_product(x, series, ts) as
+    product(x) over (partition by series order by ts rows between unbounded preceding and current row);
+
+-- Product of all x after this row; 1 for the last one. What adjusts a price for later dividends.
+create or replace macro product_after(x, series, ts) as
+    coalesce(product(x) over (partition by series order by ts rows between 1 following and unbounded following), 1.0);
+
+-- The sign (+1, -1) of the newest x before this row that was neither 0 nor NULL.
+create or replace macro last_nonzero_sign(x, series, ts) as
+    last_value(nullif(sign(x), 0) ignore nulls)
+    over (partition by series order by ts rows between unbounded preceding and 1 preceding);
+
+comment on macro roll_count is 'known values among the last n bars';
+comment on macro roll_sum is 'sum of the last n bars; NULL until n are known';
+comment on macro roll_avg is 'mean of the last n bars; NULL until n are known';
+comment on macro roll_min is 'least of the last n bars; NULL until n are known';
+comment on macro roll_max is 'greatest of the last n bars; NULL until n are known';
+comment on macro roll_is_constant is 'whether the last n bars are all equal; NULL until n are known';
+comment on macro roll_std is 'sample standard deviation of the last n bars; 0 if constant, NULL until n are known';
+comment on macro roll_std_pop is 'population standard deviation of the last n bars; 0 if constant, NULL until n are known';
+comment on macro previous_quantile is 'type-7 quantile q of the n bars before this one';
+comment on macro roll_slope is 'least-squares slope of y on x over n bars; NULL if x is constant';
+comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either is constant';
+comment on macro previous is 'value of the bar before; NULL for the first';
+comment on macro first_of is 'value of the first bar of the series';
+comment on macro running_max is 'greatest value so far';
+comment on macro running_product is 'product of all values so far';
+comment on macro product_after is 'product of all later values; 1 for the last bar';
+comment on macro last_nonzero_sign is 'sign of the newest earlier value that was neither 0 nor NULL';

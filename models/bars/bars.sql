@@ -1,0 +1,21 @@
+-- One row per (series_id, ts): every final bar, all sources in one shape. What every formula reads.
+{{ config(materialized='view') }}
+with
+
+crypto as (
+    from {{ ref('crypto_bars') }}
+),
+
+equity as (
+    from {{ ref('equity_bars') }}
+)
+
+select
+    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low, close, adj_close,
+    volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
+from crypto
+union all
+select
+    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low, close, adj_close,
+    volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
+from equity

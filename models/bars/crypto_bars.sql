@@ -1,0 +1,88 @@
+-- One row per (series_id, ts): final bars of a market that never closes. The exchange's own kline, else ours.
+{{ config(materialized='incremental', unique_key=['series_id', 'ts'], incremental_strategy='delete+insert') }}
+with
+
+series as (
+    from {{ ref('series') }}
+    where asset_class = 'crypto'
+),
+
+-- Rows that came since the last build, and an hour before: a writer may have been slower than its clock.
+news as (
+    {% if is_incremental() -%}
+    select coalesce(max(fetched_at), '-infinity'::timestamptz) - interval 1 hour as since from {{ this }}
+    {%- else -%}
+    select '-infinity'::timestamptz as since
+    {%- endif %}
+),
+
+klines as (
+    from {{ ref('klines') }}
+    where is_final
+),
+
+trade_bars as (
+    from {{ ref('trade_bars') }}
+    where date >= (
+        select min(date) - 1
+        from {{ ref('trades') }}
+        where fetched_at >= (select since from news)
+    )
+),
+
+-- The first minute of a recording began before it: ours counts only if the trade before its first one is known.
+whole_trade_bars as (
+    select *
+    from trade_bars
+    qualify previous(last_trade_id, series_id, ts) = first_trade_id - 1
+        and trade_count = last_trade_id - first_trade_id + 1
+),
+
+quoted as (
+    select
+        klines.*,
+        klines.quote_volume / nullif(klines.volume, 0) as bar_vwap,
+        'kline' as origin
+    from klines
+    where fetched_at >= (select since from news)
+),
+
+-- Precedence: the exchange's closed kline wins whenever it exists.
+recorded as (
+    select
+        whole_trade_bars.*,
+        whole_trade_bars.quote_volume / nullif(whole_trade_bars.volume, 0) as bar_vwap,
+        'trades' as origin
+    from whole_trade_bars
+    anti join klines using (source, symbol, interval, ts)
+    where is_final and fetched_at >= (select since from news)
+),
+
+united as (
+    from quoted
+    union all by name
+    from recorded
+)
+
+select
+    series.series_id,
+    source,
+    symbol,
+    series.asset_class,
+    interval,
+    united.ts,
+    united.end_ts,
+    (united.ts at time zone series.timezone)::date as session_date,
+    united.open::double as open,
+    united.high::double as high,
+    united.low::double as low,
+    united.close::double as close,
+    united.close::double as adj_close,
+    united.volume::double as volume,
+    united.trade_count,
+    united.bar_vwap::double as bar_vwap,
+    united.origin,
+    united.fetched_at,
+    united.ingest_run_id
+from united
+inner join series using (source, symbol, interval)

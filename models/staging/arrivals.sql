@@ -1,0 +1,42 @@
+-- One row per (source, dataset, symbol): when its newest row happened and when it reached us. A live view.
+with
+
+-- Two days are enough to tell fresh from stale, and few files to open.
+trades as (
+    select source, 'trades' as dataset, symbol, max(ts) as last_event_at, max(fetched_at) as last_fetched_at
+    from {{ ref('trades') }}
+    where date >= (now() at time zone 'UTC')::date - 1
+    group by source, symbol
+),
+
+klines as (
+    select source, 'klines' as dataset, symbol, max(ts) as last_event_at, max(fetched_at) as last_fetched_at
+    from {{ source('raw', 'klines') }}
+    group by source, symbol
+),
+
+equities as (
+    select source, 'equities' as dataset, symbol, max(ts) as last_event_at, max(fetched_at) as last_fetched_at
+    from {{ source('raw', 'equities') }}
+    group by source, symbol
+),
+
+options as (
+    select
+        source,
+        'options' as dataset,
+        underlying as symbol,
+        max(quoted_at) as last_event_at,
+        max(fetched_at) as last_fetched_at
+    from {{ source('raw', 'options') }}
+    where date >= (now() at time zone 'UTC')::date - 30
+    group by source, underlying
+)
+
+select source, dataset, symbol, last_event_at, last_fetched_at from trades
+union all
+select source, dataset, symbol, last_event_at, last_fetched_at from klines
+union all
+select source, dataset, symbol, last_event_at, last_fetched_at from equities
+union all
+select source, dataset, symbol, last_event_at, last_fetched_at from options
