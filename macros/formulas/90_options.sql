@@ -1,0 +1,65 @@
+-- Options: what a quote is worth, and the algebra of forwards and parity.
+-- s spot, k strike, t years (ACT/365), r and q continuous rates.
+
+-- NULL for NaN and the infinities: a number that is not one is not known.
+create or replace macro finite_or_null(x) as case when isfinite(x) then x end;
+
+-- Natural logarithm; NULL unless positive, where DuckDB 1.5 raises and 2.0 gives an infinity.
+create or replace macro ln_or_null(x) as case when x > 0 then ln(x) end;
+
+-- Years from one instant to another, ACT/365 to the microsecond. Unit: years; negative after expiry.
+create or replace macro years_to_expiry(quoted_at, expires_at) as
+    (epoch_us(expires_at) - epoch_us(quoted_at)) / (365 * 86400 * 1e6);
+
+-- Forward price of the underlying. Unit: price. Source: Hull, Options, Futures and Other Derivatives, ch. 5.
+create or replace macro forward_of(s, t, r, q := 0) as s * exp((r - q) * t);
+
+-- Log moneyness. Unit: 1; 0 at the forward, negative below. NULL unless both are positive.
+create or replace macro log_moneyness(k, forward) as case when k > 0 and forward > 0 then ln_or_null(k / forward) end;
+
+-- Is a strike on the out-of-the-money side of the forward? At the forward: the call.
+create or replace macro is_out_of_the_money(is_call, k, forward) as
+    case when is_call then k >= forward else k < forward end;
+
+-- C - P - S exp(-qT) + K exp(-rT). Unit: price; 0 for European quotes without arbitrage. Source: Stoll (1969), J. Finance 24(5).
+create or replace macro parity_gap(call_price, put_price, s, k, t, r, q := 0) as
+    call_price - put_price - s * exp(-q * t) + k * exp(-r * t);
+
+-- Theta as a trader reads it. Unit: price per calendar day.
+create or replace macro theta_per_day(theta) as theta / 365;
+
+-- Was the market open at that instant? `zone` is the exchange's; the close has a few minutes of grace for its print.
+create or replace macro is_in_session(
+    instant, zone, grace_minutes := 5, opens := '09:30:00'::time, closes := '16:00:00'::time
+) as
+    isodow(timezone(zone, instant)) <= 5
+    and timezone(zone, instant)::time >= opens
+    and timezone(zone, instant)::time <= closes + to_minutes(grace_minutes::bigint);
+
+-- What a quote is worth: no_quote | crossed | off_hours | wide | stale | two_sided, the first that applies.
+-- `wide`: a spread above wide_share of the mid (and above wide_floor, the tick of cheap options). `stale`: the
+-- contract last traded more than stale_days before the quote, or never. All is relative to quoted_at, never to now.
+create or replace macro quote_quality(
+    bid, ask, last_trade_at, quoted_at, zone, wide_share := 0.5, wide_floor := 0.05, stale_days := 7, grace_minutes := 5
+) as
+    case when coalesce(bid > 0 and ask > 0, false) is false then 'no_quote'
+         when ask < bid then 'crossed'
+         when not is_in_session(quoted_at, zone, grace_minutes) then 'off_hours'
+         when ask - bid > greatest(wide_floor, wide_share * (bid + ask) / 2) then 'wide'
+         when coalesce(quoted_at - last_trade_at > to_days(stale_days::integer), true) then 'stale'
+         else 'two_sided' end;
+
+-- Middle of bid and ask. Unit: price. NULL unless the quote is two-sided.
+create or replace macro mid_price(bid, ask, quality) as case when quality = 'two_sided' then (bid + ask) / 2 end;
+
+comment on macro finite_or_null is 'the number; NULL for NaN and the infinities';
+comment on macro ln_or_null is 'natural logarithm; NULL unless positive';
+comment on macro years_to_expiry is 'years between two instants, ACT/365';
+comment on macro forward_of is 'S exp((r - q) T)';
+comment on macro log_moneyness is 'ln(K / F)';
+comment on macro is_out_of_the_money is 'call at or above the forward, put below it';
+comment on macro parity_gap is 'C - P - S exp(-qT) + K exp(-rT)';
+comment on macro theta_per_day is 'theta / 365';
+comment on macro is_in_session is 'was the market open at that instant, its close and a few minutes included';
+comment on macro quote_quality is 'no_quote, crossed, off_hours, wide, stale or two_sided: the first that applies';
+comment on macro mid_price is '(bid + ask) / 2 of a two-sided quote';
