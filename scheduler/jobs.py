@@ -27,16 +27,19 @@ class Timetable:
 
 
 def timetable(steps: Steps, every: RefreshSeconds) -> Timetable:
-    """The jobs of the product at the intervals of config.yaml (`refresh_seconds`)."""
-    klines = Job("klines", steps.pull_klines, every.klines)
+    """The jobs of the product at the intervals of config.yaml (`refresh_seconds`).
+
+    The exchange's bars are no job: the recorder of the trades fetches them beside the stream.
+    """
+    bars = Job("first bars", steps.await_bars)
     equities = Job("equities", steps.pull_equities, every.equities)
     options = Job("options", steps.pull_options, every.options)
     compact = Job("compact", steps.compact, every.compact)
     build = Job("build", steps.build, every.build)
     check = Job("check", steps.check, every.check)
     return Timetable(
-        opening=(klines, equities, options),
+        opening=(bars, equities, options),
         build=build,
-        regular=(klines, equities, options, compact, build, check),
+        regular=(equities, options, compact, build, check),
         close=Job("close", steps.refresh_after_close),
     )

@@ -31,7 +31,7 @@ class Loop:
         self._children = Children()
         self._history = JobHistory(settings.state_path)
         self._runner = Runner(self._history, self.stopping)
-        self._steps = Steps(settings, self._children)
+        self._steps = Steps(settings, self._children, self.stopping)
         self._jobs: Timetable = timetable(self._steps, settings.refresh_seconds)
 
     def stop(self) -> None:

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 class Steps:
     """The steps on one data folder, with the one long-lived builder."""
 
-    def __init__(self, settings: Settings, children: Children) -> None:
-        self._settings, self._children = settings, children
+    def __init__(self, settings: Settings, children: Children, stopping: threading.Event) -> None:
+        self._settings, self._children, self._stopping = settings, children, stopping
         self._building = threading.Lock()  # two jobs build; the second waits
         self._problems: frozenset[str] = frozenset()
 
@@ -36,9 +36,10 @@ class Steps:
         """Import dbt while nothing else can be done yet."""
         _ = self.builder
 
-    def pull_klines(self) -> None:
-        """Fetch the exchange's newest closed bars; the stream's recorder is left alone."""
-        self._children.run("ingest", "klines")
+    def await_bars(self) -> None:
+        """Returns once the recorder has stored bars of every crypto symbol; at once on a folder with history."""
+        while missing_bars(self._settings) and not self._stopping.is_set():
+            self._stopping.wait(0.2)
 
     def pull_equities(self) -> None:
         """Fetch the whole window of daily bars, because a dividend or split rewrites it."""
@@ -81,6 +82,20 @@ class Steps:
             return True
         age = datetime.now(UTC) - datetime.fromisoformat(current.tested_at)
         return age > timedelta(seconds=self._settings.refresh_seconds.tests)
+
+
+def missing_bars(settings: Settings) -> list[str]:
+    """Partitions of the exchange's own bars (data/parquet/klines) that hold no file yet."""
+    partitions = [
+        settings.parquet_path
+        / "klines"
+        / f"symbol={symbol}"
+        / f"source={settings.crypto_source}"
+        / f"interval={interval}"
+        for symbol in settings.crypto.symbols
+        for interval in settings.crypto.history_days
+    ]
+    return [str(path.relative_to(settings.parquet_path)) for path in partitions if not any(path.glob("*.parquet"))]
 
 
 def problems_of(status: Status) -> frozenset[str]:

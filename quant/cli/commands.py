@@ -23,12 +23,11 @@ Demo = Annotated[bool, typer.Option("--demo", help="Use the stand-in market and 
 
 
 class Dataset(StrEnum):
-    """What `quant ingest` can pull, and compaction."""
+    """What `quant ingest` can pull; and compaction."""
 
     crypto = "crypto"
     equities = "equities"
     options = "options"
-    klines = "klines"
     compact = "compact"
 
 

@@ -32,7 +32,7 @@ def announce(console: Console, settings: Settings) -> None:
     api, dashboard = listeners(settings)[:2]
     lines = {
         "dashboard": dashboard.url,
-        "API": f"{api.url} (every endpoint: {api.url}/docs)",
+        "API": f"{api.url} (its endpoints: {api.url}/openapi.json)",
         "SQL": f"{duckdb_command()} -readonly {relative(settings.market_path)}",
         "stop": "Ctrl-C",
     }
