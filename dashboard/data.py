@@ -1,0 +1,177 @@
+"""The only door to the warehouse: the selects of queries/*.sql, answered by the newest build.
+
+Answers are shared by all viewers and kept per build: for a moment where a live view answers, longer elsewhere.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import streamlit as st
+
+from quant.errors import QuantError
+from quant.settings import Settings, load_settings
+from quant.warehouse import Reading, Warehouse
+
+log = logging.getLogger(__name__)
+
+QUERIES = Path(__file__).parent / "queries"
+LIVE_SECONDS = 0.9  # below the tiles' refresh, so that ten viewers cost one select
+STEADY_SECONDS = 20.0
+MAX_ENTRIES = 256
+
+Record = dict[str, Any]
+
+
+class UnreadableError(QuantError):
+    """The build that answers lacks a relation, or could not answer."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The newest `span` seconds of bars, drawn as candles of `step` seconds."""
+
+    interval: str
+    span: int
+    step: int
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """config.yaml, read once for the life of the server."""
+    return load_settings()
+
+
+@st.cache_resource(show_spinner=False)
+def warehouse() -> Warehouse:
+    return Warehouse(settings())
+
+
+def build() -> tuple[str | None, str | None]:
+    """The build that answers now and what is wrong with a newer one; (None, reason) before the first."""
+    try:
+        with warehouse().reading() as reading:
+            return reading.build_id, warehouse().problem
+    except QuantError as error:
+        return None, str(error)
+
+
+def latest_prices() -> list[Record]:
+    return _live("latest_prices").to_pylist()
+
+
+def instruments() -> list[Record]:
+    return _steady("instruments").to_pylist()
+
+
+def sparklines(interval: str, count: int, seconds: int) -> dict[str, list[float]]:
+    """At most `count` closes per symbol out of the last `seconds`."""
+    rows = _steady("sparklines", interval=interval, count=count, seconds=seconds).to_pylist()
+    return {row["symbol"]: row["closes"] for row in rows}
+
+
+def candles(symbol: str, window: Window) -> pa.Table:
+    return _live("candles", symbol=symbol, interval=window.interval, span=window.span, step=window.step)
+
+
+def trades(symbol: str, limit: int) -> pa.Table:
+    return _live("trades", symbol=symbol, limit=limit)
+
+
+def signals(limit: int) -> pa.Table:
+    return _steady("signals", limit=limit)
+
+
+def metrics(symbol: str, interval: str) -> list[Record]:
+    return _steady("metrics", symbol=symbol, interval=interval).to_pylist()
+
+
+def risk(symbol: str) -> Record | None:
+    return _first(_steady("risk", symbol=symbol))
+
+
+def drawdown(symbol: str, points: int) -> pa.Table:
+    """At most `points` stretches."""
+    return _steady("drawdown", symbol=symbol, points=points)
+
+
+def underlyings() -> list[str]:
+    return [row["underlying"] for row in _steady("underlyings").to_pylist()]
+
+
+def surface(underlying: str, limit: int) -> pa.Table:
+    return _steady("surface", underlying=underlying, limit=limit)
+
+
+def freshness(dataset: str, symbol: str | None = None) -> Record | None:
+    return _first(_live("freshness", dataset=dataset, symbol=symbol))
+
+
+def health() -> pa.Table:
+    return _live("health")
+
+
+def runs(limit: int) -> pa.Table:
+    return _live("runs", limit=limit)
+
+
+def gaps(limit: int) -> pa.Table:
+    return _live("gaps", limit=limit)
+
+
+def findings(limit: int) -> pa.Table:
+    return _steady("findings", limit=limit)
+
+
+def builds(limit: int) -> pa.Table:
+    return _steady("builds", limit=limit)
+
+
+def catalog() -> dict[str, Record]:
+    """What each metric is, by its id."""
+    return {row["metric"]: row for row in _steady("catalog").to_pylist()}
+
+
+@cache
+def statement(name: str) -> str:
+    return (QUERIES / f"{name}.sql").read_text()
+
+
+def _first(table: pa.Table) -> Record | None:
+    rows: list[Record] = table.slice(0, 1).to_pylist()
+    return rows[0] if rows else None
+
+
+def _live(name: str, **parameters: object) -> pa.Table:
+    with warehouse().reading() as reading:
+        return _kept_for_a_moment(reading, reading.build_id, name, parameters)
+
+
+def _steady(name: str, **parameters: object) -> pa.Table:
+    with warehouse().reading() as reading:
+        return _kept_for_a_while(reading, reading.build_id, name, parameters)
+
+
+@st.cache_data(ttl=LIVE_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
+def _kept_for_a_moment(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
+    return _answer(_reading, name, parameters)
+
+
+@st.cache_data(ttl=STEADY_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
+def _kept_for_a_while(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
+    return _answer(_reading, name, parameters)
+
+
+def _answer(reading: Reading, name: str, parameters: Record) -> pa.Table:
+    try:
+        return reading.query(statement(name), parameters)
+    except duckdb.CatalogException as error:
+        lacking = str(error).splitlines()[0].removeprefix("Catalog Error: ").rstrip("!")
+        raise UnreadableError(f"Build {reading.build_id}: {lacking}. Run `quant build --full-refresh`.") from error
+    except duckdb.Error as error:
+        log.exception("build %s refused queries/%s.sql", reading.build_id, name)
+        raise UnreadableError(f"Build {reading.build_id} could not answer ({type(error).__name__}).") from error

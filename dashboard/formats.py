@@ -1,0 +1,75 @@
+"""Numbers and times as text. ASCII minus throughout: st.metric reads the direction from it."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+MISSING = "n/a"
+SHORT_NAMES = {"var": "VaR", "es": "ES", "cagr": "CAGR", "sma": "SMA", "bb": "Bollinger", "se": "standard error"}
+
+Direction = Literal["up", "down", "flat"]
+
+
+def price(value: float | None) -> str:
+    """Two decimals from 1 on, more below, thousands separated."""
+    if value is None:
+        return MISSING
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """A decimal as per cent, without a plus sign: 0.123 is 12.30%."""
+    return MISSING if value is None else f"{value:.{digits}%}"
+
+
+def ratio(value: float | None, digits: int = 2) -> str:
+    return MISSING if value is None else f"{value:,.{digits}f}"
+
+
+def count(value: float | None) -> str:
+    return MISSING if value is None else f"{value:,.0f}"
+
+
+def change(value: float | None) -> str | None:
+    """A signed per cent for st.metric's delta; None shows nothing."""
+    if value is None:
+        return None
+    return "0.00%" if direction(value) == "flat" else f"{value:+.2%}"
+
+
+def direction(value: float | None) -> Direction:
+    """What the eye sees: a change that rounds to 0.00 % has no direction."""
+    rounded = round(value or 0.0, 4)
+    return "flat" if rounded == 0 else "up" if rounded > 0 else "down"
+
+
+def age(seconds: float | None) -> str:
+    """45 s, 12 min, 3.4 h, 6 d."""
+    if seconds is None:
+        return MISSING
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172800 else f"{seconds / 86400:.0f} d"
+
+
+def instant(moment: datetime | None, seconds: bool = False) -> str:
+    """2026-11-22 13:27 UTC."""
+    if moment is None:
+        return MISSING
+    return f"{moment.astimezone(UTC):{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}} UTC"
+
+
+def name(metric: str) -> str:
+    """A metric's id for people: var_historical is VaR historical."""
+    words = [SHORT_NAMES.get(word, word) for word in metric.split("_")]
+    return words[0][:1].upper() + words[0][1:] + "".join(f" {word}" for word in words[1:])
+
+
+def value(number: float | None, unit: str | None) -> str:
+    """A metric in the unit that the catalogue gives it; decimals are shown per cent."""
+    if unit is None or number is None:
+        return ratio(number)
+    if unit.startswith("decimal"):
+        return percent(number)
+    return price(number) if unit in {"price", "quote currency"} else ratio(number)

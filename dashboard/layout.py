@@ -1,0 +1,136 @@
+"""What every page has: header with freshness, provenance, and the designed states empty, stale and broken."""
+
+import functools
+import html
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import data, formats
+from quant.errors import NoBuildError, QuantError
+
+Page = Callable[[], None]
+
+
+def header(title: str, caption: str, dataset: str, symbol: str | None = None) -> None:
+    """Title with the freshness of the data behind it, which keeps itself up to date."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="header"):
+        st.title(title, anchor=False, width="content")
+        refreshing(5, "freshness")(lambda: freshness(dataset, symbol))()
+    st.caption(caption)
+
+
+def freshness(dataset: str, symbol: str | None) -> None:
+    """The age of the most overdue series, in words, colour and sign."""
+    row = data.freshness(dataset, symbol)
+    if row is None:
+        st.badge(f"No {dataset} yet", icon=":material/hourglass_empty:", color="grey")
+        return
+    of = "" if symbol else f" ({row['symbol']})"
+    text = f"{row['source']} {dataset}{of} · {formats.age(row['age_seconds'])} old"
+    explanation = (
+        f"Newest event {formats.instant(row['last_event_at'], seconds=True)}, "
+        f"received {formats.instant(row['last_fetched_at'], seconds=True)}. "
+        f"Promised: not older than {formats.age(row['promised_seconds'])}."
+    )
+    if row["is_stale"]:
+        st.badge(f"Stale · {text}", icon=":material/warning:", color="orange", help=explanation)
+        return
+    st.badge(f"Fresh · {text}", icon=":material/check_circle:", color="green", help=explanation)
+
+
+def provenance(relation: str, source: str | None, until: datetime | None) -> None:
+    """Where the numbers above come from."""
+    build_id, _ = data.build()
+    parts = [f"From `{relation}`", f"build `{build_id}`"]
+    if source:
+        parts.append(f"source `{source}`")
+    if until:
+        parts.append(f"data to {formats.instant(until)}")
+    st.caption(" · ".join(parts))
+
+
+def empty(what: str, remedy: str) -> None:
+    """What is missing and which command fills it."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f":material/inbox: **{what}**", width="content")
+        st.caption(remedy, width="content")
+
+
+def guarded(show: Page) -> Page:
+    """A page or fragment that shows a designed state instead of a traceback for what a person can act on."""
+
+    @functools.wraps(show)
+    def shown() -> None:
+        try:
+            show()
+        except NoBuildError as error:
+            empty("Nothing is built yet", f"{_sentence(error)} This page fills itself as soon as a build is there.")
+        except QuantError as error:
+            st.warning(_sentence(error), icon=":material/error:")
+
+    return shown
+
+
+def refreshing(seconds: float, key: str) -> Callable[[Page], Page]:
+    """A guarded fragment that runs again every so many seconds without the rest of the page."""
+
+    def decorate(show: Page) -> Page:
+        fragment: Page = st.fragment(guarded(show), run_every=seconds, key=key)
+        return fragment
+
+    return decorate
+
+
+def choice(label: str, options: list[str], key: str, default: str | None = None) -> str:
+    """One of a few, kept in the URL under `key`, so that a link shows the same page."""
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=default or options[0],
+        key=key,
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen or default or options[0])
+
+
+def explanation(metric: data.Record) -> str | None:
+    """What the catalogue says about a number, for the hover help."""
+    if not metric.get("description"):
+        return None
+    parts = [
+        metric["description"],
+        f"Unit: {metric['unit']}.",
+        f"Formula: `{metric['formula']}`. {metric['source'] or ''}",
+    ]
+    return "\n\n".join(parts)
+
+
+def columns(rows: pa.Table) -> dict[str, Any]:
+    """Column titles and formats by type: instants in UTC, thousands separated."""
+    return {field.name: _column(field) for field in rows.schema}
+
+
+def _column(field: pa.Field) -> Any:
+    title = formats.name(field.name)
+    if pa.types.is_timestamp(field.type):
+        return st.column_config.DatetimeColumn(title, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
+    if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):
+        return st.column_config.NumberColumn(title, format="localized")
+    return st.column_config.Column(title)
+
+
+def demo_banner() -> None:
+    st.html(
+        '<div class="demo" role="note"><b>Demo</b> A stand-in market made by this program: no price here is real.</div>'
+    )
+
+
+def _sentence(error: QuantError) -> str:
+    text = html.escape(str(error)).strip()
+    return text if text.endswith(".") else f"{text}."

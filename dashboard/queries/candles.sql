@@ -1,0 +1,44 @@
+-- One row per candle, ending with the newest bar, with the signals of its stretch.
+-- A candle of several bars has their first open, last close, extremes and summed volume; overlays are its last bar's.
+-- x0, x1, middle, next_ts are where it is drawn.
+with bars as materialized (
+    select ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
+    from serving.bars
+    where symbol = $symbol and interval = $interval
+),
+candles as (
+    select
+        time_bucket(to_seconds($step), ts) as ts,
+        arg_min(open, ts) as open,
+        max(high) as high,
+        min(low) as low,
+        arg_max(close, ts) as close,
+        sum(volume) as volume,
+        arg_max(sma, ts) as sma,
+        arg_max(bb_upper, ts) as bb_upper,
+        arg_max(bb_lower, ts) as bb_lower,
+        bool_and(is_final) as is_final
+    from bars
+    where ts > (select max(ts) from bars) - to_seconds($span)
+    group by all
+),
+signals as (
+    select
+        time_bucket(to_seconds($step), ts) as ts,
+        arg_max(direction, ts) as signal,
+        string_agg(rule || ': ' || explanation, '; ' order by ts) as signal_text
+    from serving.recent_signals
+    where symbol = $symbol and interval = $interval
+    group by all
+)
+select
+    *,
+    close >= open as rises,
+    ts = max(ts) over () as is_newest,
+    ts + to_milliseconds($step * 130) as x0,
+    ts + to_milliseconds($step * 870) as x1,
+    ts + to_milliseconds($step * 500) as middle,
+    ts + to_seconds($step) as next_ts
+from candles
+left join signals using (ts)
+order by ts

@@ -1,0 +1,13 @@
+-- One row per stretch of whole days: growth at its end and its deepest drawdown.
+with days as (
+    select ts, cumulative_return, drawdown
+    from serving.drawdown
+    where symbol = $symbol and interval = '1d'
+)
+select
+    time_bucket(to_days((1 + (select count(*) from days) // $points)::integer), ts) as ts,
+    arg_max(cumulative_return, ts) as cumulative_return,
+    min(drawdown) as drawdown
+from days
+group by all
+order by ts

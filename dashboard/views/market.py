@@ -1,0 +1,116 @@
+"""Market: what every instrument trades at now, one of them in detail, and what happened last."""
+
+import streamlit as st
+
+from dashboard import charts, data, formats, layout
+from dashboard.data import Record, Window
+
+LAST_HOURS = Window("1m", span=3 * 3600, step=60)
+SPARKLINES = {"1m": {"count": 120, "seconds": 7200}, "1d": {"count": 60, "seconds": 90 * 86400}}
+TRADES = 200
+SIGNALS = 50
+
+
+def show() -> None:
+    layout.header("Market", "Last price and change against the previous daily close. All times UTC.", "trades")
+    tiles()
+    live = [row["symbol"] for row in data.latest_prices() if row["is_live"]]
+    if not live:
+        layout.empty("No trades yet", "Run `quant ingest crypto`, then `quant build`; `quant up` does both.")
+        return
+    symbol = layout.choice("Symbol", live, key="symbol")
+    layout.refreshing(2, "detail")(lambda: detail(symbol))()
+    layout.refreshing(10, "events")(events)()
+
+
+@st.fragment(run_every=1, key="tiles")
+@layout.guarded
+def tiles() -> None:
+    prices = data.latest_prices()
+    if not prices:
+        layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
+        return
+    closes = {interval: data.sparklines(interval, **size) for interval, size in SPARKLINES.items()}
+    grid = st.grid(len(prices), min_column_width=150, gap="xsmall", key="prices")
+    for row in prices:
+        with grid:
+            tile(row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
+
+
+def tile(row: Record, closes: list[float] | None) -> None:
+    direction = formats.direction(row["change"])
+    st.metric(
+        f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]",
+        formats.price(row["price"]),
+        formats.change(row["change"]),
+        delta_color={"up": "blue", "down": "orange", "flat": "off"}[direction],
+        delta_arrow="off" if direction == "flat" else "auto",
+        chart_data=closes,
+        border=True,
+        help=f"{row['source']}, {formats.instant(row['ts'], seconds=True)}",
+    )
+
+
+def detail(symbol: str) -> None:
+    chart, tape = st.columns([3, 2], gap="medium")
+    with chart:
+        st.subheader(f"{symbol}, last 3 hours", anchor=False)
+        bars = data.candles(symbol, LAST_HOURS)
+        if bars.num_rows == 0:
+            layout.empty("No bars yet", "Run `quant build`.")
+        else:
+            figure = charts.candles(bars, "USDT", overlays=False, height=300)
+            charts.show(figure, f"live_{symbol}", f"{symbol}: one-minute candles of the last three hours", zoom=True)
+    with tape:
+        st.subheader("Trades", anchor=False)
+        recent(symbol)
+
+
+def recent(symbol: str) -> None:
+    trades = data.trades(symbol, TRADES)
+    if trades.num_rows == 0:
+        layout.empty("No trade in the last 15 minutes", "Run `quant ingest crypto`, or look at Data health.")
+        return
+    st.dataframe(
+        trades,
+        height=440,
+        hide_index=True,
+        key="tape",
+        column_config={
+            "ts": st.column_config.DatetimeColumn("Time, UTC", format="HH:mm:ss.SSS", timezone="UTC"),
+            "price": st.column_config.NumberColumn("Price", format="%,.2f"),
+            "size": st.column_config.NumberColumn("Size", format="%,.5f"),
+            "side": st.column_config.TextColumn("Taker", help="Who took the price that the other side quoted"),
+        },
+    )
+
+
+def events() -> None:
+    st.subheader("Newest signals", anchor=False)
+    signals = data.signals(SIGNALS)
+    if signals.num_rows == 0:
+        layout.empty("No signal yet", "Signals are found by `quant build` on final bars.")
+    else:
+        signal_table(signals)
+    prices = data.latest_prices()
+    sources = ", ".join(sorted({row["source"] for row in prices}))
+    layout.provenance("serving.latest_prices", sources, max((row["ts"] for row in prices), default=None))
+
+
+def signal_table(signals: object) -> None:
+    st.dataframe(
+        signals,
+        hide_index=True,
+        key="signals",
+        height=280,
+        column_config={
+            "end_ts": st.column_config.DatetimeColumn("Known at, UTC", format="YYYY-MM-DD HH:mm", timezone="UTC"),
+            "symbol": "Symbol",
+            "interval": "Interval",
+            "direction": "Direction",
+            "rule": "Rule",
+            "explanation": st.column_config.TextColumn("What happened", width="large"),
+            "close": st.column_config.NumberColumn("Close", format="%,.2f"),
+            "source": "Source",
+        },
+    )

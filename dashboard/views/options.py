@@ -1,0 +1,35 @@
+"""Options: the newest implied volatility surface of an underlying, as a map and as smiles."""
+
+import streamlit as st
+
+from dashboard import charts, data, layout
+
+CELLS = 1900  # a chart of more marks would leave SVG
+
+
+def show() -> None:
+    caption = (
+        "Implied volatility of out-of-the-money options from the newest chain, by log-moneyness ln(strike / forward)."
+    )
+    underlyings = data.underlyings()
+    if not underlyings:
+        layout.header("Options", caption, "options")
+        layout.empty("No option chain yet", "Run `quant ingest options`, then `quant build`.")
+        return
+    top = st.container()
+    underlying = layout.choice("Underlying", underlyings, key="underlying")
+    with top:
+        layout.header("Options", caption, "options", underlying)
+    cells = data.surface(underlying, CELLS)
+    if cells.num_rows == 0:
+        layout.empty(
+            f"No implied volatility of {underlying} yet", "Run `quant build`; Data health names rejected quotes."
+        )
+        return
+    st.subheader("Surface", anchor=False)
+    charts.show(
+        charts.surface(cells), f"surface_{underlying}", f"{underlying}: implied volatility by strike and expiry"
+    )
+    st.subheader("Smile of each expiry", anchor=False)
+    charts.show(charts.smiles(cells), f"smiles_{underlying}", f"{underlying}: implied volatility smile of each expiry")
+    layout.provenance("serving.option_surface", cells["source"][0].as_py(), max(cells["quoted_at"].to_pylist()))

@@ -1,0 +1,60 @@
+"""Risk: what holding a symbol over the whole sample brought and cost."""
+
+import streamlit as st
+
+from dashboard import charts, data, formats, layout
+
+POINTS = 400
+FIGURES = ("cagr", "annual_vol", "sharpe", "sortino", "max_drawdown", "var_historical")
+MORE = (
+    "total_return", "calmar", "drawdown", "es_historical", "win_rate", "skewness_sample",
+    "excess_kurtosis_sample", "beta", "jensen_alpha", "correlation",
+)  # fmt: skip
+
+
+def show() -> None:
+    instruments = {row["symbol"]: row for row in data.instruments()}
+    caption = "Daily bars, whole sample. Losses are negative. All figures in decimals of the price, shown per cent."
+    if not instruments:
+        layout.header("Risk", caption, "equities")
+        layout.empty("No risk figures yet", "Run `quant ingest equities`, then `quant build`.")
+        return
+    top = st.container()
+    symbol = layout.choice("Symbol", list(instruments), key="symbol")
+    with top:
+        equity = instruments[symbol]["asset_class"] == "equity"
+        layout.header("Risk", caption, "equities" if equity else "klines", symbol)
+    figures(symbol)
+    growth(symbol)
+
+
+def figures(symbol: str) -> None:
+    risk = data.risk(symbol)
+    if risk is None:
+        layout.empty(f"No risk figures of {symbol} yet", "Run `quant build`.")
+        return
+    catalog = data.catalog()
+    for columns, names in ((6, FIGURES), (5, MORE)):
+        grid = st.grid(columns, min_column_width=150, gap="xsmall")
+        for name in names:
+            about = catalog.get(name, {})
+            text = formats.value(risk[name], about.get("unit"))
+            grid.metric(formats.name(name), text, help=layout.explanation(about), border=columns == 6)
+    st.caption(
+        f"{risk['n_obs']:,} daily returns from {risk['first_session_date']} to {risk['session_date']}, annualised with "
+        f"{risk['periods_per_year']:g} periods a year, risk-free rate {formats.percent(risk['risk_free_rate'])}. "
+        f"Sharpe's standard error is {formats.ratio(risk['sharpe_se'])}. VaR and expected shortfall: one day, "
+        f"{formats.percent(risk['var_confidence'], 0)}. Beta, alpha and correlation against {risk['benchmark']}."
+    )
+    layout.provenance("serving.latest_risk", risk["source"], risk["as_of"])
+
+
+def growth(symbol: str) -> None:
+    days = data.drawdown(symbol, POINTS)
+    if days.num_rows == 0:
+        layout.empty(f"No drawdown of {symbol} yet", "Run `quant build`.")
+        return
+    st.subheader("Growth and drawdown", anchor=False)
+    title = f"{symbol}: cumulative return and drawdown from the highest value so far"
+    charts.show(charts.growth(days), f"growth_{symbol}", title)
+    layout.provenance("serving.drawdown", None, days["ts"][-1].as_py())
