@@ -103,6 +103,10 @@ def dbt_vars(settings: Settings) -> dict[str, object]:
     return {
         "parquet_path": str(parquet.relative_to(PROJECT_PATH) if inside else parquet),
         "option_rate": settings.options.risk_free_rate,
+        "option_wide_share": settings.options.wide_share,
+        "option_wide_floor": settings.options.wide_floor,
+        "option_stale_days": settings.options.stale_days,
+        "option_close_grace_minutes": settings.options.close_grace_minutes,
         **settings.metrics.model_dump(),
     }
 

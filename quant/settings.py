@@ -7,7 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    YamlConfigSettingsSource,
+)
 
 from quant.errors import ConfigError
 
@@ -57,6 +63,10 @@ class Options(Section):
     expiries: Count
     risk_free_rate: Rate
     dividend_yields: dict[Symbol, Rate]
+    wide_share: Positive
+    wide_floor: Annotated[float, Field(ge=0)]
+    stale_days: Count
+    close_grace_minutes: Annotated[int, Field(ge=0)]
 
 
 class AssetClass(Section):
@@ -213,6 +223,10 @@ def load_settings(**overrides: Any) -> Settings:
         raise ConfigError(f"{path} is not valid YAML: {str(error).splitlines()[-1].strip()}") from error
     except ValidationError as error:
         raise ConfigError(_explain(path, error)) from error
+    except SettingsError as error:
+        raise ConfigError(_explain_json(str(error))) from error
+    except ValueError as error:
+        raise ConfigError(f"{path} must hold `key: value` lines like the project's config.yaml") from error
 
 
 def _refuse_unknown_variables() -> None:
@@ -226,8 +240,14 @@ def _explain(path: Path, error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"{path}: unknown key {key}; remove it or correct its spelling"
+        return f"{path} (or a QUANT_* variable): unknown key {key}; remove it or correct its spelling"
     if first["type"] == "missing":
         return f"{path}: key {key} is missing; add it as in the project's config.yaml"
     remedy = f"{key} = {first['input']!r}: " if key else ""
     return f"{path} (or a QUANT_* variable): {remedy}{first['msg'].removeprefix('Value error, ')}"
+
+
+def _explain_json(reason: str) -> str:
+    field = reason.split('"')[1] if reason.count('"') >= 2 else ""
+    given = sorted(name for name in os.environ if field and name.startswith(f"QUANT_{field.upper()}"))
+    return f"""{", ".join(given) or "a QUANT_* variable"} is not valid JSON, as lists and tables must be: '["A", "B"]'"""
