@@ -1,0 +1,55 @@
+"""`python -m ingest init | crypto | equities | options | compact`: the only writer of data/parquet."""
+
+import argparse
+import logging
+import signal
+import sys
+from types import FrameType
+
+COMMANDS = {
+    "init": "lay down one empty typed file per dataset, so that every view can be created",
+    "crypto": "record Binance trades and bars until stopped; with --once: bars and the newest trades",
+    "equities": "pull daily bars from Yahoo, again and again; with --once: once",
+    "options": "pull option chains from Yahoo, again and again; with --once: once",
+    "compact": "move the ticks of whole hours from many small files into one, and advance the boundary",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code. SIGTERM and SIGINT end it cleanly, with 0."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)  # until a command knows better
+    options = _parser().parse_args(arguments)
+
+    # Everything else is imported only now: --help answers at once, and a signal during the imports is obeyed.
+    from ingest.commands import run
+    from quant.errors import QuantError
+    from quant.settings import load_settings
+
+    try:
+        settings = load_settings()
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        for chatty in ("httpx", "httpcore", "websockets", "yfinance", "peewee"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
+        return run(options.command, once=getattr(options, "once", False), settings=settings)
+    except QuantError as error:
+        print(f"ingest {options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ingest", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, meaning in COMMANDS.items():
+        command = commands.add_parser(name, help=meaning, description=meaning)
+        if name in {"crypto", "equities", "options"}:
+            command.add_argument("--once", action="store_true", help="pull once and exit")
+    return parser
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

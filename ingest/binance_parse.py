@@ -1,0 +1,237 @@
+"""Bytes from Binance -> records: pure functions, exact decimals, nothing dropped without a name."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from ingest.binance_record import Kline, Trade, amount, bar_end, instant, positive
+
+Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+IdOrNone = Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]  # the exchange says -1 for an empty bar
+Millis = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A frame of a kind that we did not ask for, or an acknowledgement."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """The server is about to go: reconnect now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What should have been a record but is not."""
+
+    reason: str
+
+
+Parsed = Trade | Kline | Ignored | Shutdown | DeadLetter
+
+
+class TradeEvent(msgspec.Struct, tag_field="e", tag="trade"):
+    """The fields of a trade that we keep, under the exchange's names."""
+
+    s: str
+    t: Id
+    p: str
+    q: str
+    T: Millis
+    m: bool
+
+
+class KlineFields(msgspec.Struct):
+    """The bar inside a kline event, under the exchange's names."""
+
+    t: Millis
+    T: Millis
+    i: str
+    f: IdOrNone
+    L: IdOrNone
+    o: str
+    c: str
+    h: str
+    l: str  # noqa: E741 - the exchange's name
+    v: str
+    n: Id
+    x: bool
+    q: str
+    V: str
+
+
+class KlineEvent(msgspec.Struct, tag_field="e", tag="kline"):
+    s: str
+    k: KlineFields
+
+
+class ShutdownEvent(msgspec.Struct, tag_field="e", tag="serverShutdown"):
+    pass
+
+
+Event = TradeEvent | KlineEvent | ShutdownEvent
+
+
+class Envelope(msgspec.Struct):
+    """What a combined stream wraps each event in."""
+
+    data: Event
+
+
+class RestTrade(msgspec.Struct):
+    """One row of /api/v3/trades and /api/v3/historicalTrades."""
+
+    id: Id
+    price: str
+    qty: str
+    time: Millis
+    isBuyerMaker: bool
+
+
+# open time, open, high, low, close, volume, close time, quote volume, trades, taker base, taker quote, unused
+RestKline = tuple[Millis, str, str, str, str, str, Millis, str, Id, str, str, str]
+
+KNOWN_EVENTS = ("trade", "kline", "serverShutdown")
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+_combined = msgspec.json.Decoder(Envelope)
+_bare = msgspec.json.Decoder(Event)
+_anything = msgspec.json.Decoder()
+_rest_trade = msgspec.json.Decoder(RestTrade)
+_rest_kline = msgspec.json.Decoder(RestKline)
+_rows = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def parse(frame: bytes, symbols: Collection[str], fetched_at: int) -> Parsed:
+    """What one WebSocket frame says. `fetched_at`: microseconds, taken when the frame arrived."""
+    try:
+        event = _combined.decode(frame).data
+    except UNREADABLE:
+        return _parse_unusual(frame, symbols, fetched_at)
+    return _to_record(event, symbols, fetched_at)
+
+
+def parse_rest_trade(row: bytes, symbol: str, fetched_at: int) -> Trade | DeadLetter:
+    """One trade of a REST page."""
+    try:
+        trade = _rest_trade.decode(row)
+        ts = instant(trade.time, fetched_at)
+        price, size = positive(trade.price), positive(trade.qty)
+    except (*UNREADABLE, ValueError) as error:
+        return DeadLetter(f"{symbol}: {error}")
+    return Trade(symbol, trade.id, ts, price, size, trade.isBuyerMaker, "backfill", fetched_at)
+
+
+def parse_rest_kline(row: bytes, symbol: str, interval: str, fetched_at: int) -> Kline | DeadLetter:
+    """One bar of a REST page; final when its end had passed at `fetched_at`."""
+    try:
+        return _rest_bar(_rest_kline.decode(row), symbol, interval, fetched_at)
+    except (*UNREADABLE, ValueError) as error:
+        return DeadLetter(f"{symbol} {interval}: {error}")
+
+
+def split_rows(page: bytes) -> list[bytes]:
+    """The rows of a REST answer, undecoded. Raises ValueError when it is no list."""
+    try:
+        return [bytes(row) for row in _rows.decode(page)]
+    except UNREADABLE as error:
+        raise ValueError(f"answer is no list of rows: {error}") from error
+
+
+def _parse_unusual(frame: bytes, symbols: Collection[str], fetched_at: int) -> Parsed:
+    """The slow path: bare events, kinds that we did not ask for, acknowledgements, nonsense."""
+    try:
+        value = _anything.decode(frame)
+    except UNREADABLE as error:
+        return DeadLetter(f"not JSON: {error}")
+    if not isinstance(value, dict):
+        return DeadLetter("not a JSON object")
+    data = value.get("data", value)
+    kind = _kind(value, data)
+    if kind is None:
+        return DeadLetter("neither an event nor an answer")
+    if kind not in KNOWN_EVENTS:
+        return Ignored(kind)
+    try:
+        return _to_record(_bare.decode(msgspec.json.encode(data)), symbols, fetched_at)
+    except UNREADABLE as error:
+        return DeadLetter(str(error))
+
+
+def _kind(value: dict[str, object], data: object) -> str | None:
+    """The kind of an event, else "answer" or "error" for what answers a request; None for nonsense."""
+    stream = value.get("stream")
+    if isinstance(data, dict) and isinstance(data.get("e"), str):
+        return str(data["e"])
+    if isinstance(stream, str) and isinstance(data, dict) and data:
+        kind = stream.rpartition("@")[2]  # bookTicker carries no event name
+        return None if kind in KNOWN_EVENTS else kind
+    if "result" in value:
+        return "answer"
+    return "error" if "code" in value or "error" in value else None
+
+
+def _to_record(event: Event, symbols: Collection[str], fetched_at: int) -> Parsed:
+    if isinstance(event, ShutdownEvent):
+        return Shutdown()
+    if event.s not in symbols:
+        return DeadLetter(f"symbol {event.s!r} was not asked for")
+    try:
+        return _trade(event, fetched_at) if isinstance(event, TradeEvent) else _stream_bar(event, fetched_at)
+    except ValueError as error:
+        return DeadLetter(str(error))
+
+
+def _trade(event: TradeEvent, fetched_at: int) -> Trade:
+    ts = instant(event.T, fetched_at)
+    return Trade(event.s, event.t, ts, positive(event.p), positive(event.q), event.m, "stream", fetched_at)
+
+
+def _stream_bar(event: KlineEvent, fetched_at: int) -> Kline:
+    bar = event.k
+    return Kline(
+        symbol=event.s,
+        interval=bar.i,
+        ts=instant(bar.t, fetched_at),
+        end_ts=bar_end(bar.T, fetched_at),
+        open=positive(bar.o),
+        high=positive(bar.h),
+        low=positive(bar.l),
+        close=positive(bar.c),
+        volume=amount(bar.v),
+        quote_volume=amount(bar.q),
+        trade_count=bar.n,
+        taker_buy_volume=amount(bar.V),
+        first_trade_id=bar.f if bar.n else None,
+        last_trade_id=bar.L if bar.n else None,
+        is_final=bar.x,
+        fetched_at=fetched_at,
+    )
+
+
+def _rest_bar(row: RestKline, symbol: str, interval: str, fetched_at: int) -> Kline:
+    begin, first, high, low, last, volume, last_instant, quote_volume, trade_count, taker_buy_volume, *_ = row
+    end = bar_end(last_instant, fetched_at)
+    return Kline(
+        symbol=symbol,
+        interval=interval,
+        ts=instant(begin, fetched_at),
+        end_ts=end,
+        open=positive(first),
+        high=positive(high),
+        low=positive(low),
+        close=positive(last),
+        volume=amount(volume),
+        quote_volume=amount(quote_volume),
+        trade_count=trade_count,
+        taker_buy_volume=amount(taker_buy_volume),
+        first_trade_id=None,
+        last_trade_id=None,
+        is_final=end <= fetched_at,
+        fetched_at=fetched_at,
+    )

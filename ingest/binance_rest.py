@@ -1,0 +1,127 @@
+"""Binance's REST answers: bars by time, trades by id. Polite when told to slow down, moves on when locked out."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import httpx
+
+from ingest.binance_parse import DeadLetter, parse_rest_kline, parse_rest_trade, split_rows
+from ingest.binance_record import INTERVAL_MICROSECONDS, Kline, Trade
+from ingest.errors import RateLimitedError, SourceError
+from ingest.runs import Clock, now
+
+log = logging.getLogger(__name__)
+
+PAGE = 1000  # the most that the exchange gives in one answer
+TIMEOUT_SECONDS = 10.0
+ATTEMPTS = 3
+LONGEST_WAIT_SECONDS = 60.0  # a Retry-After beyond this ends the pull instead
+SLOW_DOWN = {418, 429}
+
+Parameters = Mapping[str, str | int]
+Reject = Callable[[bytes, str, datetime], None]
+
+
+class BinanceRest:
+    """Asks the first address that serves us; `reject` receives rows that cannot be read."""
+
+    def __init__(self, urls: Sequence[str], reject: Reject, clock: Clock = now) -> None:
+        self._urls, self._reject, self._clock = list(urls), reject, clock
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def klines(self, symbol: str, interval: str, begin: int) -> list[Kline]:
+        """All bars that start at `begin` (microseconds) or later, ascending; the last one is not final yet.
+
+        They are stamped with the time the request left: what was over then is final for certain.
+        """
+        bars: list[Kline] = []
+        while True:
+            parameters: Parameters = {"symbol": symbol, "interval": interval, "startTime": begin // 1000, "limit": PAGE}
+            asked_at = self._microseconds()
+            rows = await self._rows("/api/v3/klines", parameters)
+            for row in rows:
+                bar = parse_rest_kline(row, symbol, interval, asked_at)
+                if isinstance(bar, DeadLetter):
+                    self._reject(row, bar.reason, self._clock())
+                else:
+                    bars.append(bar)
+            next_begin = bars[-1].ts + INTERVAL_MICROSECONDS[interval] if bars else begin
+            if len(rows) < PAGE or next_begin <= begin:
+                return bars
+            begin = next_begin
+
+    async def trades_from(self, symbol: str, first_id: int, count: int) -> list[Trade]:
+        """Up to `count` (at most 1000) trades from `first_id` on. The answer may begin later than asked."""
+        parameters: Parameters = {"symbol": symbol, "fromId": first_id, "limit": min(count, PAGE)}
+        return await self._trades("/api/v3/historicalTrades", symbol, parameters)
+
+    async def newest_trades(self, symbol: str) -> list[Trade]:
+        """The newest 1000 trades, ascending."""
+        return await self._trades("/api/v3/trades", symbol, {"symbol": symbol, "limit": PAGE})
+
+    async def _trades(self, path: str, symbol: str, parameters: Parameters) -> list[Trade]:
+        rows = await self._rows(path, parameters)
+        fetched_at = self._microseconds()
+        trades: list[Trade] = []
+        for row in rows:
+            trade = parse_rest_trade(row, symbol, fetched_at)
+            if isinstance(trade, DeadLetter):
+                self._reject(row, trade.reason, self._clock())
+            else:
+                trades.append(trade)
+        return sorted(trades, key=lambda trade: trade.trade_id)
+
+    async def _rows(self, path: str, parameters: Parameters) -> list[bytes]:
+        response = await self._get(path, parameters)
+        try:
+            return split_rows(response.content)
+        except ValueError as error:
+            raise SourceError(f"{response.url}: {error}") from error
+
+    def _microseconds(self) -> int:
+        return int(self._clock().timestamp() * 1_000_000)
+
+    async def _get(self, path: str, parameters: Parameters) -> httpx.Response:
+        problem = ""
+        for url in tuple(self._urls):
+            try:
+                return await self._get_from(url + path, parameters)
+            except RateLimitedError:
+                raise  # the limit counts by our address: another host of theirs would only make it worse
+            except SourceError as error:
+                problem = str(error)
+                log.warning("%s", error)
+                self._urls.append(self._urls.pop(self._urls.index(url)))  # ask the others first from now on
+        raise SourceError(f"no REST address answered; the last said: {problem}")
+
+    async def _get_from(self, url: str, parameters: Parameters) -> httpx.Response:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                response = await self._client.get(url, params=dict(parameters))
+            except httpx.TransportError as error:
+                problem = f"{url} cannot be reached: {error or type(error).__name__}"
+            else:
+                if response.is_success:
+                    return response
+                problem = f"{url} answered {response.status_code}: {response.text[:200]}"
+                if response.status_code in SLOW_DOWN:
+                    await _wait_as_told(response, problem)
+                elif response.status_code < 500:
+                    raise SourceError(problem)
+            if attempt < ATTEMPTS:
+                await asyncio.sleep(0.2 * 2**attempt)
+        raise SourceError(problem)
+
+
+async def _wait_as_told(response: httpx.Response, problem: str) -> None:
+    """Sleep for Retry-After seconds; raises RateLimitedError when that is too long, or a ban."""
+    seconds = float(response.headers.get("Retry-After", "1"))
+    if response.status_code == 418 or seconds > LONGEST_WAIT_SECONDS:
+        raise RateLimitedError(f"{problem}; asked to wait {seconds:.0f} s: leave it alone until then")
+    log.warning("%s; waiting %.0f s", problem, seconds)
+    await asyncio.sleep(seconds)

@@ -1,0 +1,48 @@
+"""What each command does, from settings to exit code."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ingest.parquet import lay_down_empty_files
+from quant.errors import QuantError
+from quant.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run(command: str, *, once: bool, settings: Settings) -> int:
+    """Run one command to its end; 0 when it did its work or was asked to stop."""
+    lay_down_empty_files(settings.parquet_path)
+    commands: dict[str, Callable[[], int]] = {
+        "init": lambda: 0,
+        "crypto": lambda: _crypto(settings, once),
+        "equities": lambda: _yahoo("equities", settings, once),
+        "options": lambda: _yahoo("options", settings, once),
+        "compact": lambda: _compact(settings),
+    }
+    return commands[command]()
+
+
+def _crypto(settings: Settings, once: bool) -> int:
+    from ingest.crypto_service import pull_crypto, record_crypto
+
+    try:
+        return asyncio.run(pull_crypto(settings) if once else record_crypto(settings))
+    except BaseExceptionGroup as group:
+        if readable := group.subgroup(QuantError):
+            raise readable.exceptions[0] from group
+        raise
+
+
+def _yahoo(dataset: str, settings: Settings, once: bool) -> int:
+    from ingest.yahoo_service import pull_until_stopped
+
+    return pull_until_stopped(dataset, settings, once)
+
+
+def _compact(settings: Settings) -> int:
+    from ingest.compaction import compact
+
+    compact(settings)
+    return 0

@@ -1,0 +1,104 @@
+"""The recorder: every trade of the stream on disk once, holes filled on the way, bars beside them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from ingest.binance_parse import DeadLetter, Ignored, Shutdown, parse
+from ingest.binance_record import Kline, Trade
+from ingest.binance_rest import BinanceRest
+from ingest.gap_fill import fill
+from ingest.klines import StreamKlines
+from ingest.runs import Gap, Run
+from ingest.tail import Tail, last_trade_id
+from quant.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MOST_PENDING = 20_000  # trades in memory; beyond this we stop reading until the disk has caught up
+
+
+class Recorder:
+    """Takes frames in, in the order of their arrival, and puts records on disk with `flush`."""
+
+    def __init__(self, settings: Settings, trades: Run, klines: Run, rest: BinanceRest) -> None:
+        self._symbols = frozenset(settings.crypto.symbols)
+        self._most_backfilled = settings.crypto.max_backfill_trades
+        self._trades_run, self._rest = trades, rest
+        self._tail = Tail(trades.root, trades.source, trades.run_id, len(self._symbols))
+        self._bars_on_disk = StreamKlines(klines, len(self._symbols))
+        self._last = {symbol: last_trade_id(trades.root, symbol, trades.source) for symbol in self._symbols}
+        self._pending: list[Trade] = []
+        self._bars: list[Kline] = []
+        self._gaps: list[Gap] = []
+        self._flushing = asyncio.Lock()
+        self.count_open = 0
+
+    async def take_frame(self, frame: bytes, fetched_at: int) -> bool:
+        """Take one frame in; False when the server asks us to connect anew."""
+        record = parse(frame, self._symbols, fetched_at)
+        match record:
+            case Trade():
+                await self.take(record)
+            case Kline(is_final=True):
+                self._bars.append(record)
+            case Kline():
+                pass  # the open bar, resent every two seconds: ours is computed from the trades
+            case Ignored(kind):
+                self._ignore(kind, frame)
+            case DeadLetter(reason):
+                self._trades_run.reject(frame, reason, datetime.fromtimestamp(fetched_at / 1e6, UTC))
+            case Shutdown():
+                return False
+        return True
+
+    async def take(self, trade: Trade) -> None:
+        """Take one trade in, after whatever is missing before it. Waits while the disk is behind."""
+        last = self._last[trade.symbol]
+        if last is not None and trade.trade_id <= last:
+            self._trades_run.count_duplicates += 1
+            return
+        if last is not None and trade.trade_id > last + 1:
+            await self._fill(range(last + 1, trade.trade_id), trade.symbol)
+        await self._append([trade])
+
+    async def flush(self) -> None:
+        """Put on disk what is pending; durable on return. Trades go first: a gap is called filled when it is."""
+        async with self._flushing:
+            trades, self._pending = self._pending, []
+            bars, self._bars = self._bars, []
+            gaps, self._gaps = self._gaps, []
+            try:
+                if trades or bars or gaps:
+                    await asyncio.to_thread(self._write, trades, bars, gaps)
+            except BaseException:
+                self._pending, self._bars, self._gaps = trades + self._pending, bars + self._bars, gaps + self._gaps
+                raise  # the next flush tries them again; what reached the disk is not written twice
+
+    def _write(self, trades: Sequence[Trade], bars: Sequence[Kline], gaps: Sequence[Gap]) -> None:
+        written = self._tail.write(trades)
+        self._trades_run.row_count += written
+        self._trades_run.count_duplicates += len(trades) - written
+        self._bars_on_disk.write(bars)
+        self._trades_run.record_gaps(gaps)
+
+    async def _fill(self, hole: range, symbol: str) -> None:
+        gaps = await fill(self._rest, hole, symbol, self._append, self._most_backfilled, self._trades_run.clock)
+        for gap in gaps:
+            level = logging.WARNING if gap.status == "open" else logging.INFO
+            log.log(level, "%s: %d to %d %s", symbol, gap.first_trade_id, gap.last_trade_id, gap.status)
+        self.count_open += sum(gap.status == "open" for gap in gaps)
+        self._gaps += gaps
+
+    async def _append(self, trades: Sequence[Trade]) -> None:
+        for trade in trades:
+            self._last[trade.symbol] = trade.trade_id
+        self._pending += trades
+        if len(self._pending) >= MOST_PENDING:
+            await self.flush()
+
+    def _ignore(self, kind: str, frame: bytes) -> None:
+        self._trades_run.ignored[kind] += 1
+        if kind == "error":
+            log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))

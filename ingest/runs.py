@@ -1,0 +1,134 @@
+"""The ledger: which run wrote what, which gaps it met, which frames it could not read."""
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from ingest.parquet import partition_path, write_table
+from ingest.record import DEAD_LETTERS, GAPS, INGEST_RUNS, Dataset
+
+Clock = Callable[[], datetime]
+Status = Literal["running", "ok", "empty", "partial", "rate_limited", "failed"]
+GapStatus = Literal["filled", "absent_upstream", "open"]
+
+MOST_DEAD_LETTERS_HELD = 1000  # beyond this they are written at once, so that a flood cannot fill the memory
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A range of trade ids that the stream did not bring, all of one fate; both ends included."""
+
+    symbol: str
+    first_trade_id: int
+    last_trade_id: int
+    status: GapStatus
+    reason: str
+    detected_at: datetime
+
+    @property
+    def count_filled(self) -> int:
+        return self.last_trade_id - self.first_trade_id + 1 if self.status == "filled" else 0
+
+
+def new_run_id(at: datetime) -> str:
+    """Sorts by time and is unique: 20261122T130501.123456Z-9f3ac1."""
+    return f"{at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
+
+
+@dataclass
+class Run:
+    """One run of one dataset. Its ledger file is rewritten by `save`, which beats its heart, and by `finish`."""
+
+    root: Path
+    source: str
+    dataset: str
+    symbol: str | None = None
+    clock: Clock = now
+    row_count: int = 0
+    count_duplicates: int = 0
+    ignored: Counter[str] = field(default_factory=Counter)
+    count_dead_letters: int = 0
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock()
+        self.run_id = new_run_id(self.started_at)
+        self._dead_letters: list[dict[str, object]] = []
+        self._batches = 0
+        self._finished = False
+        self._lock = threading.Lock()
+        self.save()
+
+    def save(self, status: Status = "running", message: str | None = None) -> None:
+        """Rewrite this run's row, and write the dead letters that came since."""
+        with self._lock:
+            if self._finished:
+                return
+            self._finished = status != "running"
+            self._write_dead_letters()
+            self._write(INGEST_RUNS, [self._row(status, message)], self.run_id)
+
+    def finish(self, status: Status, message: str | None = None) -> None:
+        """The run's last word; a second one is ignored."""
+        self.save(status, message)
+
+    def record_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Write `gaps` to the ledger; call it when the filled trades are on disk."""
+        if not gaps:
+            return
+        rows = [{**vars(gap), "count_filled": gap.count_filled, **self._origin(gap.detected_at)} for gap in gaps]
+        with self._lock:
+            self._write(GAPS, rows, self._batch_name())
+
+    def reject(self, frame: bytes, reason: str, fetched_at: datetime) -> None:
+        """Keep a frame that could not be read, with the reason."""
+        self.count_dead_letters += 1
+        letter = {"dataset": self.dataset, "frame": frame, "reason": reason, **self._origin(fetched_at)}
+        with self._lock:
+            self._dead_letters.append(letter)
+            if len(self._dead_letters) >= MOST_DEAD_LETTERS_HELD:
+                self._write_dead_letters()
+
+    def _write_dead_letters(self) -> None:
+        letters, self._dead_letters = self._dead_letters, []
+        if letters:
+            self._write(DEAD_LETTERS, letters, self._batch_name())
+
+    def _batch_name(self) -> str:
+        self._batches += 1
+        return f"{self.run_id}-{self._batches:06d}"
+
+    def _write(self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str) -> None:
+        folder = partition_path(self.root, dataset, {"date": f"{self.started_at:%Y-%m-%d}"})
+        write_table(pa.Table.from_pylist(list(rows), dataset.schema), folder / f"{name}.parquet")
+
+    def _origin(self, fetched_at: datetime) -> dict[str, object]:
+        return {"source": self.source, "fetched_at": fetched_at, "ingest_run_id": self.run_id}
+
+    def _row(self, status: Status, message: str | None) -> dict[str, object]:
+        updated_at = self.clock()
+        return {
+            "ingest_run_id": self.run_id,
+            "source": self.source,
+            "dataset": self.dataset,
+            "symbol": self.symbol,
+            "status": status,
+            "row_count": self.row_count,
+            "count_duplicates": self.count_duplicates,
+            "count_ignored": self.ignored.total(),
+            "count_dead_letters": self.count_dead_letters,
+            "message": message,
+            "started_at": self.started_at,
+            "updated_at": updated_at,
+            "finished_at": None if status == "running" else updated_at,
+        }

@@ -1,0 +1,41 @@
+"""When an exchange is open: sessions, holidays and half days."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import exchange_calendars
+import pandas as pd
+
+EARLIEST = "1990-01-01"
+YEARS_AHEAD = 5  # listed options reach further than the calendar's own default of one year
+OPTIONS_CLOSE = time(16, 0)
+OPTIONS_ZONE = ZoneInfo("America/New_York")
+
+
+@cache
+def calendar_of(name: str) -> exchange_calendars.ExchangeCalendar:
+    """The calendar by its name (XNYS, say), from 1990 to five years ahead; making one takes a second."""
+    end = datetime.now(UTC).date() + timedelta(days=366 * YEARS_AHEAD)
+    return exchange_calendars.get_calendar(name, start=EARLIEST, end=str(end))
+
+
+def session_of(calendar: exchange_calendars.ExchangeCalendar, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Open and close (UTC) of the session of a day; midnight to midnight in `zone` if it is no session."""
+    stamp = pd.Timestamp(day)
+    if calendar.first_session <= stamp <= calendar.last_session and calendar.is_session(stamp):
+        return _utc(calendar.session_open(stamp)), _utc(calendar.session_close(stamp))
+    midnight = datetime.combine(day, time(), zone)
+    return midnight.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def expiry_of(calendar: exchange_calendars.ExchangeCalendar, day: date) -> datetime:
+    """The instant (UTC) at which options of an expiry day expire: its close, or 16:00 New York if it is no session."""
+    stamp = pd.Timestamp(day)
+    if calendar.first_session <= stamp <= calendar.last_session and calendar.is_session(stamp):
+        return _utc(calendar.session_close(stamp))
+    return datetime.combine(day, OPTIONS_CLOSE, OPTIONS_ZONE).astimezone(UTC)
+
+
+def _utc(stamp: pd.Timestamp) -> datetime:
+    return stamp.to_pydatetime().astimezone(UTC)

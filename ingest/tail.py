@@ -1,0 +1,91 @@
+"""The tail: the newest trades, one file per symbol and minute, and what is on disk when a recorder starts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from ingest.binance_record import Trade, trades_table
+from ingest.growing_file import GrowingFiles
+from ingest.parquet import exclusive, greatest, partition_path, read_ids
+from ingest.record import TRADES_CLOSED, TRADES_TAIL
+
+MICROSECONDS_PER_MINUTE = 60_000_000
+MINUTES_HELD_PER_SYMBOL = 2
+NEWEST_MINUTES = 2  # a crash can only have left the newest minutes of a symbol without some row
+
+
+class Tail:
+    """Writes trades to `trades/tail/symbol=/source=/date=/hour=/MM.parquet`, by the exchange's clock."""
+
+    def __init__(self, root: Path, source: str, run_id: str, symbols: int) -> None:
+        self._root, self._source, self._run_id = root, source, run_id
+        self._minutes = GrowingFiles("trade_id", held=max(symbols, 1) * MINUTES_HELD_PER_SYMBOL)
+
+    def write(self, trades: Sequence[Trade]) -> int:
+        """Put `trades` on disk, older minutes first; durable on return. Returns how many were not there yet."""
+        minutes: defaultdict[tuple[int, str], list[Trade]] = defaultdict(list)
+        for trade in trades:
+            minutes[trade.ts // MICROSECONDS_PER_MINUTE, trade.symbol].append(trade)
+        return sum(self._write_minute(minute, symbol, minutes[minute, symbol]) for minute, symbol in sorted(minutes))
+
+    def _write_minute(self, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
+        path = minute_path(self._root, symbol, self._source, minute)
+        with exclusive(tail_lock(self._root)):  # compaction must not delete the file between our read and our write
+            return self._minutes.add(path, trades_table(trades, self._source, self._run_id))
+
+
+def tail_lock(root: Path) -> Path:
+    """Held while a tail file is rewritten, and while an hour of the tail is deleted."""
+    return root / "trades" / "tail.lock"
+
+
+def minute_path(root: Path, symbol: str, source: str, minute: int) -> Path:
+    """The file of one minute, counted from 1970 UTC: .../date=2026-11-22/hour=7/05.parquet."""
+    at = datetime.fromtimestamp(minute * 60, UTC)
+    keys = {"symbol": symbol, "source": source, "date": f"{at:%Y-%m-%d}", "hour": str(at.hour)}
+    return partition_path(root, TRADES_TAIL, keys) / f"{at:%M}.parquet"
+
+
+def last_trade_id(root: Path, symbol: str, source: str) -> int | None:
+    """The id up to which the newest stored trades of a symbol are whole; None when there are none.
+
+    Normally the greatest id on disk. If the newest minutes have a hole, the id before it: a restart fills it.
+    """
+    minutes = _newest_minutes(root, symbol, source)
+    closed = _greatest_closed(root, symbol, source)
+    if not minutes:
+        return closed
+    ids = np.unique(np.concatenate([read_ids(path) for path in minutes]))
+    holes = np.flatnonzero(np.diff(ids) > 1)
+    if closed is not None and closed >= ids[-1]:
+        return closed
+    return int(ids[holes[0]] if len(holes) else ids[-1])
+
+
+def _newest_minutes(root: Path, symbol: str, source: str) -> list[Path]:
+    below = partition_path(
+        root, TRADES_TAIL, {"symbol": symbol, "source": source, "date": "", "hour": ""}
+    ).parent.parent
+    newest: list[Path] = []
+    for date in sorted(below.glob("date=*"), reverse=True):
+        for hour in sorted(date.glob("hour=*"), key=_hour, reverse=True):
+            newest += sorted(hour.glob("*.parquet"), reverse=True)
+            if len(newest) >= NEWEST_MINUTES:
+                return newest[:NEWEST_MINUTES]
+    return newest
+
+
+def _greatest_closed(root: Path, symbol: str, source: str) -> int | None:
+    below = partition_path(root, TRADES_CLOSED, {"symbol": symbol, "source": source, "date": ""}).parent
+    for date in sorted(below.glob("date=*"), reverse=True):
+        ids: Iterable[int | None] = (greatest(path, "trade_id") for path in date.glob("*.parquet"))
+        if known := [trade_id for trade_id in ids if trade_id is not None]:
+            return max(known)
+    return None
+
+
+def _hour(folder: Path) -> int:
+    return int(folder.name.partition("=")[2])
