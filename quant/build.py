@@ -28,6 +28,7 @@ class Builder:
     """One long-lived dbt runner: the first import of dbt costs seconds, a build in a warm one does not."""
 
     settings: Settings
+    project: Path = PROJECT_PATH
 
     def __post_init__(self) -> None:
         self.builds = Builds(self.settings.duckdb_path)
@@ -62,7 +63,7 @@ class Builder:
         """Run one dbt command on `database`, with config.yaml's numbers as vars."""
         os.environ["MARKET_BUILD_PATH"] = str(database)
         os.environ["MARKET_PROJECT_PATH"] = str(PROJECT_PATH)
-        flags = [*dbt_flags(self.settings, target), *(["--quiet"] if quiet else [])]
+        flags = [*dbt_flags(self.settings, self.project, target), *(["--quiet"] if quiet else [])]
         try:
             result = self._runner.invoke([*arguments, *flags])
         finally:
@@ -72,7 +73,7 @@ class Builder:
 
     def _plan(self, full: bool) -> BuildRecord:
         current = self.builds.current()
-        print_now = fingerprint(self.settings)
+        print_now = fingerprint(self.settings, self.project)
         incremental = current is not None and current.fingerprint == print_now and not full
         return BuildRecord(
             build_id=new_build_id(),
@@ -84,11 +85,11 @@ class Builder:
         )
 
 
-def dbt_flags(settings: Settings, target: str) -> list[str]:
+def dbt_flags(settings: Settings, project: Path, target: str) -> list[str]:
     """Flags of every dbt command. They are constant per data root and target, so dbt's partial parse stays valid."""
     return [
-        *("--project-dir", str(PROJECT_PATH)),
-        *("--profiles-dir", str(PROJECT_PATH)),
+        *("--project-dir", str(project)),
+        *("--profiles-dir", str(project)),
         *("--target-path", str(settings.duckdb_path / target)),
         *("--log-path", str(settings.duckdb_path / "logs")),
         *("--vars", json.dumps(dbt_vars(settings))),

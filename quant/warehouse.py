@@ -21,7 +21,7 @@ def open_build(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection to one build file: UTC, live views find their Parquet, UDFs are there."""
     connection = duckdb.connect(str(path), read_only=True)
     connection.execute("set global TimeZone = 'UTC'")
-    connection.execute(f"set global file_search_path = '{PROJECT_PATH}'")
+    connection.execute("set global file_search_path = '{}'".format(str(PROJECT_PATH).replace("'", "''")))
     register(connection)
     return connection
 
