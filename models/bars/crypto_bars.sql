@@ -41,7 +41,7 @@ whole_trade_bars as (
 quoted as (
     select
         klines.*,
-        klines.quote_volume / nullif(klines.volume, 0) as bar_vwap,
+        bar_vwap_of(klines.quote_volume, klines.volume) as bar_vwap,
         'kline' as origin
     from klines
     where fetched_at >= (select since from news)
@@ -51,7 +51,7 @@ quoted as (
 recorded as (
     select
         whole_trade_bars.*,
-        whole_trade_bars.quote_volume / nullif(whole_trade_bars.volume, 0) as bar_vwap,
+        bar_vwap_of(whole_trade_bars.quote_volume, whole_trade_bars.volume) as bar_vwap,
         'trades' as origin
     from whole_trade_bars
     anti join klines using (source, symbol, interval, ts)

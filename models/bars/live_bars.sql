@@ -20,7 +20,7 @@ stored_until as (
 minutes as (
     select
         source, symbol, interval, ts, end_ts, open, high, low, close, close as adj_close, volume::double as volume,
-        trade_count, (quote_volume / nullif(volume, 0))::double as bar_vwap, is_final, ingest_run_id
+        trade_count, bar_vwap_of(quote_volume, volume)::double as bar_vwap, is_final, ingest_run_id
     from {{ ref('trade_bars') }}
     where date >= (now() at time zone 'UTC')::date - 1
 ),
@@ -29,7 +29,7 @@ days as (
     select
         source, symbol, interval, ts, end_ts, open::double as open, high::double as high, low::double as low,
         close::double as close, close::double as adj_close, volume::double as volume, trade_count,
-        (quote_volume / nullif(volume, 0))::double as bar_vwap, is_final, ingest_run_id
+        bar_vwap_of(quote_volume, volume)::double as bar_vwap, is_final, ingest_run_id
     from {{ ref('klines') }}
     where interval = '1d'
 ),

@@ -75,7 +75,7 @@ open_gap as (
 impossible_kline as (
     select 'impossible_bar' as finding, source, symbol, ts, format('{} {} {} {}', open, high, low, close) as detail
     from klines
-    where low <= 0 or high < greatest(open, close) or low > least(open, close)
+    where not is_possible_range(open, high, low, close)
 ),
 
 impossible_price as (

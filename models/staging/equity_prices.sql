@@ -16,12 +16,8 @@ newest as (
 judged as (
     select
         *,
-        coalesce(isfinite(close) and close > 0, false) as has_close,
-        coalesce(
-            isfinite(open) and isfinite(high)
-            and open > 0 and low > 0 and high >= greatest(open, close) and low <= least(open, close),
-            false
-        ) as has_range
+        is_price(close) as has_close,
+        is_possible_range(open, high, low, close) as has_range
     from newest
 )
 
@@ -32,9 +28,9 @@ select
     session_date,
     ts,
     end_ts,
-    case when has_close and has_range then open end as open,
-    case when has_close and has_range then high end as high,
-    case when has_close and has_range then low end as low,
+    case when has_range then open end as open,
+    case when has_range then high end as high,
+    case when has_range then low end as low,
     case when has_close then close end as close,
     vendor_adj_close,
     volume,
@@ -42,7 +38,7 @@ select
     split_ratio,
     currency,
     is_final,
-    has_close and has_range as is_possible,
+    has_range as is_possible,
     fetched_at,
     ingest_run_id
 from judged
