@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         for chatty in ("httpx", "httpcore", "websockets", "yfinance", "peewee"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
+        logging.getLogger("bs4").setLevel(logging.ERROR)
         return run(options.command, once=getattr(options, "once", False), settings=settings)
     except QuantError as error:
         print(f"ingest {options.command}: {error}", file=sys.stderr)

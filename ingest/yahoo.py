@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +94,9 @@ class Yahoo:
 def _explained(symbol: str) -> Iterator[None]:
     """Turn whatever yfinance or curl raise into a SourceError that names the symbol."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module="yfinance")  # theirs, not ours
+            yield
     except YFRateLimitError as error:
         raise RateLimitedError(f"{symbol}: Yahoo answered 429, too many requests") from error
     except Exception as error:

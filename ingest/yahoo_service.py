@@ -120,8 +120,8 @@ def pull_until_stopped(dataset: str, settings: Settings, once: bool) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    endpoint, seconds = settings.yahoo_endpoint, settings.equities.request_seconds
-    yahoo = Yahoo(endpoint, seconds, settings.root / "cache" / "yfinance")
+    seconds = 0.0 if settings.demo else settings.equities.request_seconds  # our own stand-in needs no courtesy
+    yahoo = Yahoo(settings.yahoo_endpoint, seconds, settings.root / "cache" / "yfinance")
     interval = getattr(settings.refresh_seconds, dataset)
     while True:
         served = _pull_in_background(Pull(dataset, settings, yahoo, stop))
