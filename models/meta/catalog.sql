@@ -18,9 +18,9 @@ described(metric, relation, unit, formula, source, range, description) as (
         {{ dbt.string_literal(node.schema ~ '.' ~ node.alias) }},
         {{ dbt.string_literal(column.config.meta.unit) }},
         {{ dbt.string_literal(column.config.meta.formula) }},
-        {{ dbt.string_literal(column.config.meta.source) }},
+        {{ dbt.string_literal(column.config.meta.source | replace("'", "''")) }},
         {{ dbt.string_literal(column.config.meta.range) }},
-        {{ dbt.string_literal(dbt.escape_single_quotes(column.description | trim)) }}
+        {{ dbt.string_literal(column.description | trim | replace("'", "''")) }}
     ),
     {% endfor -%}
     (null, null, null, null, null, null, null)
