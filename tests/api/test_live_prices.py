@@ -1,0 +1,51 @@
+"""From the record on disk to the answer: no build in between."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ingest.binance_record import Trade
+from ingest.tail import Tail
+from quant.settings import PROJECT_PATH, Settings, load_settings
+
+Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+PATHS = ["/symbols", "/signals", "/catalog", "/health"]
+
+
+@pytest.fixture(scope="module")
+def settings_of_an_empty_record(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The real models, built before anything was ingested."""
+    path = str(tmp_path_factory.mktemp("record"))
+    command = [sys.executable, "-m", "quant.cli", "build"]
+    done = subprocess.run(
+        command, cwd=PROJECT_PATH, env={**os.environ, "QUANT_DATA_PATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return load_settings(data_path=Path(path))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_build_of_an_empty_record_answers(settings_of_an_empty_record: Settings, serve: Serve, path: str) -> None:
+    with serve(settings_of_an_empty_record) as client:
+        answer = client.get(path)
+        assert answer.status_code == 200, answer.text
+
+
+def test_a_trade_is_in_the_next_answer_after_it_is_on_disk(settings_of_an_empty_record: Settings, serve: Serve) -> None:
+    settings = settings_of_an_empty_record
+    tail = Tail(settings.parquet_path, settings.crypto_source, "run-of-the-test", symbols=1)
+    with serve(settings) as client:
+        for trade_id in range(100, 110):
+            ts = int(datetime.now(UTC).timestamp() * 1e6)
+            price = Decimal(60_000) + trade_id
+            tail.write([Trade("BTCUSDT", trade_id, ts, price, Decimal("0.5"), False, "stream", ts)])
+            seen = client.get("/metrics/BTCUSDT").json()["price"]
+            assert (seen["trade_id"], seen["price"], seen["is_live"]) == (trade_id, 60_000.0 + trade_id, True)
