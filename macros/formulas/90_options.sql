@@ -21,7 +21,15 @@ create or replace macro log_moneyness(k, forward) as case when k > 0 and forward
 create or replace macro is_out_of_the_money(is_call, k, forward) as
     case when is_call then k >= forward else k < forward end;
 
--- C - P - S exp(-qT) + K exp(-rT). Unit: price; 0 for European quotes without arbitrage. Source: Stoll (1969), J. Finance 24(5).
+-- Variance until expiry, what volatility is read from between strikes and expiries. Unit: 1.
+create or replace macro total_variance(vol, t) as vol * vol * t;
+create or replace macro vol_of(variance, t) as case when variance >= 0 and t > 0 then sqrt(variance / t) end;
+
+-- The straight line through (x0, y0) and (x1, y1), at x. NULL unless both points are known and apart.
+create or replace macro between_points(x0, y0, x1, y1, x) as y0 + (y1 - y0) * (x - x0) / nullif(x1 - x0, 0);
+
+-- C - P - S exp(-qT) + K exp(-rT). Unit: price; 0 for European quotes without arbitrage.
+-- Source: Stoll (1969), J. Finance 24(5).
 create or replace macro parity_gap(call_price, put_price, s, k, t, r, q := 0) as
     call_price - put_price - s * exp(-q * t) + k * exp(-r * t);
 
@@ -58,6 +66,9 @@ comment on macro years_to_expiry is 'years between two instants, ACT/365';
 comment on macro forward_of is 'S exp((r - q) T)';
 comment on macro log_moneyness is 'ln(K / F)';
 comment on macro is_out_of_the_money is 'call at or above the forward, put below it';
+comment on macro total_variance is 'vol^2 T';
+comment on macro vol_of is 'sqrt(total variance / T)';
+comment on macro between_points is 'linear interpolation between two points';
 comment on macro parity_gap is 'C - P - S exp(-qT) + K exp(-rT)';
 comment on macro theta_per_day is 'theta / 365';
 comment on macro is_in_session is 'was the market open at that instant, its close and a few minutes included';

@@ -1,7 +1,7 @@
 -- Black-Scholes-Merton in pure SQL, so that the prompt can price without Python. The models take the same numbers from
 -- the UDFs of udfs/; each tests the other.
--- s spot, k strike, t years (ACT/365), r and q continuous rates, sigma 1.00 = 100 %. Derivatives are raw: theta and charm
--- per year of calendar time (theta = dV/dt), vega, volga and rho per 1.00.
+-- s spot, k strike, t years (ACT/365), r and q continuous rates, sigma 1.00 = 100 %. Derivatives are raw: theta and
+-- charm per year of calendar time (theta = dV/dt), vega, volga and rho per 1.00.
 -- Literals carry an exponent because 0.5 alone would be a decimal.
 
 -- erfcx(a) = exp(a^2) erfc(a) for a >= 0, by a Chebyshev fit of erfcx(a) (1 + 2a) in y = (a - 3) / (a + 3).
@@ -118,7 +118,7 @@ comment on macro erfcx_of is 'exp(a^2) erfc(a) for a >= 0';
 comment on macro normal_cdf is 'standard normal distribution function';
 comment on macro normal_pdf is 'standard normal density';
 comment on macro bs_greeks is 'Black-Scholes-Merton price and derivatives as a struct, raw units';
-comment on macro bs_price is 'S exp(-qT) N(d1) - K exp(-rT) N(d2) of a call; of a put by the same form with signs turned';
+comment on macro bs_price is 'S exp(-qT) N(d1) - K exp(-rT) N(d2); a put with the signs turned';
 comment on macro bs_delta is 'change of price per unit of spot';
 comment on macro bs_gamma is 'change of delta per unit of spot';
 comment on macro bs_vega is 'change of price per 1.00 of volatility';

@@ -1,5 +1,6 @@
 -- Implied volatility in pure SQL: the method of udfs/implied_vol.py, where it is explained.
--- c is the undiscounted out-of-the-money price in units of min(F, K), k = |ln(F / K)|, s = sigma sqrt(T); d1 = s/2 - k/s.
+-- c is the undiscounted out-of-the-money price in units of min(F, K), k = |ln(F / K)|, s = sigma sqrt(T),
+-- d1 = s/2 - k/s.
 
 -- A deviation s that is right to 16 % for every 0 < c < 1 and k >= 0. Unit: 1.
 -- -ln(1 - c^2) has no digits left where c^2 is below the rounding of 1, but then it is c^2.
@@ -21,7 +22,8 @@ create or replace macro iv_start(c, k) as (
         from limits
     ),
     placed as (select _k, sqrt(2 * e / (sqrt(b * b + e) + b)) - bachelier as d1 from weighed)
-    select case when d1 > 0 then d1 + sqrt(d1 * d1 + 2 * _k) else 2 * _k / (sqrt(d1 * d1 + 2 * _k) - d1) end from placed
+    select case when d1 > 0 then d1 + sqrt(d1 * d1 + 2 * _k) else 2 * _k / (sqrt(d1 * d1 + 2 * _k) - d1) end
+    from placed
 );
 
 -- One step of Householder's method of order four towards the s with ln c(s) = target (side 1), or ln(1 - c(s)) = target
@@ -62,8 +64,8 @@ create or replace macro iv_step(s, k, target, side) as (
     select _s - newton * (1 + 5e-1 * second * newton) / (1 + newton * (second + newton * third / 6)) from bent
 );
 
--- Volatility that reproduces a price, and why there is none: {iv, status}, as the UDF `implied_vol`; a NULL argument gives
--- status null_input. Unit: 1 per sqrt(year) (0.2 = 20 %). Source: Jaeckel (2015), Let's be rational.
+-- Volatility that reproduces a price, or why there is none: {iv, status}, as the UDF `implied_vol`; a NULL argument
+-- gives status null_input. Unit: 1 per sqrt(year) (0.2 = 20 %). Source: Jaeckel (2015), Let's be rational.
 create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
     with
 
@@ -89,14 +91,18 @@ create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
         select
             *,
             _price * exp(_rate * _years) as undiscounted,
-            greatest(_side * (_spot * 2 * exp(drift / 2) * sinh(drift / 2) + (_spot - _strike)), 0 * drift) as intrinsic,
+            greatest(_side * (_spot * 2 * exp(drift / 2) * sinh(drift / 2) + (_spot - _strike)), 0 * drift)
+                as intrinsic,
             least(_spot * exp(drift), _strike + 0 * drift) as unit,
             abs(ln_or_null(_spot / _strike) + drift) as moneyness
-        from (select * replace (case when drift is not null then _years end as _years), _years as years_given from checked)
+        from checked
     ),
 
     bounded as (
-        select *, undiscounted - intrinsic as time_value, 1.7763568394002505e-15 * (abs(undiscounted) + intrinsic) as rounding
+        select
+            *,
+            undiscounted - intrinsic as time_value,
+            1.7763568394002505e-15 * (abs(undiscounted) + intrinsic) as rounding
         from normalised
     ),
 
@@ -104,7 +110,7 @@ create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
         select
             *,
             case when not is_known then 'null_input'
-                 when years_given <= 0 then 'expired'
+                 when _years <= 0 then 'expired'
                  when coalesce(not (unit > 0 and isfinite(time_value) and isfinite(moneyness)), true) then 'bad_input'
                  when time_value < -rounding then 'below_intrinsic'
                  when time_value <= rounding then 'no_time_value'
@@ -123,7 +129,8 @@ create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
     ),
 
     started as (
-        select *, ln_or_null(case when side = 1 then c else 1 - c end) as target, iv_start(c, moneyness) as start from aimed
+        select *, ln_or_null(case when side = 1 then c else 1 - c end) as target, iv_start(c, moneyness) as start
+        from aimed
     ),
 
     stepped as (select *, iv_step(start, moneyness, target, side) as first_step from started),
@@ -133,8 +140,9 @@ create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
     weighed as (
         select
             first_status,
-            deviation / sqrt(_years) as sigma,
-            unit * exp(-_rate * _years) * normal_pdf(5e-1 * deviation - moneyness / deviation) * sqrt(_years) as vega,
+            deviation / sqrt(greatest(_years, 0)) as sigma,
+            unit * exp(-_rate * _years) * normal_pdf(5e-1 * deviation - moneyness / deviation)
+                * sqrt(greatest(_years, 0)) as vega,
             pow(2, floor(log2(case when first_status = 'ok' then _price end)) - 52) as last_place
         from solved
     ),
