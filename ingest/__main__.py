@@ -1,7 +1,6 @@
 """`python -m ingest init | crypto | equities | options | compact`: the only writer of data/parquet."""
 
 import argparse
-import logging
 import signal
 import sys
 from types import FrameType
@@ -24,13 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     # Everything else is imported only now: --help answers at once, and a signal during the imports is obeyed.
     from ingest.commands import run
     from quant.errors import QuantError
+    from quant.logs import configure_logging
     from quant.settings import load_settings
 
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        for chatty in ("httpx", "httpcore", "websockets", "yfinance", "peewee"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        configure_logging("ingest", settings.log_level)
         logging.getLogger("bs4").setLevel(logging.ERROR)
         return run(options.command, once=getattr(options, "once", False), settings=settings)
     except QuantError as error:

@@ -22,6 +22,8 @@ from quant.settings import PROJECT_PATH, Settings
 
 log = logging.getLogger(__name__)
 
+SILENT = ("--log-level", "none", "--log-level-file", "debug")  # what failed comes as BuildError; the rest is in logs/
+
 
 @dataclass
 class Builder:
@@ -63,7 +65,7 @@ class Builder:
         """Run one dbt command on `database`, with config.yaml's numbers as vars."""
         os.environ["MARKET_BUILD_PATH"] = str(database)
         os.environ["MARKET_PROJECT_PATH"] = str(PROJECT_PATH)
-        flags = [*dbt_flags(self.settings, self.project, target), *(["--quiet"] if quiet else [])]
+        flags = [*dbt_flags(self.settings, self.project, target), *(SILENT if quiet else ())]
         try:
             result = self._runner.invoke([*arguments, *flags])
         finally:

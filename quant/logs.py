@@ -5,7 +5,7 @@ import re
 import time
 
 CHATTY = ("httpx", "httpcore", "websockets", "yfinance", "peewee", "schedule", "watchdog")
-FORMATTED = re.compile(r"\d\d:\d\d:\d\d \S+ +\S")
+FORMATTED = re.compile(r"\d\d:\d\d:\d\d [a-z]+ +\S")
 
 
 class LineFormatter(logging.Formatter):
@@ -28,6 +28,11 @@ def configure_logging(service: str, level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def without_clock(text: str) -> str:
+    """The message alone of a line that a service of ours formatted; another text as it stands."""
+    return text.split(maxsplit=2)[2] if FORMATTED.match(text) else text
 
 
 def as_log_line(service: str, text: str) -> str:

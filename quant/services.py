@@ -93,10 +93,11 @@ def _python(*arguments: str) -> tuple[str, ...]:
 
 def _uvicorn(listener: Listener) -> tuple[str, ...]:
     place = ("--host", listener.host, "--port", str(listener.port))
-    return ("uvicorn", "api.app:app", *place, "--no-access-log", "--timeout-graceful-shutdown", "3")
+    quiet = ("--no-access-log", "--log-level", "warning")
+    return ("uvicorn", "api.app:app", *place, *quiet, "--timeout-graceful-shutdown", "3")
 
 
 def _streamlit(listener: Listener) -> tuple[str, ...]:
     place = ("--server.address", listener.host, "--server.port", str(listener.port))
-    quiet = ("--server.headless", "true", "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none")
+    quiet = ("--logger.hideWelcomeMessage", "true", "--logger.level", "error")  # the rest is in .streamlit/config.toml
     return ("streamlit", "run", str(PROJECT_PATH / "dashboard" / "app.py"), *place, *quiet)

@@ -250,4 +250,6 @@ def _explain(path: Path, error: ValidationError) -> str:
 def _explain_json(reason: str) -> str:
     field = reason.split('"')[1] if reason.count('"') >= 2 else ""
     given = sorted(name for name in os.environ if field and name.startswith(f"QUANT_{field.upper()}"))
-    return f"""{", ".join(given) or "a QUANT_* variable"} is not valid JSON, as lists and tables must be: '["A", "B"]'"""
+    return (
+        f"""{", ".join(given) or "a QUANT_* variable"} is not valid JSON, as lists and tables must be: '["A", "B"]'"""
+    )

@@ -6,6 +6,7 @@ import threading
 
 from quant.errors import QuantError
 from quant.leash import leashed
+from quant.logs import without_clock
 from quant.settings import PROJECT_PATH
 
 PATIENCE_SECONDS = 600.0  # a pull that takes longer hangs
@@ -37,7 +38,7 @@ class Children:
             with self._lock:
                 self._running.discard(process)
         if code != 0:
-            reason = last_line or f"it took longer than {self._patience:.0f} s or was killed"
+            reason = without_clock(last_line) or f"it took longer than {self._patience:.0f} s or was killed"
             raise StepError(f"{' '.join(arguments)} ended with exit code {code}: {reason}")
 
     def terminate(self) -> None:

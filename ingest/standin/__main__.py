@@ -1,7 +1,6 @@
 """`python -m ingest.standin [--port N] [--at TIME]`: run the stand-in market until SIGINT or SIGTERM."""
 
 import argparse
-import logging
 import signal
 import sys
 import time
@@ -10,6 +9,7 @@ from types import FrameType
 
 from ingest.standin.server import Clock, serve, wall_clock
 from quant.errors import QuantError
+from quant.logs import configure_logging
 from quant.settings import load_settings
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _leave)  # until the server takes over, so that an early stop is clean too
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        configure_logging("standin", settings.log_level)
         port = settings.ports.standin if options.port is None else options.port
         serve(settings, port, wall_clock if options.at is None else _clock_from(options.at))
     except QuantError as error:
