@@ -1,0 +1,130 @@
+"""Eight readers (Python, CLI, API) over forced publishes and compactions: no error, no half build, no tick missing or twice.
+
+The product runs on the stand-in. A day of older trades is put into the tail first; then, again and again, one more
+hour is compacted and a build is published, while readers in processes of their own ask without a pause.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.product import Product, running_product
+from quant.settings import PROJECT_PATH, Settings, load_settings
+
+READERS = ("python", "python", "python", "cli", "cli", "api", "api", "api")
+NEVER = "86400"
+
+
+def preload(product: Product, settings: Settings, hours: int) -> int:
+    """Write the trades before the recorder's first one into the tail, back to `hours` ago. Returns how many."""
+    from ingest.binance_parse import parse_rest_trade, split_rows
+    from ingest.binance_record import Trade
+    from ingest.parquet import read_ids
+    from ingest.record import TRADES_TAIL
+    from ingest.tail import Tail
+
+    tail = Tail(settings.parquet_path, settings.crypto_source, "preload", len(settings.crypto.symbols))
+    since = datetime.now(UTC) - timedelta(hours=hours)
+    count = 0
+    for symbol in settings.crypto.symbols:
+        stored = (settings.parquet_path / TRADES_TAIL.folder).glob(f"symbol={symbol}/*/*/*/*.parquet")
+        first = min(int(read_ids(path)[0]) for path in stored)
+        at = first
+        trades: list[Trade] = []
+        while at > 0 and (not trades or trades[0].ts > since.timestamp() * 1e6):
+            size = min(1000, at)
+            query = {"symbol": symbol, "fromId": at - size, "limit": size}
+            answer = httpx.get(f"{product.standin}/api/v3/historicalTrades", params=query, timeout=30)
+            now = time.time_ns() // 1000
+            rows = split_rows(answer.raise_for_status().content)
+            page = [parse_rest_trade(row, symbol, now) for row in rows]
+            trades = [*(trade for trade in page if isinstance(trade, Trade)), *trades]
+            at -= size
+        count += tail.write(trades)
+    return count
+
+
+def force(settings: Settings, minutes: float, hours: int) -> list[str]:
+    """Compact one more hour and publish, until the time is over. Returns the ids of the builds."""
+    from ingest.compaction import SETTLED_AFTER, compact
+    from quant.build import Builder
+
+    builder, published = Builder(settings), []
+    first = datetime.now(UTC) - timedelta(hours=hours - 1)
+    deadline = time.monotonic() + minutes * 60
+    while time.monotonic() < deadline:
+        until = min(first + timedelta(hours=len(published)), datetime.now(UTC))
+        compact(settings, clock=lambda until=until: until + SETTLED_AFTER)
+        published.append(builder.build().build_id)
+        print(f"  {len(published):2} published {published[-1]}, compacted until {until:%d %H}:00", flush=True)
+    return published
+
+
+def start_readers(product: Product, seconds: float, folder: Path) -> list[subprocess.Popen[bytes]]:
+    readers = []
+    for number, mode in enumerate(READERS):
+        output = (folder / f"reader-{number}.jsonl").open("w")
+        command = [sys.executable, "-m", "bench.reader", mode, str(seconds), product.api]
+        readers.append(subprocess.Popen(command, cwd=PROJECT_PATH, env=dict(product.environment), stdout=output))
+    return readers
+
+
+def findings(answers: list[dict[str, Any]]) -> Counter[str]:
+    """What must not be: errors, half builds, holes, duplicates, a final minute that changed."""
+    found: Counter[str] = Counter()
+    minutes: dict[str, set[tuple[float, int]]] = defaultdict(set)
+    for answer in answers:
+        if "error" in answer:
+            found[f"error: {answer['error'][:150]}"] += 1
+            continue
+        found["half build"] += answer["build_id"] != answer["written"]
+        for row in answer.get("trades", []):
+            found["tick twice"] += row["count_rows"] != row["count_ids"]
+            found["tick missing"] += row["count_ids"] != row["span"]
+        for bar in answer.get("minutes", []):
+            minutes[bar["ts"]].add((bar["volume"], bar["trade_count"]))
+    found["final minute changed"] = sum(len(values) > 1 for values in minutes.values())
+    return +found
+
+
+def report(folder: Path, published: list[str]) -> bool:
+    clean = True
+    for number, mode in enumerate(READERS):
+        answers = [json.loads(line) for line in (folder / f"reader-{number}.jsonl").read_text().splitlines()]
+        seen = {answer.get("build_id") for answer in answers} & set(published)
+        found = findings(answers)
+        clean &= not found
+        print(
+            f"{mode:7} {len(answers):6} answers, {len(seen)} of {len(published)} builds seen, {dict(found) or 'clean'}"
+        )
+    return clean
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--hours", type=int, default=23)
+    arguments = parser.parse_args()
+    timetable = {f"QUANT_REFRESH_SECONDS__{job}": NEVER for job in ("BUILD", "COMPACT", "TESTS", "EQUITIES", "OPTIONS")}
+    with running_product(timetable) as product:
+        os.environ.update({key: value for key, value in product.environment.items() if key.startswith("QUANT_")})
+        settings = load_settings()
+        print(f"preloaded {preload(product, settings, arguments.hours):,} trades", flush=True)
+        readers = start_readers(product, arguments.minutes * 60 + 10, product.data_path)
+        published = force(settings, arguments.minutes, arguments.hours)
+        for reader in readers:
+            reader.wait()
+        raise SystemExit(0 if report(product.data_path, published) else 1)
+
+
+if __name__ == "__main__":
+    main()
