@@ -1,4 +1,4 @@
-"""Eight readers (Python, CLI, API) over forced publishes and compactions: no error, no half build, no tick missing or twice.
+"""Eight readers over forced publishes and compactions: no error, no half build, no tick missing or twice.
 
 The product runs on the stand-in. A day of older trades is put into the tail first; then, again and again, one more
 hour is compacted and a build is published, while readers in processes of their own ask without a pause.
@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,20 @@ def force(settings: Settings, minutes: float, hours: int) -> list[str]:
     from ingest.compaction import SETTLED_AFTER, compact
     from quant.build import Builder
 
-    builder, published = Builder(settings), []
+    builder = Builder(settings)
+    published: list[str] = []
     first = datetime.now(UTC) - timedelta(hours=hours - 1)
     deadline = time.monotonic() + minutes * 60
     while time.monotonic() < deadline:
         until = min(first + timedelta(hours=len(published)), datetime.now(UTC))
-        compact(settings, clock=lambda until=until: until + SETTLED_AFTER)
+        compact(settings, clock=partial(_later, until, SETTLED_AFTER))
         published.append(builder.build().build_id)
         print(f"  {len(published):2} published {published[-1]}, compacted until {until:%d %H}:00", flush=True)
     return published
+
+
+def _later(at: datetime, delay: timedelta) -> datetime:
+    return at + delay
 
 
 def start_readers(product: Product, seconds: float, folder: Path) -> list[subprocess.Popen[bytes]]:
