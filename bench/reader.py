@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,12 @@ def _json_values(text: str) -> Iterator[Any]:
 
 
 def main(mode: str, seconds: float, api: str) -> None:
-    ask = {"python": python_answers, "cli": cli_answers, "api": lambda: api_answers(api)}[mode]()
+    modes: dict[str, Callable[[], Callable[[], Answer]]] = {
+        "python": python_answers,
+        "cli": cli_answers,
+        "api": partial(api_answers, api),
+    }
+    ask = modes[mode]()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

@@ -43,7 +43,7 @@ def preload(product: Product, settings: Settings, hours: int) -> int:
         trades: list[Trade] = []
         while at > 0 and (not trades or trades[0].ts > since.timestamp() * 1e6):
             size = min(1000, at)
-            query = {"symbol": symbol, "fromId": at - size, "limit": size}
+            query: dict[str, str | int] = {"symbol": symbol, "fromId": at - size, "limit": size}
             answer = httpx.get(f"{product.standin}/api/v3/historicalTrades", params=query, timeout=30)
             now = time.time_ns() // 1000
             rows = split_rows(answer.raise_for_status().content)
