@@ -29,7 +29,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         configure_logging("ingest", settings.log_level)
-        logging.getLogger("bs4").setLevel(logging.ERROR)
         return run(options.command, once=getattr(options, "once", False), settings=settings)
     except QuantError as error:
         print(f"ingest {options.command}: {error}", file=sys.stderr)

@@ -5,6 +5,7 @@ import re
 import time
 
 CHATTY = ("httpx", "httpcore", "websockets", "yfinance", "peewee", "schedule", "watchdog")
+NOISY = ("bs4",)
 FORMATTED = re.compile(r"\d\d:\d\d:\d\d [a-z]+ +\S")
 
 
@@ -28,6 +29,8 @@ def configure_logging(service: str, level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def without_clock(text: str) -> str:

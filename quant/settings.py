@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from quant.errors import ConfigError
+from quant.refusals import explain, explain_json, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
 
@@ -216,40 +217,14 @@ def load_settings(**overrides: Any) -> Settings:
     path = config_path()
     if not path.is_file():
         raise ConfigError(f"{path} does not exist: restore config.yaml, or point QUANT_CONFIG at yours")
-    _refuse_unknown_variables()
+    refuse_unknown_variables(Settings.model_fields)
     try:
         return Settings(**overrides)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not valid YAML: {str(error).splitlines()[-1].strip()}") from error
     except ValidationError as error:
-        raise ConfigError(_explain(path, error)) from error
+        raise ConfigError(explain(path, error)) from error
     except SettingsError as error:
-        raise ConfigError(_explain_json(str(error))) from error
+        raise ConfigError(explain_json(str(error))) from error
     except ValueError as error:
         raise ConfigError(f"{path} must hold `key: value` lines like the project's config.yaml") from error
-
-
-def _refuse_unknown_variables() -> None:
-    known = {*(f"QUANT_{name.upper()}" for name in Settings.model_fields), "QUANT_CONFIG"}
-    for name in os.environ:
-        if name.startswith("QUANT_") and name.split("__")[0] not in known:
-            raise ConfigError(f"environment variable {name} is no setting; known are {', '.join(sorted(known))}")
-
-
-def _explain(path: Path, error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{path} (or a QUANT_* variable): unknown key {key}; remove it or correct its spelling"
-    if first["type"] == "missing":
-        return f"{path}: key {key} is missing; add it as in the project's config.yaml"
-    remedy = f"{key} = {first['input']!r}: " if key else ""
-    return f"{path} (or a QUANT_* variable): {remedy}{first['msg'].removeprefix('Value error, ')}"
-
-
-def _explain_json(reason: str) -> str:
-    field = reason.split('"')[1] if reason.count('"') >= 2 else ""
-    given = sorted(name for name in os.environ if field and name.startswith(f"QUANT_{field.upper()}"))
-    return (
-        f"""{", ".join(given) or "a QUANT_* variable"} is not valid JSON, as lists and tables must be: '["A", "B"]'"""
-    )
