@@ -30,8 +30,10 @@ def show(chart: Any, key: str, description: str, zoom: bool = False) -> None:
         .configure_axis(gridOpacity=0.5, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
         .configure_legend(labelFontSize=12, titleFontSize=12, orient="top", title=None)
     )
-    kept = {"on_select": "rerun", "selection_mode": ZOOM} if zoom else {}
-    st.altair_chart(chart, width="stretch", key=key, alt=description, **kept)
+    if zoom:
+        st.altair_chart(chart, width="stretch", key=key, alt=description, on_select="rerun", selection_mode=ZOOM)
+    else:
+        st.altair_chart(chart, width="stretch", key=key, alt=description)
 
 
 def candles(bars: pa.Table, unit: str, overlays: bool, height: int = 340) -> Any:
@@ -49,6 +51,7 @@ def candles(bars: pa.Table, unit: str, overlays: bool, height: int = 340) -> Any
             x=_time("x0", labels=True),
             x2="x1",
             y=alt.Y("volume:Q", title="Volume", axis=alt.Axis(format="~s", orient="right", tickCount=3)),
+            y2=alt.datum(0),
             color=_direction(),
             tooltip=_candle_tooltip(),
         )
@@ -156,7 +159,12 @@ def surface(cells: pa.Table) -> Any:
         alt.Chart(cells)
         .mark_rect()
         .encode(
-            x=alt.X("x0:Q", title="Log-moneyness ln(K/F)", axis=alt.Axis(format=".2f"), scale=alt.Scale(nice=False)),
+            x=alt.X(
+                "x0:Q",
+                title="Log-moneyness ln(K/F)",
+                axis=alt.Axis(format=".2f", tickCount=10),
+                scale=alt.Scale(nice=False),
+            ),
             x2="x1",
             y=alt.Y("expiry_on:O", title="Expiry", timeUnit="utcyearmonthdate", axis=alt.Axis(format="%d %b %Y")),
             color=alt.Color(
@@ -176,20 +184,26 @@ def smiles(cells: pa.Table) -> Any:
         alt.Chart(cells)
         .mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=1.4)
         .encode(
-            x=alt.X("log_moneyness:Q", title="Log-moneyness ln(K/F)", axis=alt.Axis(format=".2f")),
+            x=_moneyness("log_moneyness"),
             y=alt.Y(
                 "implied_vol:Q", title="Implied volatility", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")
             ),
             color=alt.Color(
                 "expiry_on:O",
                 timeUnit="utcyearmonthdate",
-                scale=alt.Scale(scheme="viridis"),
+                # The ends of viridis would drown in a dark or a light page.
+                scale=alt.Scale(scheme=alt.SchemeParams(name="viridis", extent=[0.25, 0.85])),
                 legend=alt.Legend(title="Expiry", format="%d %b %Y", orient="right"),
             ),
             tooltip=_option_tooltip(),
         )
         .properties(height=320)
     )
+
+
+def _moneyness(field: str) -> Any:
+    axis = alt.Axis(format=".2f", tickCount=10)
+    return alt.X(f"{field}:Q", title="Log-moneyness ln(K/F)", axis=axis, scale=alt.Scale(nice=False))
 
 
 def _option_tooltip() -> list[Any]:

@@ -61,16 +61,16 @@ def build() -> tuple[str | None, str | None]:
 
 
 def latest_prices() -> list[Record]:
-    return _live("latest_prices").to_pylist()
+    return _rows(_live("latest_prices"))
 
 
 def instruments() -> list[Record]:
-    return _steady("instruments").to_pylist()
+    return _rows(_steady("instruments"))
 
 
-def sparklines(interval: str, count: int, seconds: int) -> dict[str, list[float]]:
-    """At most `count` closes per symbol out of the last `seconds`."""
-    rows = _steady("sparklines", interval=interval, count=count, seconds=seconds).to_pylist()
+def sparklines(interval: str, span: int, step: int) -> dict[str, list[float]]:
+    """The last close of each `step` seconds out of the last `span`, by symbol."""
+    rows = _steady("sparklines", interval=interval, span=span, step=step).to_pylist()
     return {row["symbol"]: row["closes"] for row in rows}
 
 
@@ -87,7 +87,7 @@ def signals(limit: int) -> pa.Table:
 
 
 def metrics(symbol: str, interval: str) -> list[Record]:
-    return _steady("metrics", symbol=symbol, interval=interval).to_pylist()
+    return _rows(_steady("metrics", symbol=symbol, interval=interval))
 
 
 def risk(symbol: str) -> Record | None:
@@ -142,8 +142,12 @@ def statement(name: str) -> str:
 
 
 def _first(table: pa.Table) -> Record | None:
-    rows: list[Record] = table.slice(0, 1).to_pylist()
-    return rows[0] if rows else None
+    return next(iter(_rows(table)), None)
+
+
+def _rows(table: pa.Table) -> list[Record]:
+    rows: list[Record] = table.to_pylist()
+    return rows
 
 
 def _live(name: str, **parameters: object) -> pa.Table:

@@ -13,14 +13,23 @@ from dashboard import data, formats
 from quant.errors import NoBuildError, QuantError
 
 Page = Callable[[], None]
+DAILY_DATASET = {"crypto": "klines", "equity": "equities"}
+COLUMN_TITLES = {"ts": "Time", "end_ts": "Known at"}
 
 
-def header(title: str, caption: str, dataset: str, symbol: str | None = None) -> None:
-    """Title with the freshness of the data behind it, which keeps itself up to date."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="header"):
+def header(title: str, caption: str) -> Any:
+    """Title and caption, which stand whatever the data say. Returns the place of the freshness badge."""
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title(title, anchor=False, width="content")
-        refreshing(5, "freshness")(lambda: freshness(dataset, symbol))()
+        badge = st.container(width="content")
     st.caption(caption)
+    return badge
+
+
+def keep_fresh(badge: Any, dataset: str, symbol: str | None = None) -> None:
+    """Fill the badge with the freshness of what the page shows, and keep it up to date."""
+    with badge:
+        refreshing(5, "freshness")(lambda: freshness(dataset, symbol))()
 
 
 def freshness(dataset: str, symbol: str | None) -> None:
@@ -29,10 +38,10 @@ def freshness(dataset: str, symbol: str | None) -> None:
     if row is None:
         st.badge(f"No {dataset} yet", icon=":material/hourglass_empty:", color="grey")
         return
-    of = "" if symbol else f" ({row['symbol']})"
-    text = f"{row['source']} {dataset}{of} · {formats.age(row['age_seconds'])} old"
+    whose = dataset if symbol else f"{row['symbol']} {dataset}"
+    text = f"{whose}, {formats.age(row['age_seconds'])} old"
     explanation = (
-        f"Newest event {formats.instant(row['last_event_at'], seconds=True)}, "
+        f"{row['source']}: newest event {formats.instant(row['last_event_at'], seconds=True)}, "
         f"received {formats.instant(row['last_fetched_at'], seconds=True)}. "
         f"Promised: not older than {formats.age(row['promised_seconds'])}."
     )
@@ -94,9 +103,32 @@ def choice(label: str, options: list[str], key: str, default: str | None = None)
         key=key,
         bind="query-params",
         required=True,
+        wrap=True,
         label_visibility="collapsed",
     )
     return str(chosen or default or options[0])
+
+
+def price(place: Any, label: str, row: data.Record, closes: list[float] | None = None) -> None:
+    """A price with its change; arrow, sign and colour say the direction."""
+    direction = formats.direction(row["change"])
+    place.metric(
+        label,
+        formats.price(row["price"]),
+        formats.change(row["change"]),
+        delta_color={"up": "blue", "down": "orange", "flat": "off"}[direction],
+        delta_arrow="off" if direction == "flat" else "auto",
+        chart_data=closes,
+        border=True,
+        height="stretch",
+        help=f"{row['source']}, {formats.instant(row['ts'], seconds=True)}",
+    )
+
+
+def metric(place: Any, row: data.Record, border: bool = False) -> None:
+    """A metric's value by its unit, with what the catalogue says on hover."""
+    text = formats.value(row["value"], row["unit"])
+    place.metric(formats.name(row["metric"]), text, help=explanation(row), border=border, height="stretch")
 
 
 def explanation(metric: data.Record) -> str | None:
@@ -117,7 +149,7 @@ def columns(rows: pa.Table) -> dict[str, Any]:
 
 
 def _column(field: pa.Field) -> Any:
-    title = formats.name(field.name)
+    title = COLUMN_TITLES.get(field.name) or formats.name(field.name)
     if pa.types.is_timestamp(field.type):
         return st.column_config.DatetimeColumn(title, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
     if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):

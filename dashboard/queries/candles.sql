@@ -1,8 +1,8 @@
 -- One row per candle, ending with the newest bar, with the signals of its stretch.
 -- A candle of several bars has their first open, last close, extremes and summed volume; overlays are its last bar's.
--- x0, x1, middle, next_ts are where it is drawn.
+-- x0, x1 and middle are where it is drawn.
 with bars as materialized (
-    select ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
+    select ts, end_ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
     from serving.bars
     where symbol = $symbol and interval = $interval
 ),
@@ -17,6 +17,7 @@ candles as (
         arg_max(sma, ts) as sma,
         arg_max(bb_upper, ts) as bb_upper,
         arg_max(bb_lower, ts) as bb_lower,
+        max(end_ts) as end_ts,
         bool_and(is_final) as is_final
     from bars
     where ts > (select max(ts) from bars) - to_seconds($span)
@@ -37,8 +38,7 @@ select
     ts = max(ts) over () as is_newest,
     ts + to_milliseconds($step * 130) as x0,
     ts + to_milliseconds($step * 870) as x1,
-    ts + to_milliseconds($step * 500) as middle,
-    ts + to_seconds($step) as next_ts
+    ts + to_milliseconds($step * 500) as middle
 from candles
 left join signals using (ts)
 order by ts

@@ -4,38 +4,47 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data, layout
+from dashboard import data, formats, layout
 
 ROWS = 100
+INGEST = "Run `quant ingest crypto|equities|options`."
+CAPTION = "Freshness against promise, ingest runs, gaps, findings and builds. All times UTC."
 
 
 def show() -> None:
-    layout.header(
-        "Data health", "Freshness against promise, ingest runs, gaps, findings and builds. All times UTC.", "trades"
-    )
+    layout.keep_fresh(layout.header("Data health", CAPTION), "trades")
     layout.refreshing(5, "health")(tables)()
 
 
 def tables() -> None:
-    table(
-        "Freshness",
-        data.health(),
-        "serving.health",
-        "Nothing was ingested yet",
-        "Run `quant ingest crypto|equities|options`.",
-    )
-    table(
-        "Quality findings",
-        data.findings(ROWS),
-        "meta.quality",
-        "No finding",
-        "Every quality check of the newest build is empty: good.",
-    )
+    freshness()
+    findings = data.findings(ROWS)
+    table("Quality findings", findings, "meta.quality", "No finding", "Every check of the newest build is empty: good.")
     table("Gaps in the trades", data.gaps(ROWS), "meta.gaps", "No gap", "No trade id is missing: good.")
-    table(
-        "Ingest runs", data.runs(ROWS), "meta.ingest_runs", "No run yet", "Run `quant ingest crypto|equities|options`."
-    )
+    table("Ingest runs", data.runs(ROWS), "meta.ingest_runs", "No run yet", INGEST)
     table("Builds", data.builds(ROWS), "meta.builds", "No build yet", "Run `quant build`.")
+
+
+def freshness() -> None:
+    rows = [
+        {
+            "Dataset": row["dataset"],
+            "Symbol": row["symbol"],
+            "Source": row["source"],
+            "State": "Stale" if row["is_stale"] else "Fresh",
+            "Age": formats.age(row["age_seconds"]),
+            "Promise": formats.age(row["promised_seconds"]),
+            "Newest event": formats.instant(row["last_event_at"], seconds=True),
+            "Received": formats.instant(row["last_fetched_at"], seconds=True),
+        }
+        for row in data.health().to_pylist()
+    ]
+    st.subheader("Freshness", anchor=False)
+    if not rows:
+        layout.empty("Nothing was ingested yet", INGEST)
+        return
+    st.dataframe(rows, hide_index=True, key="freshness", height="content")
+    st.caption("From `serving.health`")
 
 
 def table(title: str, rows: Any, relation: str, nothing: str, remedy: str) -> None:

@@ -2,17 +2,21 @@
 
 import streamlit as st
 
-from dashboard import charts, data, formats, layout
-from dashboard.data import Record, Window
+from dashboard import charts, data, layout
+from dashboard.data import Window
 
 LAST_HOURS = Window("1m", span=3 * 3600, step=60)
-SPARKLINES = {"1m": {"count": 120, "seconds": 7200}, "1d": {"count": 60, "seconds": 90 * 86400}}
+SPARKLINES = {"1m": {"span": 86400, "step": 900}, "1d": {"span": 90 * 86400, "step": 86400}}
+CAPTION = (
+    "Newest price, and its change against the previous daily close. Lines: 24 hours where trades are live, "
+    "three months of closes elsewhere. All times UTC."
+)
 TRADES = 200
 SIGNALS = 50
 
 
 def show() -> None:
-    layout.header("Market", "Last price and change against the previous daily close. All times UTC.", "trades")
+    layout.keep_fresh(layout.header("Market", CAPTION), "trades")
     tiles()
     live = [row["symbol"] for row in data.latest_prices() if row["is_live"]]
     if not live:
@@ -33,22 +37,8 @@ def tiles() -> None:
     closes = {interval: data.sparklines(interval, **size) for interval, size in SPARKLINES.items()}
     grid = st.grid(len(prices), min_column_width=150, gap="xsmall", key="prices")
     for row in prices:
-        with grid:
-            tile(row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
-
-
-def tile(row: Record, closes: list[float] | None) -> None:
-    direction = formats.direction(row["change"])
-    st.metric(
-        f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]",
-        formats.price(row["price"]),
-        formats.change(row["change"]),
-        delta_color={"up": "blue", "down": "orange", "flat": "off"}[direction],
-        delta_arrow="off" if direction == "flat" else "auto",
-        chart_data=closes,
-        border=True,
-        help=f"{row['source']}, {formats.instant(row['ts'], seconds=True)}",
-    )
+        label = f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]"
+        layout.price(grid, label, row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
 
 
 def detail(symbol: str) -> None:

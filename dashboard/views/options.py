@@ -4,22 +4,18 @@ import streamlit as st
 
 from dashboard import charts, data, layout
 
+CAPTION = "Implied volatility of out-of-the-money options from the newest chain, by log-moneyness ln(strike / forward)."
 CELLS = 1900  # a chart of more marks would leave SVG
 
 
 def show() -> None:
-    caption = (
-        "Implied volatility of out-of-the-money options from the newest chain, by log-moneyness ln(strike / forward)."
-    )
+    badge = layout.header("Options", CAPTION)
     underlyings = data.underlyings()
     if not underlyings:
-        layout.header("Options", caption, "options")
         layout.empty("No option chain yet", "Run `quant ingest options`, then `quant build`.")
         return
-    top = st.container()
     underlying = layout.choice("Underlying", underlyings, key="underlying")
-    with top:
-        layout.header("Options", caption, "options", underlying)
+    layout.keep_fresh(badge, "options", underlying)
     cells = data.surface(underlying, CELLS)
     if cells.num_rows == 0:
         layout.empty(

@@ -1,6 +1,5 @@
 """Price: candles with volume, overlays and signals; symbol, interval and range live in the URL."""
 
-import pyarrow as pa
 import streamlit as st
 
 from dashboard import charts, data, formats, layout
@@ -22,29 +21,26 @@ RANGES = {
     },
 }
 DEFAULT_RANGE = {"1m": "6h", "1d": "1Y"}
-DATASET = {"1m": "klines", "1d": "klines"}
-STEP_NAMES = {60: "1-minute", 300: "5-minute", 900: "15-minute", DAY: "daily", 7 * DAY: "weekly"}
+STEP_NAMES = {60: "one-minute", 300: "five-minute", 900: "15-minute", DAY: "daily", 7 * DAY: "weekly"}
+KEY_METRICS = ("realized_vol", "drawdown", "rolling_sharpe", "beta_rolling")
 UNITS = {"crypto": "USDT", "equity": "USD"}
 
 
 def show() -> None:
+    badge = layout.header("Price", "Candles with volume, overlays and signals. All times UTC.")
     instruments = {row["symbol"]: row for row in data.instruments()}
     if not instruments:
-        layout.header("Price", "Candles, overlays and signals.", "klines")
         layout.empty("No bars yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
-    top = st.container()
     with st.container(horizontal=True, gap="medium", key="choices"):
         chosen = instruments[layout.choice("Symbol", list(instruments), key="symbol")]
         interval = layout.choice("Interval", chosen["intervals"], key="interval")
         window = RANGES[interval][layout.choice("Range", list(RANGES[interval]), "range", DEFAULT_RANGE[interval])]
-    with top:
-        dataset = "equities" if chosen["asset_class"] == "equity" else "klines"
-        layout.header(
-            "Price", f"{chosen['symbol']}, {STEP_NAMES[window.step]} candles. All times UTC.", dataset, chosen["symbol"]
-        )
+    layout.keep_fresh(badge, layout.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
+    metrics = data.metrics(chosen["symbol"], interval)
+    layout.refreshing(1, "summary")(lambda: summary(chosen["symbol"], metrics))()
     layout.refreshing(2, "candles")(lambda: candles(chosen, window))()
-    figures(chosen, interval)
+    figures(chosen, metrics)
 
 
 def candles(chosen: Record, window: Window) -> None:
@@ -53,28 +49,43 @@ def candles(chosen: Record, window: Window) -> None:
     if bars.num_rows == 0:
         layout.empty("No bars yet", "Run `quant build`.")
         return
+    st.subheader(f"{symbol}, {STEP_NAMES[window.step]} candles", anchor=False)
     title = f"{symbol}: {STEP_NAMES[window.step]} candles with volume, moving average, Bollinger band and signals"
     figure = charts.candles(bars, UNITS[chosen["asset_class"]], overlays=True)
     charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", title, zoom=True)
     explain(window)
-    layout.provenance("serving.bars", chosen["source"], bars["next_ts"][-1].as_py())
+    layout.provenance("serving.bars", chosen["source"], bars["end_ts"][-1].as_py())
+
+
+def summary(symbol: str, metrics: list[Record]) -> None:
+    """The newest price beside the figures that most often go with it, as far as there are any."""
+    row = next((row for row in data.latest_prices() if row["symbol"] == symbol), None)
+    if row is None:
+        return
+    measured = {metric["metric"]: metric for metric in metrics}
+    grid = st.grid(6, min_column_width=150, gap="xsmall", key="summary")
+    layout.price(grid, "Last price", row)
+    grid.metric("Previous daily close", formats.price(row["previous_close"]), border=True, height="stretch")
+    for name in (name for name in KEY_METRICS if name in measured):
+        layout.metric(grid, measured[name], border=True)
 
 
 def explain(window: Window) -> None:
     metrics = data.settings().metrics
     of = f"{metrics.window_short} {STEP_NAMES[60 if window.interval == '1m' else DAY]} bars"
     st.caption(
-        f"Hollow blue rises, filled orange falls. Green line: mean of {of}; band: {metrics.bollinger_width:g} population "
-        "standard deviations around it. Triangles are signals. Scroll to zoom, drag to move, double-click to reset."
+        f"Hollow blue rises, filled orange falls. Green line: mean of {of}; band: {metrics.bollinger_width:g} "
+        "population standard deviations around it. Triangles are signals. Scroll to zoom, drag to move, "
+        "double-click to reset."
     )
 
 
-def figures(chosen: Record, interval: str) -> None:
-    """The newest final value of what is measured on this series."""
-    rows = data.metrics(chosen["symbol"], interval)
-    if not rows:
+def figures(chosen: Record, metrics: list[Record]) -> None:
+    """The newest final value of everything that is measured on this series."""
+    if not metrics:
         return
     st.subheader("Newest final values", anchor=False)
-    grid = st.grid(6, min_column_width=150, gap="xsmall")
-    for row in rows:
-        grid.metric(formats.name(row["metric"]), formats.value(row["value"], row["unit"]), help=layout.explanation(row))
+    grid = st.grid(6, min_column_width=150, gap="xsmall", key="figures")
+    for metric in metrics:
+        layout.metric(grid, metric)
+    layout.provenance("serving.latest_metrics", chosen["source"], max(metric["as_of"] for metric in metrics))

@@ -13,17 +13,13 @@ MORE = (
 
 
 def show() -> None:
+    badge = layout.header("Risk", "Whole-sample performance and risk on daily bars. Losses are negative.")
     instruments = {row["symbol"]: row for row in data.instruments()}
-    caption = "Daily bars, whole sample. Losses are negative. All figures in decimals of the price, shown per cent."
     if not instruments:
-        layout.header("Risk", caption, "equities")
         layout.empty("No risk figures yet", "Run `quant ingest equities`, then `quant build`.")
         return
-    top = st.container()
     symbol = layout.choice("Symbol", list(instruments), key="symbol")
-    with top:
-        equity = instruments[symbol]["asset_class"] == "equity"
-        layout.header("Risk", caption, "equities" if equity else "klines", symbol)
+    layout.keep_fresh(badge, layout.DAILY_DATASET[instruments[symbol]["asset_class"]], symbol)
     figures(symbol)
     growth(symbol)
 
@@ -37,9 +33,8 @@ def figures(symbol: str) -> None:
     for columns, names in ((6, FIGURES), (5, MORE)):
         grid = st.grid(columns, min_column_width=150, gap="xsmall")
         for name in names:
-            about = catalog.get(name, {})
-            text = formats.value(risk[name], about.get("unit"))
-            grid.metric(formats.name(name), text, help=layout.explanation(about), border=columns == 6)
+            about = {"unit": None, **catalog.get(name, {}), "metric": name, "value": risk[name]}
+            layout.metric(grid, about, border=columns == 6)
     st.caption(
         f"{risk['n_obs']:,} daily returns from {risk['first_session_date']} to {risk['session_date']}, annualised with "
         f"{risk['periods_per_year']:g} periods a year, risk-free rate {formats.percent(risk['risk_free_rate'])}. "

@@ -1,0 +1,219 @@
+"""Pages without a browser (AppTest) and in headless Chromium, over warehouses that are real, empty or not there."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import httpx
+import pytest
+import streamlit as st
+import yaml
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from quant.publish import BuildRecord, Builds
+from quant.settings import PROJECT_PATH, Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+    from tests.conftest import Demo
+
+SCRIPT = PROJECT_PATH / "dashboard" / "navigation.py"
+SCREENS = Path(__file__).parent / "screens"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def visit() -> Iterator[Visit]:
+    """Run one page as a visitor's first look at it; `query` is what stands behind the ? of the address."""
+
+    def run(path: str, **query: str) -> AppTest:
+        page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+        page._page_hash = calc_hash(path)  # AppTest can only name pages that are files
+        page.query_params.update(query)
+        return page.run()
+
+    _forget()
+    yield run
+    _forget()
+
+
+def _forget() -> None:
+    """The server's caches live as long as the process, and each test has a warehouse of its own."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def demo_data(demo: "Demo", monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The environment of the real demo warehouse."""
+    for name, value in demo.environment.items():
+        if name.startswith("QUANT_"):
+            monkeypatch.setenv(name, value)
+    return demo.settings
+
+
+@pytest.fixture
+def publish_empty(settings: Settings) -> Callable[..., None]:
+    """Publish a build that has every relation of the contract but those named, and not one row."""
+
+    def publish(*lacking: str) -> None:
+        contract = yaml.safe_load((PROJECT_PATH / "tests" / "repo" / "contract.yml").read_text())
+        now = "2026-11-22T00:00:00+00:00"
+        record = BuildRecord("20261122T000000.000000Z", "full", "none", now, now, None)
+        builds = Builds(settings.duckdb_path)
+        with duckdb.connect(str(builds.prepare(record))) as connection:
+            connection.execute("create schema serving; create schema meta")
+            for relation, columns in contract.items():
+                if relation not in lacking:
+                    listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+                    connection.execute(f"create table {relation} ({listed})")
+        builds.publish(record)
+
+    return publish
+
+
+@pytest.fixture
+def empty_relations(publish_empty: Callable[..., None], settings: Settings) -> Settings:
+    """A published build with the whole contract and no data."""
+    publish_empty()
+    return settings
+
+
+@dataclass(frozen=True)
+class Server:
+    """The dashboard as users start it, with trades arriving from the stand-in market."""
+
+    url: str
+    settings: Settings
+
+
+@pytest.fixture(scope="session")
+def server(demo: "Demo", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("dashboard") / "dashboard.log"
+    run = ["-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
+    with log.open("w") as output:
+        children = [
+            subprocess.Popen(
+                [sys.executable, *arguments], cwd=PROJECT_PATH, env=demo.environment, stdout=output, stderr=output
+            )
+            for arguments in (["-m", "ingest", "crypto"], run)
+        ]
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await_healthy(url, log)
+        yield Server(url, demo.settings)
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(15)
+
+
+def await_healthy(url: str, log: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/health", timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass  # not listening yet
+        time.sleep(0.1)
+    raise AssertionError(f"{url}/health was not 200 within {seconds} s: {log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    executable = shutil.which("chromium")
+    if not executable:
+        message = "Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-dejavu-core"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Tab:
+    """A page in New York (a zone that is not UTC, on purpose) that remembers what must not happen."""
+
+    page: "Page"
+    url: str
+    errors: list[str]
+    foreign: list[str]
+
+    def open(self, path: str, title: str, charts: int) -> "Page":
+        """Go there and wait until the title stands and so many charts hold real marks."""
+        self.page.goto(self.url + path)
+        self.page.get_by_role("heading", name=title, exact=True).wait_for(timeout=60_000)
+        self.page.wait_for_function(DRAWN, arg=charts, timeout=60_000)
+        return self.page
+
+
+DRAWN = """count => {
+    const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
+    const marks = 'g.mark-rect path, g.mark-line path, g.mark-rule line, g.mark-area path, g.mark-symbol path';
+    return charts.length >= count && charts.every(chart => chart.querySelectorAll(marks).length > 0);
+}"""
+
+
+@pytest.fixture
+def open_tab(server: Server, browser: "Browser") -> "Iterator[Callable[..., Tab]]":
+    """Open tabs of a given width and colour scheme."""
+    contexts = []
+
+    def open_one(width: int = 1440, height: int = 1400, scheme: str = "light") -> Tab:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            timezone_id="America/New_York",
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        tab = Tab(context.new_page(), server.url, [], [])
+        tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+        tab.page.on("console", lambda message: _note_error(tab, message))
+        tab.page.on("request", lambda request: _note_foreign(tab, request))
+        return tab
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def _note_error(tab: Tab, message: "ConsoleMessage") -> None:
+    # On a deep link Streamlit looks for its server below the page's path first, and finds it one level up.
+    probe = message.location["url"].endswith(("/_stcore/health", "/_stcore/host-config"))
+    if message.type == "error" and not probe:
+        tab.errors.append(message.text)
+
+
+def _note_foreign(tab: Tab, request: "Request") -> None:
+    own = (tab.url, tab.url.replace("http", "ws", 1), "data:", "blob:")
+    if not request.url.startswith(own):
+        tab.foreign.append(request.url)

@@ -1,0 +1,136 @@
+"""What a page shows is what the warehouse says, at full precision: numbers, tables and the points of charts."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import formats
+from quant.settings import Settings
+from quant.warehouse import open_build
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def sql(demo_data: Settings) -> Iterator[Callable[..., list[Any]]]:
+    """Ask the build directly, past everything that the dashboard does."""
+    connection = open_build(demo_data.market_path.resolve())
+
+    def ask(text: str, *parameters: object) -> list[Any]:
+        return connection.execute(text, parameters).fetchall()
+
+    yield ask
+    connection.close()
+
+
+def drawn(page: AppTest, which: int = 0) -> pa.Table:
+    """The rows behind a chart."""
+    chart = page.get("vega_lite_chart")[which].proto
+    data = chart.datasets[0].data.data if chart.datasets else chart.data.data
+    with pa.ipc.open_stream(data) as reader:
+        return reader.read_all()
+
+
+def test_market_tiles_show_the_newest_prices(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    page = visit("")
+    shown = {tile.label.split(" ")[0]: (tile.value, tile.delta) for tile in page.metric}
+    expected = sql("select symbol, price, change from serving.latest_prices")
+    assert shown == {symbol: (formats.price(price), formats.change(change) or "") for symbol, price, change in expected}
+    assert len(shown) == 7  # config.yaml: three coins and four equities
+
+
+def test_market_arrows_point_where_the_price_went(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    arrows = {tile.label.split(" ")[0]: tile.proto.direction for tile in visit("").metric}
+    for symbol, change in sql("select symbol, change from serving.latest_prices"):
+        proto = next(tile.proto for tile in visit("").metric if tile.label.startswith(symbol))
+        expected = {"up": proto.UP, "down": proto.DOWN, "flat": proto.NONE}[formats.direction(change)]
+        assert arrows[symbol] == expected, (symbol, change)
+
+
+def test_minute_candles_are_the_bars(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    page = visit("price", symbol="ETHUSDT", interval="1m", range="1h")
+    shown = drawn(page).select(["ts", "open", "high", "low", "close", "volume", "sma", "bb_upper", "bb_lower"])
+    expected = sql(
+        """
+        select ts, open, high, low, close, volume, sma, bb_upper, bb_lower
+        from serving.bars where symbol = 'ETHUSDT' and interval = '1m'
+        order by ts desc limit 60
+        """
+    )
+    rows = [tuple(row.values()) for row in shown.to_pylist()]
+    assert len(rows) == 60
+    assert rows == expected[::-1]
+
+
+def test_wide_candles_keep_extremes_ends_and_volume(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    candle = drawn(visit("price", symbol="BTCUSDT", interval="1d", range="5Y")).to_pylist()[-2]
+    (expected,) = sql(
+        """
+        select arg_min(open, ts), max(high), min(low), arg_max(close, ts), sum(volume), arg_max(sma, ts), count(*)
+        from serving.bars
+        where symbol = 'BTCUSDT' and interval = '1d' and ts >= ? and ts < ? + interval 7 days
+        """,
+        candle["ts"],
+        candle["ts"],
+    )
+    assert expected[-1] == 7
+    names = ("open", "high", "low", "close", "volume", "sma")
+    assert [candle[name] for name in names] == pytest.approx(expected[:-1], rel=1e-12)
+
+
+@pytest.mark.parametrize(("interval", "span"), [("1m", "1h"), ("1m", "6h"), ("1m", "3d"), ("1d", "1Y"), ("1d", "5Y")])
+def test_no_chart_has_so_many_marks_that_it_leaves_svg(visit: Visit, interval: str, span: str) -> None:
+    rows = drawn(visit("price", symbol="BTCUSDT", interval=interval, range=span)).num_rows
+    assert 0 < rows * 5 <= 2000  # two wicks, body, volume and at most one signal a candle
+
+
+def test_risk_figures_are_those_of_the_whole_sample(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    shown = {tile.label: tile.value for tile in visit("risk", symbol="NVDA").metric}
+    ((sharpe, volatility, drawdown),) = sql(
+        "select sharpe, annual_vol, max_drawdown from serving.latest_risk where symbol = 'NVDA'"
+    )
+    assert shown["Sharpe"] == f"{sharpe:.2f}"
+    assert shown["Annual vol"] == f"{volatility:.2%}"
+    assert shown["Max drawdown"] == f"{drawdown:.2%}"
+
+
+def test_deepest_drawdown_survives_the_down_sampling(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    shown = min(drawn(visit("risk", symbol="NVDA"))["drawdown"].to_pylist())
+    ((deepest,),) = sql("select min(drawdown) from serving.drawdown where symbol = 'NVDA'")
+    assert shown == deepest
+
+
+def test_each_cell_of_the_surface_is_a_row_of_it(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    cells = drawn(visit("options", underlying="AAPL")).select(["expiry_on", "strike", "implied_vol"])
+    shown = {tuple(row.values()) for row in cells.to_pylist()}
+    expected = sql(
+        """
+        select expiry_on, strike, implied_vol from serving.option_surface
+        where underlying = 'AAPL' and implied_vol is not null
+        """
+    )
+    assert shown == set(expected)
+    assert len(shown) > 50
+
+
+def test_trades_are_the_newest_ones(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+    """The fixture's market stands still, so its trades may be older than the page shows: then it says so."""
+    ((recent,),) = sql(
+        "select count(*) from serving.recent_trades where symbol = 'BTCUSDT' and ts > now() - interval 15 minutes"
+    )
+    page = visit("", symbol="BTCUSDT")
+    if recent == 0:
+        assert any("No trade in the last 15 minutes" in element.value for element in page.markdown)
+        return
+    tape = next(table.value for table in page.dataframe if "side" in table.value)
+    assert len(tape) == min(recent, 200)
+    assert tape["ts"].is_monotonic_decreasing
+
+
+def test_unknown_symbol_in_the_address_falls_back_to_the_first(visit: Visit, demo_data: Settings) -> None:
+    page = visit("price", symbol="NOSUCH")
+    assert not page.exception
+    assert page.get("vega_lite_chart")
