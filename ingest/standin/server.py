@@ -80,7 +80,7 @@ def serve(settings: Settings, port: int, clock: Clock = wall_clock) -> None:
         ws_ping_interval=20,
         ws_ping_timeout=60,
         ws_per_message_deflate=False,
-        log_level="warning",
+        log_level="error",  # curl offers HTTP/2 in each request, which uvicorn would warn of each time
         access_log=False,
         timeout_graceful_shutdown=2,
     )
