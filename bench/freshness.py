@@ -44,7 +44,7 @@ async def poll(client: httpx.AsyncClient, product: Product, symbol: str, watch: 
         started = time.perf_counter()
         answer = (await client.get(f"{product.api}/metrics/{symbol}")).raise_for_status().json()
         watch.requests.append(time.perf_counter() - started)
-        watch.shown(answer["latest"]["trade_id"] or 0, time.time())
+        watch.shown(answer["price"]["trade_id"] or 0, time.time())
         await asyncio.sleep(seconds)
 
 
