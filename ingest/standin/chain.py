@@ -123,7 +123,7 @@ class Quotes:
         years, place = self.years(expiry), sessions.newest(self.time_s)
         width = self.share.stock.volatility * np.sqrt(max(years, 5 / 365))
         near = np.exp(-0.5 * (np.log(strike / self.share.spot(self.time_s)) / (1.6 * width)) ** 2)
-        size = 12_000 if self.share.stock.is_fund else 5_000
+        size = 12_000.0 if self.share.stock.is_fund else 5_000.0
         size *= (2.2 if 15 <= expiry.day <= 21 else 1.0) / (0.6 + 2 * years)
         round_strike = np.where(strike % 10 == 0, 2.0, np.where(strike % 5 == 0, 1.4, 1.0))
         interest = size * near * round_strike * np.exp(2.4 * (luck - 0.5))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -93,8 +94,8 @@ class Hub:
 
     async def play(self, tape: Tape) -> None:
         """Send each trade when its time has come, the open bars every two seconds, the closing ones at the minute."""
-        minute = self._clock() // MINUTE_US
         after = self._clock()
+        minute = after // MINUTE_US
         while True:
             trades = await asyncio.to_thread(tape.minute_trades, minute)
             for time_us, place in _agenda(trades, minute):
@@ -105,11 +106,14 @@ class Hub:
                     self._send_klines(tape, minute, is_closing=False)
                 else:
                     self._send_trade(tape, trades, place)
-            minute += 1
-            await self._until(minute * MINUTE_US)
+            await self._until((minute + 1) * MINUTE_US)
+            # After the machine slept, the exchange has gone on without us.
+            minute = max(minute + 1, self._clock() // MINUTE_US - 1)
             self._send_klines(tape, minute, is_closing=True)
 
     async def _until(self, time_us: int) -> None:
+        """Wait for the moment; when it has passed, let others run all the same."""
+        await asyncio.sleep(0)
         while (wait := time_us - self._clock()) > 0:
             await asyncio.sleep(wait / 1e6)
 
@@ -129,10 +133,7 @@ class Hub:
             if is_closing and klines.start_of(interval, start_ms) != start_ms:
                 continue
             bar = klines.bar_before(tape, interval, start_ms, now) if is_closing else klines.bar_at(tape, interval, now)
-            self._publish(
-                prefix + interval,
-                lambda micro, bar=bar, interval=interval: text.kline(bar, interval, now, is_closing, micro),
-            )
+            self._publish(prefix + interval, partial(text.kline, bar, interval, now, is_closing))
 
     def _listeners(self, stream: str) -> list[Connection]:
         return [connection for connection in self._connections if stream in connection.subscriptions.streams]

@@ -65,12 +65,14 @@ def select(tape: Tape, interval: str, first_ms: int | None, last_ms: int | None,
 
 def bar_at(tape: Tape, interval: str, now_us: int) -> IntArray:
     """The one bar that is open at now_us."""
-    return select(tape, interval, start_of(interval, now_us // 1000), None, 1, now_us)[0]
+    bar: IntArray = select(tape, interval, start_of(interval, now_us // 1000), None, 1, now_us)[0]
+    return bar
 
 
 def bar_before(tape: Tape, interval: str, end_ms: int, now_us: int) -> IntArray:
     """The finished bar that ends right before end_ms."""
-    return select(tape, interval, start_of(interval, end_ms - 1), end_ms - 1, 1, now_us)[0]
+    bar: IntArray = select(tape, interval, start_of(interval, end_ms - 1), end_ms - 1, 1, now_us)[0]
+    return bar
 
 
 def _grouped(bars: IntArray, width_ms: int) -> IntArray:

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-MASTER = "quant-dashboard/3"
+MASTER = "quant-dashboard/7"
 
 
 def seed_of(*names: str | int) -> int:

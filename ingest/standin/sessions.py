@@ -28,7 +28,7 @@ class Sessions:
         return int(np.searchsorted(self.open_s, now_s, side="right")) - 1
 
     def is_open(self, now_s: int) -> bool:
-        return now_s < self.close_s[self.newest(now_s)]
+        return now_s < int(self.close_s[self.newest(now_s)])
 
     def on_or_before(self, day: date) -> int:
         while day not in self._place:

@@ -71,8 +71,9 @@ class Share:
         volume = self.day_volume[first : newest + 1].copy()
         volume[-1] = int(volume[-1] * self._volume_share(newest, now_s))
         divisor = 100 * self.ratio[first : newest + 1] / self.ratio[newest]
-        prices = (points[:, 0], points.max(axis=1), points.min(axis=1), close)
-        return Bars(self.sessions.open_s[first : newest + 1], *(price / divisor for price in prices), volume)
+        high, low = points.max(axis=1), points.min(axis=1)
+        start = self.sessions.open_s[first : newest + 1]
+        return Bars(start, points[:, 0] / divisor, high / divisor, low / divisor, close / divisor, volume)
 
     def minute_bars(self, now_s: int) -> Bars:
         """One-minute bars of the newest session."""
@@ -84,8 +85,8 @@ class Share:
         shares = np.array([self._volume_share(place, int(moment)) for moment in [*start, min(now_s, start[-1] + 60)]])
         volume = np.diff((shares * self.day_volume[place]).astype(np.int64))
         before, after = points[:-1], points[1:]
-        prices = (before, np.maximum(before, after), np.minimum(before, after), after)
-        return Bars(start, *(price / 100 for price in prices), volume)
+        high, low = np.maximum(before, after), np.minimum(before, after)
+        return Bars(start, before / 100, high / 100, low / 100, after / 100, volume)
 
     def adjusted_close(self, bars: Bars, first: int) -> FloatArray:
         """Each close times the product of (1 - dividend / close before) over the dividends after it."""
@@ -100,7 +101,7 @@ class Share:
         """Split-adjusted dividends by session place, from `first` to `newest`."""
         now = self.ratio[newest]
         return {
-            place: round(amount * now / self.ratio[place], 6)
+            place: round(float(amount * now / self.ratio[place]), 6)
             for place, amount in self.dividends.items()
             if first <= place <= newest
         }
@@ -114,7 +115,7 @@ class Share:
         ratio = np.ones(count)
         if self.stock.split_on:
             ratio[: self.sessions.on_or_after(self.stock.split_on)] = 1 / self.stock.split_ratio
-        return ratio / ratio[-1]
+        return np.asarray(ratio / ratio[-1], dtype=np.float64)
 
     def _pay(self, close: FloatArray) -> dict[int, float]:
         """Quarterly amounts that grow with the trend; lowers `close` (log) from each ex-date on by what was paid."""
@@ -129,7 +130,6 @@ class Share:
             amount = max(0.01, round(float(self.stock.dividend_yield / 4 * trend / self.ratio[place]), 2))
             paid[place] = amount
             close[place:] += np.log(1 - amount * self.ratio[place] / np.exp(close[place - 1]))
-        close += np.log(self.stock.level) - close[level_place] + (close[level_place] - np.log(self.stock.level))
         return paid
 
     def _ex_place(self, day: date) -> int:
@@ -163,7 +163,7 @@ class Share:
         volume = (
             self.stock.volume * level**0.6 * np.exp(0.22 * noise) * (0.8 + 0.25 * surprise) * self.minutes / MINUTES
         )
-        return (np.rint(volume / 100) * 100).astype(np.int64)
+        return np.asarray(np.rint(volume / 100) * 100, dtype=np.int64)
 
     def _elapsed(self, place: int, now_s: int) -> float:
         """Minutes since the session's open, at most its length."""
