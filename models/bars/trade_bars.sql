@@ -12,8 +12,10 @@ series as (
 ),
 
 open_gaps as (
+    select source, symbol, list({'first_id': first_trade_id, 'last_id': last_trade_id}) as holes
     from {{ ref('gaps') }}
     where status = 'open'
+    group by source, symbol
 ),
 
 bucketed as (
@@ -56,16 +58,12 @@ select
     bucketed.last_trade_id,
     -- A hole lies between the trade before it and the trade after it: it may touch the minutes of both.
     bucketed.ts + interval 1 minute + to_seconds(series.final_grace_seconds) <= now()
-    and not exists (
-        select 1
-        from open_gaps
-        where
-            open_gaps.source = bucketed.source
-            and open_gaps.symbol = bucketed.symbol
-            and open_gaps.first_trade_id - 1 <= bucketed.last_trade_id
-            and open_gaps.last_trade_id + 1 >= bucketed.first_trade_id
-    ) as is_final,
+    and len(list_filter(
+        coalesce(open_gaps.holes, []),
+        lambda hole: hole.first_id - 1 <= bucketed.last_trade_id and hole.last_id + 1 >= bucketed.first_trade_id
+    )) = 0 as is_final,
     bucketed.fetched_at,
     bucketed.ingest_run_id
 from bucketed
 inner join series using (source, symbol)
+left join open_gaps using (source, symbol)

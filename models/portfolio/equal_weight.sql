@@ -27,7 +27,7 @@ earned as (
 ),
 
 averaged as (
-    select portfolio, session_date, count_members, avg(simple_return) as portfolio_return
+    select portfolio, session_date, count_members, equal_weight_return(simple_return) as portfolio_return
     from earned
     group by portfolio, session_date, count_members
 ),
