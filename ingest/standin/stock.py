@@ -114,8 +114,8 @@ class Share:
     def _ratios(self, count: int) -> FloatArray:
         ratio = np.ones(count)
         if self.stock.split_on:
-            ratio[: self.sessions.on_or_after(self.stock.split_on)] = 1 / self.stock.split_ratio
-        return np.asarray(ratio / ratio[-1], dtype=np.float64)
+            ratio[: self.sessions.on_or_after(self.stock.split_on)] = self.stock.split_ratio
+        return ratio
 
     def _pay(self, close: FloatArray) -> dict[int, float]:
         """Quarterly amounts that grow with the trend; lowers `close` (log) from each ex-date on by what was paid."""
@@ -127,9 +127,9 @@ class Share:
             if place == 0 or day.month % 3 != self.stock.dividend_month % 3 or place != self._ex_place(day):
                 continue
             trend = self.stock.level * np.exp(self.stock.growth / 252 * (place - level_place))
-            amount = max(0.01, round(float(self.stock.dividend_yield / 4 * trend / self.ratio[place]), 2))
+            amount = max(0.01, round(float(self.stock.dividend_yield / 4 * trend * self.ratio[place]), 2))
             paid[place] = amount
-            close[place:] += np.log(1 - amount * self.ratio[place] / np.exp(close[place - 1]))
+            close[place:] += np.log(1 - amount / self.ratio[place] / np.exp(close[place - 1]))
         return paid
 
     def _ex_place(self, day: date) -> int:
@@ -155,7 +155,7 @@ class Share:
         path = np.concatenate([(before + gap)[:, None], path], axis=1)
         after_close = np.arange(MINUTES + 1) > self.minutes[:, None]
         path = np.where(after_close, close[:, None], path)
-        return np.rint(np.exp(path) / self.ratio[:, None] * 100).astype(np.int32)
+        return np.rint(np.exp(path) * self.ratio[:, None] * 100).astype(np.int32)
 
     def _volumes(self, level: FloatArray, close: FloatArray) -> IntArray:
         surprise = np.abs(np.diff(close, prepend=close[0])) / (self.volatility / np.sqrt(252))

@@ -10,17 +10,19 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 
 from ingest.standin.assets import coin_of
 from ingest.standin.child import Market, running_market
 from ingest.standin.messages import Messages
-from ingest.standin.rest import trades_from
+from ingest.standin.rest import Rest, trades_from
 from ingest.standin.tape import Tape
 
 # Its clock starts shortly before a full minute, so that a closing bar comes soon.
-AT = datetime(2026, 3, 17, 14, 59, 46, tzinfo=UTC)
-SMALL = {"QUANT_CRYPTO__SYMBOLS": '["BTCUSDT", "SOLUSDT"]', "QUANT_PORTFOLIOS": '{"crypto": ["BTCUSDT"]}'}
+AT = datetime(2026, 3, 17, 14, 59, 51, tzinfo=UTC)
+SMALL = {"QUANT_CRYPTO__SYMBOLS": '["BTCUSDT", "SOLUSDT"]', "QUANT_PORTFOLIOS__CRYPTO": '["BTCUSDT"]'}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_the_stream_sends_the_very_trades_that_the_archive_returns(market: Marke
         frames: list[dict[str, Any]] = []
         closing = None
         async with connect(f"{market.stream_url}/stream?streams=btcusdt@trade/btcusdt@kline_1m/nosuch@trade") as socket:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 75
             while time.monotonic() < deadline and (closing is None or frames[-1]["data"]["e"] != "trade"):
                 frames.append(await receive(socket))
                 if frames[-1]["data"]["e"] == "kline" and frames[-1]["data"]["k"]["x"]:
@@ -220,15 +222,19 @@ def test_clients_find_what_they_read_at_start(market: Market) -> None:
 
 
 def test_weight_is_counted_and_its_limit_enforced() -> None:
-    with running_market(datetime(2026, 3, 17, 15, 0, 1, tzinfo=UTC), SMALL) as market, httpx.Client() as client:
-        url = f"{market.url}/api/v3/trades?symbol=BTCUSDT&limit=1"
-        answers = [client.get(url) for _ in range(3)]
-        assert [answer.headers["X-MBX-USED-WEIGHT-1M"] for answer in answers] == ["25", "50", "75"]
-        for _ in range(237):
-            client.get(url)
-        refused = client.get(url)
-        assert (refused.status_code, refused.json()["code"]) == (429, -1003)
-        assert 0 < int(refused.headers["Retry-After"]) <= 60
+    """exchangeInfo weighs 20 and 6000 are allowed in a minute: the 301st is refused."""
+    quarter_past = 15 * 1_000_000
+    app = Starlette(routes=[*Rest({}, lambda: quarter_past).routes()])
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://standin") as client:
+            return [await client.get("/api/v3/exchangeInfo") for _ in range(301)]
+
+    answers = asyncio.run(ask())
+    assert [answer.headers["X-MBX-USED-WEIGHT-1M"] for answer in answers[:3]] == ["20", "40", "60"]
+    assert {answer.status_code for answer in answers[:300]} == {200}
+    assert (answers[300].status_code, answers[300].json()["code"]) == (429, -1003)
+    assert answers[300].headers["Retry-After"] == "45"
 
 
 def test_it_says_goodbye_and_leaves_cleanly() -> None:
@@ -238,7 +244,11 @@ def test_it_says_goodbye_and_leaves_cleanly() -> None:
             async with connect(f"{market.stream_url}/stream?streams=btcusdt@trade") as socket:
                 await receive(socket)
                 market.process.terminate()
-                return [json.loads(frame) async for frame in socket]
+                frames = []
+                with pytest.raises(ConnectionClosedError, match="1012"):
+                    while True:
+                        frames.append(await receive(socket))
+                return frames
 
         frames = asyncio.run(watch())
         assert frames[-1]["data"]["e"] == "serverShutdown"
