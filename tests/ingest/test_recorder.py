@@ -1,0 +1,305 @@
+"""The real stream client against a local exchange: from the frame to the row on disk."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+import ingest.binance
+from ingest.binance import BinanceStream
+from ingest.binance_rest import BinanceRest
+from ingest.crypto import Recorder
+from ingest.parquet import lay_down_empty_files
+from ingest.runs import Run
+from quant.boundary import EPOCH
+from quant.settings import PROJECT_PATH, Settings
+from tests.ingest.exchange import DEADLINE_SECONDS, Exchange, trade_frame, trade_row
+from tests.ingest.market_time import SOURCE, seen
+
+START = int(datetime(2026, 11, 20, 9, tzinfo=UTC).timestamp() * 1000)
+RECORDED = PROJECT_PATH.parent / "shared" / "data" / "binance_btcusdt_trades_2021-01-08.parquet"
+THREE_REAL_TRADES = [  # the first of 2021-01-08 at Binance
+    (553287559, 1610064000278, "39432.48000000", "0.00026300", True),
+    (553287560, 1610064000310, "39439.44000000", "0.00437600", False),
+    (553287561, 1610064000368, "39439.22000000", "0.00031100", False),
+]
+BAR = {
+    "t": START,
+    "T": START + 59_999,
+    "s": "BTCUSDT",
+    "i": "1m",
+    "f": 1,
+    "L": 3,
+    "o": "100.5",
+    "c": "100.5",
+    "h": "100.5",
+    "l": "100.5",
+    "v": "0.75",
+    "n": 3,
+    "x": True,
+    "q": "75.375",
+    "V": "0",
+    "Q": "0",
+    "B": "0",
+}
+
+
+@pytest.fixture(autouse=True)
+def _come_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest.binance, "FIRST_DELAY_SECONDS", 0.01)
+
+
+class Session:
+    """One life of a recorder: what a test does to the exchange meanwhile runs in a thread of its own."""
+
+    def __init__(self, settings: Settings, exchange: Exchange, urls: list[str] | None = None) -> None:
+        lay_down_empty_files(settings.parquet_path)
+        self.settings, self.exchange = settings, exchange
+        self.urls = urls or [exchange.url.replace("http", "ws")]
+        self.trades, self.klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
+
+    def run(self, script: Callable[[], None], frames: int) -> None:
+        """Stream until `frames` frames were taken in, then flush. `script` plays the exchange's part."""
+        asyncio.run(asyncio.wait_for(self._run(script, frames), DEADLINE_SECONDS))
+
+    async def _run(self, script: Callable[[], None], frames: int) -> None:
+        rest = BinanceRest([self.exchange.url], self.trades.reject)
+        recorder = Recorder(self.settings, self.trades, self.klines, rest)
+        stream = BinanceStream(self.urls, self.settings.crypto.symbols, self.settings.crypto.silence_seconds)
+        enough = asyncio.Event()
+        taken = 0
+
+        async def take(frame: bytes, fetched_at: int) -> bool:
+            nonlocal taken
+            goes_on = await recorder.take_frame(frame, fetched_at)
+            taken += 1
+            if taken == frames:
+                enough.set()
+            return goes_on
+
+        streaming = asyncio.ensure_future(stream.deliver(take))
+        playing = asyncio.ensure_future(asyncio.to_thread(script))
+        await asyncio.wait({streaming, asyncio.ensure_future(enough.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        await playing
+        streaming.cancel()
+        with suppress(asyncio.CancelledError):
+            await streaming
+        await recorder.flush()
+        await rest.close()
+        self.trades.finish("ok")
+        self.klines.finish("ok")
+
+    def ledger(self, what: str) -> list[dict[str, object]]:
+        files = (self.settings.parquet_path / "ledger" / what).rglob("*.parquet")
+        return [row for path in sorted(files) for row in pq.ParquetFile(path).read().to_pylist()]
+
+
+def frames(*ids: int) -> list[bytes]:
+    return [trade_frame("BTCUSDT", trade_row(trade_id, START + trade_id)) for trade_id in ids]
+
+
+def rows(*ids: int) -> list[dict[str, object]]:
+    return [trade_row(trade_id, START + trade_id) for trade_id in ids]
+
+
+def test_stream_begins_where_it_begins(settings: Settings, exchange: Exchange) -> None:
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send(frames(501, 502, 503))
+
+    session.run(script, 3)
+    assert seen(settings.parquet_path, EPOCH) == [501, 502, 503]
+    assert session.ledger("gaps") == []
+    assert "btcusdt@trade/btcusdt@kline_1m/ethusdt@trade" in exchange.requests[0]
+
+
+def test_doubles_are_counted_and_gaps_filled(settings: Settings, exchange: Exchange) -> None:
+    exchange.trades["BTCUSDT"] = rows(*range(1, 100))
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send(frames(1, 2, 2, 1, 3, 8, 7, 9))
+
+    session.run(script, 8)
+    assert seen(settings.parquet_path, EPOCH) == list(range(1, 10))
+    gap = session.ledger("gaps")[0]
+    assert (gap["first_trade_id"], gap["last_trade_id"], gap["status"], gap["count_filled"]) == (4, 7, "filled", 4)
+    assert (gap["symbol"], gap["source"], gap["ingest_run_id"]) == ("BTCUSDT", SOURCE, session.trades.run_id)
+    run = next(row for row in session.ledger("runs") if row["dataset"] == "trades")
+    assert (run["row_count"], run["count_duplicates"], run["status"]) == (9, 3, "ok")
+
+
+def test_lost_connection_loses_no_trade(settings: Settings, exchange: Exchange) -> None:
+    exchange.trades["BTCUSDT"] = rows(*range(1, 100))
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        for stream, ids in enumerate([(1, 2, 3), (7, 8), (20,)], 1):
+            exchange.wait_for_streams(stream)
+            exchange.send(frames(*ids))
+            exchange.drop()
+
+    session.run(script, 6)
+    assert seen(settings.parquet_path, EPOCH) == list(range(1, 21))
+
+
+def test_restart_fills_what_it_missed(settings: Settings, exchange: Exchange) -> None:
+    exchange.trades["BTCUSDT"] = rows(*range(1, 100))
+    for count, ids in ((1, (1, 2, 3)), (2, (50, 51))):
+        session = Session(settings, exchange)
+
+        def script(count: int = count, ids: tuple[int, ...] = ids) -> None:
+            exchange.wait_for_streams(count)
+            exchange.send(frames(*ids))
+
+        session.run(script, len(ids))
+    assert seen(settings.parquet_path, EPOCH) == list(range(1, 52))
+
+
+def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, exchange: Exchange) -> None:
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send([*frames(1), b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'])
+        exchange.wait_for_streams(2)
+        exchange.send(frames(2))
+
+    session.run(script, 3)
+    assert seen(settings.parquet_path, EPOCH) == [1, 2]
+
+
+def test_silence_ends_a_connection(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUANT_CRYPTO__SILENCE_SECONDS", "0.2")
+    session = Session(type(settings)(), exchange)
+
+    def script() -> None:
+        exchange.wait_for_streams(2)  # the first one never says a word
+        exchange.send(frames(1))
+
+    session.run(script, 1)
+    assert seen(settings.parquet_path, EPOCH) == [1]
+
+
+@pytest.mark.parametrize("refusals", [[451], [500, 500, 500]])
+def test_refused_client_turns_to_the_next_address(settings: Settings, exchange: Exchange, refusals: list[int]) -> None:
+    exchange.refuse_streams = list(refusals)
+    address = exchange.url.replace("http", "ws")
+    session = Session(settings, exchange, urls=[address, address.replace("127.0.0.1", "localhost")])
+    hosts: list[str] = []
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        request = exchange.listeners[0].request
+        assert request is not None
+        hosts.append(request.headers["Host"])
+        exchange.send(frames(1))
+
+    session.run(script, 1)
+    assert hosts[0].startswith("localhost")
+    assert len(exchange.requests) == len(refusals) + 1
+
+
+def test_nonsense_is_kept_aside_and_the_stream_goes_on(settings: Settings, exchange: Exchange) -> None:
+    session = Session(settings, exchange)
+    foreign = trade_frame("DOGEUSDT", trade_row(1, START))
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send([*frames(1), b"{nonsense", foreign, b'{"result":null,"id":1}', *frames(2)])
+
+    session.run(script, 5)
+    assert seen(settings.parquet_path, EPOCH) == [1, 2]
+    letters = session.ledger("dead_letters")
+    assert [letter["frame"] for letter in letters] == [b"{nonsense", foreign]
+    assert "DOGEUSDT" in str(letters[1]["reason"])
+    run = next(row for row in session.ledger("runs") if row["dataset"] == "trades")
+    assert (run["count_dead_letters"], run["count_ignored"], run["row_count"]) == (2, 1, 2)
+
+
+def test_only_closed_bars_are_stored(settings: Settings, exchange: Exchange) -> None:
+    session = Session(settings, exchange)
+    bars = [BAR | {"x": False}, BAR, BAR, BAR | {"t": START + 3_600_000, "T": START + 3_659_999}]
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send(
+            [json.dumps({"stream": "s", "data": {"e": "kline", "s": "BTCUSDT", "k": bar}}).encode() for bar in bars]
+        )
+
+    session.run(script, 4)
+    folder = settings.parquet_path / "klines/symbol=BTCUSDT/source=binance/interval=1m"
+    assert [path.name for path in sorted(folder.iterdir())] == [
+        "stream-2026-11-20T09.parquet",
+        "stream-2026-11-20T10.parquet",
+    ]
+    stored = duckdb.execute(
+        f"select is_final, trade_count, first_trade_id, volume from '{folder}/*.parquet'"
+    ).fetchall()
+    assert stored == [(True, 3, 1, Decimal("0.75"))] * 2
+
+
+def test_flush_that_failed_is_made_up_for(
+    settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_down_empty_files(settings.parquet_path)
+    trades, klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
+
+    async def run() -> None:
+        recorder = Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
+        await recorder.take_frame(frames(1)[0], START * 1000)
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", _full_disk)
+            with pytest.raises(OSError, match="No space"):
+                await recorder.flush()
+        await recorder.take_frame(frames(2)[0], START * 1000)
+        await recorder.flush()
+
+    asyncio.run(run())
+    assert seen(settings.parquet_path, EPOCH) == [1, 2]
+
+
+@pytest.mark.parametrize("origin", ["three", "recorded"])
+def test_real_trades_survive_the_whole_way(settings: Settings, exchange: Exchange, origin: str) -> None:
+    if origin == "recorded" and not RECORDED.is_file():
+        pytest.skip(f"the recording {RECORDED.name} is not beside the project")
+    real = THREE_REAL_TRADES if origin == "three" else _recorded_trades()
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send(
+            [
+                trade_frame("BTCUSDT", trade_row(trade_id, at, price, size) | {"isBuyerMaker": is_maker})
+                for trade_id, at, price, size, is_maker in real
+            ]
+        )
+
+    session.run(script, len(real))
+    stored = duckdb.execute(
+        f"""select trade_id, epoch_ms(ts), price::varchar, size::varchar, is_buyer_maker
+            from '{settings.parquet_path}/trades/tail/symbol=BTCUSDT/*/*/*/*.parquet' order by trade_id"""
+    ).fetchall()
+    assert stored == real
+    assert len(real) == {"three": 3, "recorded": 2001}[origin]
+
+
+def _recorded_trades() -> list[tuple[int, int, str, str, bool]]:
+    """Prices and sizes have at most 8 decimals at the exchange; the recording holds them as doubles."""
+    return duckdb.execute(
+        f"""select trade_id, epoch_ms(timestamp), printf('%.8f', price), printf('%.8f', quantity), buyer_maker = 'True'
+            from '{RECORDED}' order by trade_id"""
+    ).fetchall()
+
+
+def _full_disk(descriptor: int) -> None:
+    raise OSError(28, "No space left on device")

@@ -1,0 +1,75 @@
+"""The ledger: one file per run, whatever happens to it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import ingest.runs
+from ingest.runs import Gap, Run, new_run_id
+
+START = datetime(2026, 11, 20, 23, 59, 58, tzinfo=UTC)
+
+
+def clock_from(start: datetime) -> ingest.runs.Clock:
+    """Each look at the clock is a second later."""
+    ticks = iter(range(1000))
+    return lambda: start + timedelta(seconds=next(ticks))
+
+
+def rows(folder: Path) -> list[dict[str, object]]:
+    return [row for path in sorted(folder.rglob("*.parquet")) for row in pq.ParquetFile(path).read().to_pylist()]
+
+
+def test_run_is_one_row_that_beats_and_ends(tmp_path: Path) -> None:
+    run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
+    run.row_count = 3
+    run.save()
+    beating = rows(tmp_path / "ledger/runs/date=2026-11-20")
+    assert [(row["status"], row["row_count"], row["finished_at"]) for row in beating] == [("running", 3, None)]
+    run.finish("ok", "said")
+    run.finish("failed", "too late")
+    run.save()
+    (ended,) = rows(tmp_path / "ledger")
+    assert (ended["status"], ended["message"], ended["started_at"]) == ("ok", "said", START)
+    assert ended["finished_at"] == ended["updated_at"] == START + timedelta(seconds=3)
+
+
+def test_run_ids_sort_by_time_and_never_meet() -> None:
+    ids = [new_run_id(START + timedelta(microseconds=number)) for number in range(100)]
+    assert ids == sorted(ids)
+    assert len({new_run_id(START) for _ in range(100)}) == 100
+
+
+def test_gaps_say_what_became_of_the_ids(tmp_path: Path) -> None:
+    run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
+    run.record_gaps([])
+    run.record_gaps([Gap("BTCUSDT", 5, 9, "filled", "why", START), Gap("BTCUSDT", 10, 10, "open", "no", START)])
+    gaps = rows(tmp_path / "ledger/gaps")
+    assert [(gap["first_trade_id"], gap["count_filled"], gap["status"]) for gap in gaps] == [
+        (5, 5, "filled"),
+        (10, 0, "open"),
+    ]
+    assert {(gap["source"], gap["ingest_run_id"], gap["fetched_at"]) for gap in gaps} == {
+        ("binance", run.run_id, START)
+    }
+
+
+def test_dead_letters_are_written_with_the_heartbeat(tmp_path: Path) -> None:
+    run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
+    run.reject(b"\xff", "not JSON", START)
+    assert rows(tmp_path / "ledger/dead_letters") == []
+    run.save()
+    run.reject(b"x", "not JSON", START)
+    run.finish("ok")
+    letters = rows(tmp_path / "ledger/dead_letters")
+    assert [(letter["frame"], letter["dataset"]) for letter in letters] == [(b"\xff", "trades"), (b"x", "trades")]
+
+
+def test_flood_of_dead_letters_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest.runs, "MOST_DEAD_LETTERS_HELD", 10)
+    run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
+    for _ in range(25):
+        run.reject(b"x", "not JSON", START)
+    assert len(rows(tmp_path / "ledger/dead_letters")) == 20
