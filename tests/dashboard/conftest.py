@@ -165,6 +165,7 @@ class Tab:
 
     page: "Page"
     url: str
+    settings: Settings
     errors: list[str]
     foreign: list[str]
 
@@ -195,7 +196,7 @@ def open_tab(server: Server, browser: "Browser") -> "Iterator[Callable[..., Tab]
             color_scheme=scheme,  # type: ignore[arg-type]
         )
         contexts.append(context)
-        tab = Tab(context.new_page(), server.url, [], [])
+        tab = Tab(context.new_page(), server.url, server.settings, [], [])
         tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
         tab.page.on("console", lambda message: _note_error(tab, message))
         tab.page.on("request", lambda request: _note_foreign(tab, request))

@@ -82,7 +82,9 @@ def test_wide_candles_keep_extremes_ends_and_volume(visit: Visit, sql: Callable[
 
 
 @pytest.mark.parametrize(("interval", "span"), [("1m", "1h"), ("1m", "6h"), ("1m", "3d"), ("1d", "1Y"), ("1d", "5Y")])
-def test_no_chart_has_so_many_marks_that_it_leaves_svg(visit: Visit, interval: str, span: str) -> None:
+def test_no_chart_has_so_many_marks_that_it_leaves_svg(
+    visit: Visit, demo_data: Settings, interval: str, span: str
+) -> None:
     rows = drawn(visit("price", symbol="BTCUSDT", interval=interval, range=span)).num_rows
     assert 0 < rows * 5 <= 2000  # two wicks, body, volume and at most one signal a candle
 

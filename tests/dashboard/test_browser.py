@@ -1,0 +1,114 @@
+"""What a visitor's browser really does with the pages: marks, time axis, live updates, links, and no foreign host."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from quant.warehouse import Warehouse
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"Market": "/", "Price": "/price", "Risk": "/risk", "Options": "/options", "Data health": "/data-health"}
+CHARTS = {"Market": 1, "Price": 1, "Risk": 1, "Options": 2, "Data health": 0}
+LOOKS = {"light": (1440, "light"), "dark": (1440, "dark"), "phone": (400, "light")}
+SCREENS = Path(__file__).parent / "screens"
+
+OpenTab = Callable[..., Any]
+
+AXIS_LABELS = """() => [...document.querySelector('[data-testid=stVegaLiteChart]')
+    .querySelectorAll('g.role-axis-label text, .mark-text.role-axis-label text')].map(label => label.textContent)"""
+FIRST_PRICE = "[data-testid=stMetricValue]"
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("title", PAGES)
+def test_page_draws_real_marks_without_error_or_foreign_host(title: str, look: str, open_tab: OpenTab) -> None:
+    width, scheme = LOOKS[look]
+    tab = open_tab(width=width, height=2000 if width < 500 else 1400, scheme=scheme)
+    page = tab.open(PAGES[title], title, CHARTS[title])
+    SCREENS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENS / f"{title.lower().replace(' ', '_')}_{look}.png")
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlert").count() == 0
+    assert page.get_by_role("note").inner_text().startswith("Demo")
+    assert tab.errors == []
+    assert tab.foreign == []
+
+
+def test_live_price_changes_in_the_same_node(open_tab: OpenTab) -> None:
+    page = open_tab().open("/", "Market", 1)
+    first = page.locator(FIRST_PRICE).first.inner_text()
+    page.evaluate(f"() => {{ window.kept = document.querySelector('{FIRST_PRICE}'); }}")
+    page.wait_for_function(
+        f"first => document.querySelector('{FIRST_PRICE}').innerText !== first", arg=first, timeout=30_000
+    )
+    assert page.evaluate(f"() => window.kept === document.querySelector('{FIRST_PRICE}') && window.kept.isConnected")
+
+
+def test_live_chart_keeps_its_node_and_the_zoom_over_refreshes(open_tab: OpenTab) -> None:
+    page = open_tab().open("/", "Market", 1)
+    whole = page.evaluate(AXIS_LABELS)
+    box = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
+    for _ in range(4):
+        page.mouse.wheel(0, -400)
+    page.wait_for_function(f"whole => JSON.stringify(({AXIS_LABELS})()) !== JSON.stringify(whole)", arg=whole)
+    page.evaluate(WATCH_REFRESHES)
+    page.wait_for_function("() => window.refreshes >= 3", timeout=30_000)
+    zoomed = page.evaluate(AXIS_LABELS)
+    assert zoomed != whole
+    assert page.evaluate("() => window.drawing.isConnected")
+
+
+# A refresh of the tape's fragment moves the dashed line at the newest close.
+WATCH_REFRESHES = """() => {
+    window.drawing = document.querySelector('[data-testid=stVegaLiteChart] svg');
+    window.refreshes = 0;
+    new MutationObserver(() => { window.refreshes += 1; }).observe(
+        window.drawing, {subtree: true, attributes: true, childList: true});
+}"""
+
+
+def test_time_axis_is_utc_for_a_visitor_in_new_york(open_tab: OpenTab) -> None:
+    tab = open_tab()
+    page = tab.open("/price?symbol=BTCUSDT&interval=1m&range=1h", "Price", 1)
+    shown = {label for label in page.evaluate(AXIS_LABELS) if ":" in label}
+
+    bars = Warehouse(tab.settings).query(
+        "select max(ts) as newest from serving.bars where symbol = 'BTCUSDT' and interval = '1m'"
+    )
+    newest = bars["newest"][0].as_py()
+    minutes = {f"{newest - timedelta(minutes=back):%H:%M}" for back in range(-5, 66)}
+    assert shown and shown <= minutes
+
+
+def test_click_and_address_say_the_same(open_tab: OpenTab) -> None:
+    page = open_tab().open("/risk?symbol=NVDA", "Risk", 1)
+    assert page.get_by_role("radio", name="NVDA").is_checked()
+    page.get_by_role("radio", name="MSFT").click()
+    page.wait_for_url("**/risk?symbol=MSFT", timeout=30_000)
+    page.get_by_role("link", name="Price").click()
+    page.get_by_role("heading", name="Price", exact=True).wait_for(timeout=30_000)
+    page.wait_for_url("**/price?symbol=MSFT", timeout=30_000)
+
+
+def test_charts_tell_a_screen_reader_what_they_are(open_tab: OpenTab) -> None:
+    page = open_tab().open("/options", "Options", 2)
+    described = page.evaluate(
+        "() => [...document.querySelectorAll('[data-testid=stVegaLiteChart] [aria-label]')]"
+        ".map(node => node.getAttribute('aria-label'))"
+    )
+    assert any("implied volatility by strike and expiry" in text for text in described)
+    assert any("implied volatility smile" in text for text in described)
+
+
+def test_health_answers_beside_the_pages(server: Any) -> None:
+    answer = httpx.get(f"{server.url}/health")
+    build_id = server.settings.market_path.resolve().parent.name
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "build_id": build_id, "demo": True, "problem": None}
+    assert httpx.get(f"{server.url}/_stcore/health").status_code == 200
