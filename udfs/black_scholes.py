@@ -49,7 +49,8 @@ def greeks(
     expired) and the derivatives are NaN. All is NaN for a spot or strike <= 0, a negative sigma, NaN or infinity.
     """
     with np.errstate(all="ignore"):
-        sensible = (spot > 0) & (strike > 0) & (sigma >= 0)
+        finite = np.isfinite(spot + strike + years + rate + sigma + dividend_yield)
+        sensible = finite & (spot > 0) & (strike > 0) & (sigma >= 0)
         alive = sensible & (years > 0) & (sigma * np.sqrt(np.maximum(years, 0)) > 0)
         inputs = (spot, strike, years, rate, sigma, dividend_yield)
         result = _greeks_alive(is_call, *inputs)

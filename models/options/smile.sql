@@ -1,4 +1,4 @@
--- One row per (source, underlying, ingest_run_id, expiry_on, strike): the out-of-the-money side, if it has a volatility.
+-- One row per (source, underlying, ingest_run_id, expiry_on, strike): the volatility of the out-of-the-money side.
 -- Out of the money, because early exercise hardly touches it: American puts in the money are off by volatility points.
 with
 
