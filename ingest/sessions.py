@@ -1,5 +1,6 @@
 """When an exchange is open: sessions, holidays and half days."""
 
+import warnings
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -17,7 +18,9 @@ OPTIONS_ZONE = ZoneInfo("America/New_York")
 def calendar_of(name: str) -> exchange_calendars.ExchangeCalendar:
     """The calendar by its name (XNYS, say), from 1990 to five years ahead; making one takes a second."""
     end = datetime.now(UTC).date() + timedelta(days=366 * YEARS_AHEAD)
-    return exchange_calendars.get_calendar(name, start=EARLIEST, end=str(end))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # how the library uses pandas is not our affair
+        return exchange_calendars.get_calendar(name, start=EARLIEST, end=str(end))
 
 
 def session_of(calendar: exchange_calendars.ExchangeCalendar, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -95,7 +95,7 @@ def _explained(symbol: str) -> Iterator[None]:
     """Turn whatever yfinance or curl raise into a SourceError that names the symbol."""
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=DeprecationWarning, module="yfinance")  # theirs, not ours
+            warnings.simplefilter("ignore", DeprecationWarning)  # how yfinance uses pandas is not our affair
             yield
     except YFRateLimitError as error:
         raise RateLimitedError(f"{symbol}: Yahoo answered 429, too many requests") from error

@@ -35,6 +35,8 @@ def prices_table(
     ]
     for row in rows:
         whole = all(row[name] is not None for name in PRICES)
+        if not whole and row["volume"] == 0:
+            row["volume"] = None  # yfinance writes 0 where Yahoo says null
         row["is_final"] = whole and _instant(origin["fetched_at"]) > _instant(row["end_ts"]) + final_delay
     return pa.Table.from_pylist(rows, EQUITY_PRICE)
 

@@ -1,5 +1,6 @@
 """The stand-in as yfinance meets it, through the library's own session."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 import yfinance as yf
 
 from ingest.standin.child import Market, running_market
+from ingest.standin.server import create_app
+from quant.settings import load_settings
 
 IN_SESSION = datetime(2026, 3, 18, 18, 30, tzinfo=UTC)  # a Wednesday, 14:30 in New York
 NO_CRYPTO = {"QUANT_CRYPTO__SYMBOLS": "[]", "QUANT_PORTFOLIOS__CRYPTO": '["SPY"]'}
@@ -21,7 +24,7 @@ NO_CRYPTO = {"QUANT_CRYPTO__SYMBOLS": "[]", "QUANT_PORTFOLIOS__CRYPTO": '["SPY"]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 
 
-class Redirected(curl_cffi.requests.Session[Any]):
+class Redirected(curl_cffi.requests.Session[Any]):  # type: ignore[misc]  # the library ships no types
     """yfinance's own transport; only the host of an address differs."""
 
     def __init__(self, base: str) -> None:
@@ -134,13 +137,21 @@ def test_wrong_windows_are_refused_as_yahoo_does(market: Market) -> None:
     assert httpx.get(url, params={"range": "3y"}).status_code == 422
 
 
-def test_a_closed_market_keeps_its_last_quotes() -> None:
+def test_a_closed_market_keeps_its_last_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sunday's chain is Friday's, with bids and asks: a demo on a Sunday must show a surface."""
-    with running_market(datetime(2026, 3, 22, 12, tzinfo=UTC), NO_CRYPTO) as market, httpx.Client() as client:
-        client.get(f"{market.url}/")
-        url = f"{market.url}/v7/finance/options/SPY?crumb={client.get(f'{market.url}/v1/test/getcrumb').text}"
-        body = client.get(url).json()["optionChain"]["result"][0]
-        assert client.get(url).json()["optionChain"]["result"][0] == body
+    for name, value in NO_CRYPTO.items():
+        monkeypatch.setenv(name, value)
+    sunday_us = int(datetime(2026, 3, 22, 12, tzinfo=UTC).timestamp() * 1e6)
+    app = create_app(load_settings(), lambda: sunday_us)
+
+    async def ask() -> Any:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://standin") as client:
+            await client.get("/")
+            crumb = (await client.get("/v1/test/getcrumb")).text
+            answer = await client.get(f"/v7/finance/options/SPY?crumb={crumb}")
+            return answer.json()["optionChain"]["result"][0]
+
+    body = asyncio.run(ask())
     close = datetime(2026, 3, 20, 20, 0, tzinfo=UTC).timestamp()
     assert body["quote"]["regularMarketTime"] == close
     assert body["quote"]["marketState"] == "CLOSED"

@@ -62,7 +62,7 @@ def running_yahoo() -> Iterator[YahooServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         yahoo.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield yahoo
@@ -90,7 +90,7 @@ def chart(symbol: str, days: list[tuple[int, list[float | None], int | None]], e
             part: {"timezone": "EST", "start": 0, "end": 1, "gmtoffset": -18000} for part in ("pre", "regular", "post")
         },
     }
-    quote = {**columns, "volume": [volume for *_, volume in days]}
+    quote = {**columns, "volume": [volume for *_, volume in days]} if days else {}
     adjusted = [values[4] for _, values, _ in days]
     result: Body = {"meta": meta, "indicators": {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}}
     if days:
