@@ -69,7 +69,7 @@ class Builder:
         try:
             result = self._runner.invoke([*arguments, *flags])
         finally:
-            DuckDBConnectionManager.close_all_connections()  # else the file stays locked and its WAL unflushed
+            _let_go()
         if not result.success:
             raise BuildError(f"dbt {' '.join(arguments[:1])} failed: {_reasons(result)}")
 
@@ -136,6 +136,13 @@ def write_build_history(database: Path, record: BuildRecord, seconds: float) -> 
             row,
         )
         connection.execute("checkpoint")
+
+
+def _let_go() -> None:
+    """dbt keeps hold of the database, locked and with its WAL unflushed, and of its log file."""
+    DuckDBConnectionManager.close_all_connections()
+    for handler in logging.getLogger("file_log").handlers:
+        handler.close()
 
 
 def _reasons(result: dbtRunnerResult) -> str:
