@@ -3,11 +3,11 @@
 import argparse
 import signal
 import sys
-import time
 from datetime import UTC, datetime
 from types import FrameType
 
-from ingest.standin.server import Clock, serve, wall_clock
+from ingest.standin.clock import HeldClock, wall_clock
+from ingest.standin.server import serve
 from quant.errors import QuantError
 from quant.logs import configure_logging
 from quant.settings import load_settings
@@ -16,14 +16,14 @@ from quant.settings import load_settings
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest.standin", description=__doc__)
     parser.add_argument("--port", type=int, help="0 takes a free one; default: ports.standin of config.yaml")
-    parser.add_argument("--at", type=_instant, help="start its clock at this UTC instant, e.g. 2026-11-18T15:30:00")
+    parser.add_argument("--at", type=_instant, help="let its clock start at this UTC instant, e.g. 2026-11-18T15:30:00")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)  # until the server takes over, so that an early stop is clean too
     try:
         settings = load_settings()
         configure_logging("standin", settings.log_level)
         port = settings.ports.standin if options.port is None else options.port
-        serve(settings, port, wall_clock if options.at is None else _clock_from(options.at))
+        serve(settings, port, wall_clock if options.at is None else HeldClock(options.at))
     except QuantError as error:
         print(error, file=sys.stderr)
         return 1
@@ -42,11 +42,6 @@ def _leave(number: int, frame: FrameType | None) -> None:
 def _instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _clock_from(start: datetime) -> Clock:
-    offset = int(start.timestamp() * 1e6) - time.monotonic_ns() // 1000
-    return lambda: time.monotonic_ns() // 1000 + offset
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy as np
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ingest.standin import klines
+from ingest.standin.clock import Clock
 from ingest.standin.control import Subscriptions, control
 from ingest.standin.messages import Json, Messages
 from ingest.standin.tape import MINUTE_US, Tape, Trades
@@ -61,7 +62,7 @@ class Connection:
 class Hub:
     """Serves the sockets and plays each tape; nothing is encoded that nobody listens to."""
 
-    def __init__(self, tapes: Mapping[str, Tape], clock: Callable[[], int]) -> None:
+    def __init__(self, tapes: Mapping[str, Tape], clock: Clock) -> None:
         self._tapes = tapes
         self._clock = clock
         self._connections: set[Connection] = set()

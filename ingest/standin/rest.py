@@ -11,9 +11,10 @@ from starlette.routing import Route
 
 from ingest.standin import klines, rows
 from ingest.standin.answer import json_answer
+from ingest.standin.clock import Clock
 from ingest.standin.exchange_info import exchange_info
 from ingest.standin.messages import Messages
-from ingest.standin.tape import MINUTE_US, ORIGIN_DAY, Tape, Trades
+from ingest.standin.tape import DAY_US, MINUTE_US, ORIGIN_DAY, Tape, Trades
 
 WEIGHT_LIMIT = 6000  # per minute and address
 MOST = 1000  # rows in one answer
@@ -43,7 +44,7 @@ class Refusal(Exception):
 class Rest:
     """The routes below /api/v3; `used` counts request weight of the running minute."""
 
-    def __init__(self, tapes: Mapping[str, Tape], clock: Callable[[], int]) -> None:
+    def __init__(self, tapes: Mapping[str, Tape], clock: Clock) -> None:
         self._tapes = tapes
         self._clock = clock
         self._used = (0, 0)
@@ -125,6 +126,8 @@ class Rest:
             raise Refusal(-1128, "Combination of optional parameters invalid.")
         if end is not None:
             now = min(now, end * 1000 + 999)
+        if now < ORIGIN_DAY * DAY_US:
+            return []
         if start is not None:
             first = id_at(tape, start * 1000, now)
         elif end is not None:
@@ -161,7 +164,7 @@ def id_at(tape: Tape, time_us: int, now_us: int) -> int:
     """The first trade at or after a time; one past the newest when there is none yet."""
     if time_us > now_us:
         return tape.last_id(now_us) + 1
-    if time_us <= ORIGIN_DAY * klines.DAY_MS * 1000:
+    if time_us <= ORIGIN_DAY * DAY_US:
         return 1
     trades = tape.minute_trades(time_us // MINUTE_US)
     return int(trades.id[0]) + int(np.searchsorted(trades.time_us, time_us))

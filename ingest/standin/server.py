@@ -1,9 +1,9 @@
 """The stand-in as one web application: Binance's and Yahoo's paths on one port."""
 
 import asyncio
+import logging
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 from ingest.standin.assets import coin_of, stock_of
+from ingest.standin.clock import Clock, HeldClock, wall_clock
 from ingest.standin.hub import Hub
 from ingest.standin.rest import Rest
 from ingest.standin.sessions import Sessions
@@ -19,12 +20,7 @@ from ingest.standin.tape import Tape
 from ingest.standin.yahoo import Yahoo
 from quant.settings import Settings
 
-Clock = Callable[[], int]
-
-
-def wall_clock() -> int:
-    """Microseconds since 1970."""
-    return time.time_ns() // 1000
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings, clock: Clock = wall_clock) -> Starlette:
@@ -42,7 +38,9 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        players = [asyncio.create_task(hub.play(tape)) for tape in tapes.values()]
+        players = [asyncio.create_task(hub.play(tape), name=symbol) for symbol, tape in tapes.items()]
+        for player in players:
+            player.add_done_callback(_report)
         yield
         for player in players:
             player.cancel()
@@ -50,32 +48,42 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> Starlette:
 
     streams = [WebSocketRoute(path, hub.serve) for path in ("/stream", "/ws", "/ws/{streams:path}")]
     app = Starlette(routes=[*streams, *Rest(tapes, clock).routes(), *yahoo.routes()], lifespan=lifespan)
-    app.state.hub = hub
+    app.state.hub, app.state.clock = hub, clock
     return app
 
 
+def _report(player: asyncio.Task[None]) -> None:
+    if not player.cancelled() and (error := player.exception()):
+        log.error("%s trades no more until a restart: %r", player.get_name(), error, exc_info=error)
+
+
 class StandInServer(uvicorn.Server):
-    """Tells its stream clients before it goes."""
+    """Says where it listens, and tells its stream clients before it goes."""
+
+    def __init__(self, app: Starlette, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if sockets and not self.should_exit:
+            if isinstance(self.app.state.clock, HeldClock):
+                self.app.state.clock.start()
             host, port = sockets[0].getsockname()
             print(f"The stand-in market listens on http://{host}:{port}", flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        app = self.config.app
-        if isinstance(app, Starlette):
-            app.state.hub.announce_shutdown()
-            await asyncio.sleep(0.05)  # lets the frames leave before the sockets close
+        self.app.state.hub.announce_shutdown()
+        await asyncio.sleep(0.05)  # lets the frames leave before the sockets close
         await super().shutdown(sockets)
 
 
 def serve(settings: Settings, port: int, clock: Clock = wall_clock) -> None:
     """Listen on loopback until SIGINT or SIGTERM; port 0 takes a free one, which the printed line names."""
     listener = socket.create_server(("127.0.0.1", port))
+    app = create_app(settings, clock)
     config = uvicorn.Config(
-        create_app(settings, clock),
+        app,
         ws="websockets-sansio",
         ws_ping_interval=20,
         ws_ping_timeout=60,
@@ -84,4 +92,4 @@ def serve(settings: Settings, port: int, clock: Clock = wall_clock) -> None:
         access_log=False,
         timeout_graceful_shutdown=2,
     )
-    StandInServer(config).run([listener])
+    StandInServer(app, config).run([listener])

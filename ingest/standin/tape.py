@@ -4,7 +4,6 @@ A day's path runs from one daily anchor to the next, its minutes bridge the way,
 shape. Nothing is stored but one row per day: any minute of the past is cut again when somebody asks for it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import RLock
@@ -14,6 +13,7 @@ import numpy as np
 from ingest.standin import rows
 from ingest.standin.assets import Coin
 from ingest.standin.climate import FloatArray, climate, daily_returns, wander
+from ingest.standin.clock import Clock
 from ingest.standin.rows import IntArray
 from ingest.standin.seeds import generator
 from ingest.standin.shapes import COUNTS, VARIANTS, shapes
@@ -26,8 +26,6 @@ DAYS = 20 * 365  # how far the daily path is drawn
 TREND = 0.04  # per year
 HALF_LIFE = 330.0  # days after which half of an excursion is forgotten
 SPREAD = 1  # ticks
-
-Clock = Callable[[], int]  # microseconds since 1970
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Trades:
         return Trades(self.id[part], self.price[part], self.size[part], self.is_buyer_maker[part], self.time_us[part])
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4096)  # every pair asks for every day once, at start
 def _factor_shocks(day: int) -> FloatArray:
     return generator("crypto minutes", day).standard_normal(MINUTES)
 
@@ -141,7 +139,8 @@ class Tape:
         random = generator("minutes", self.coin.symbol, day)
         season, activity = _seasons()
         deviation = self._minute_deviation(random, day, season)
-        base = np.floor(np.exp(self._path(random, day, deviation)) * 10**self.coin.price_digits).astype(np.int64)
+        burst = random.standard_normal(MINUTES)  # minutes that move more also trade more
+        base = np.floor(np.exp(self._path(random, day, deviation, burst)) * 10**self.coin.price_digits).astype(np.int64)
         move = np.diff(base)
         library = self._shapes
         stretch = np.maximum(1, np.rint(deviation * base[:-1] / library.deviation).astype(np.int64))
@@ -149,7 +148,7 @@ class Tape:
         end = np.rint(move / stretch).astype(np.int64)
         pace = activity * (deviation / season) ** 0.6
         pace *= 60 * self.coin.trades_per_second * self._bustle(day) / np.mean(pace)
-        wanted = pace * np.exp(0.28 * random.standard_normal(MINUTES))
+        wanted = pace * np.exp(0.28 * burst)
         count_class = np.clip(
             np.searchsorted(np.sqrt(np.multiply(COUNTS[:-1], COUNTS[1:])), wanted), 0, len(COUNTS) - 1
         )
@@ -168,11 +167,11 @@ class Tape:
         scale = self._deviation[day - ORIGIN_DAY] / np.sqrt(MINUTES)
         return np.asarray(scale * season * np.exp(hours - 0.045), dtype=np.float64)
 
-    def _path(self, random: np.random.Generator, day: int, deviation: FloatArray) -> FloatArray:
+    def _path(self, random: np.random.Generator, day: int, deviation: FloatArray, burst: FloatArray) -> FloatArray:
         """Log prices at the minutes' borders (1441), bridged from this day's anchor to the next one's."""
         loading = self.coin.loading
         shock = loading * _factor_shocks(day) + np.sqrt(1 - loading**2) * random.standard_normal(MINUTES)
-        steps = np.cumsum(deviation * shock * np.exp(0.35 * random.standard_normal(MINUTES) - 0.12))
+        steps = np.cumsum(deviation * shock * np.exp(0.35 * burst - 0.12))
         spent = np.cumsum(deviation**2)
         start, end = self._anchor[day - ORIGIN_DAY], self._anchor[day - ORIGIN_DAY + 1]
         bridge = steps + spent / spent[-1] * (end - start - steps[-1])

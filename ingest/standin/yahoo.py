@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from ingest.standin.answer import MARK, json_answer
 from ingest.standin.chain import Quotes, epoch
+from ingest.standin.clock import Clock
 from ingest.standin.sessions import ORIGIN, new_york_offset
 from ingest.standin.stock import Bars, Share
 from ingest.standin.yahoo_meta import chart_meta, share_quote, single
@@ -30,7 +31,7 @@ class Refusal(Exception):
 
 
 class Yahoo:
-    def __init__(self, shares: Mapping[str, Share], options: Options, clock: Callable[[], int]) -> None:
+    def __init__(self, shares: Mapping[str, Share], options: Options, clock: Clock) -> None:
         self._shares = shares
         self._options = options
         self._clock = clock

@@ -21,7 +21,7 @@ from ingest.standin.rest import Rest, trades_from
 from ingest.standin.tape import Tape
 
 # Its clock starts shortly before a full minute, so that a closing bar comes soon.
-AT = datetime(2026, 3, 17, 14, 59, 51, tzinfo=UTC)
+AT = datetime(2026, 3, 17, 14, 59, 54, tzinfo=UTC)
 SMALL = {"QUANT_CRYPTO__SYMBOLS": '["BTCUSDT", "SOLUSDT"]', "QUANT_PORTFOLIOS__CRYPTO": '["BTCUSDT"]'}
 
 
@@ -238,7 +238,7 @@ def test_weight_is_counted_and_its_limit_enforced() -> None:
 
 
 def test_it_says_goodbye_and_leaves_cleanly() -> None:
-    with running_market(AT, SMALL) as market:
+    with running_market(AT, SMALL | {"QUANT_CRYPTO__SYMBOLS": '["BTCUSDT"]'}) as market:
 
         async def watch() -> list[Any]:
             async with connect(f"{market.stream_url}/stream?streams=btcusdt@trade") as socket:

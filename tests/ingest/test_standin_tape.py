@@ -25,7 +25,9 @@ class Hands:
 @pytest.fixture(scope="module", params=["BTCUSDT", "SOLUSDT", "NEWCOINUSDT"])
 def tape(request: pytest.FixtureRequest) -> Tape:
     """A fine shape, a coarse shape, and a symbol that nobody described."""
-    return Tape(coin_of(request.param), lambda: EVENING)
+    tape = Tape(coin_of(request.param), lambda: EVENING)
+    tape.prepare()
+    return tape
 
 
 def bars_of_trades(tape: Tape, first: int, count: int) -> rows.IntArray:
@@ -36,20 +38,18 @@ def bars_of_trades(tape: Tape, first: int, count: int) -> rows.IntArray:
     )
 
 
-def test_a_restart_tells_the_same_past() -> None:
+def test_a_restart_tells_the_same_past(tape: Tape) -> None:
     hands = Hands(MORNING)
-    early = Tape(coin_of("ETHUSDT"), hands)
+    early = Tape(tape.coin, hands)
     before = klines.select(early, "1m", None, None, 1000, MORNING)
-    hands.now_us = EVENING  # this one lived through the day, the other starts after it
-    late = Tape(coin_of("ETHUSDT"), lambda: EVENING)
-    assert np.array_equal(early.finished_days(), late.finished_days())
-    again = klines.select(late, "1m", int(before[0, rows.START]), None, 999, EVENING)
+    hands.now_us = EVENING  # this one lived through the day, the other started after it
+    assert np.array_equal(early.finished_days(), tape.finished_days())
+    again = klines.select(tape, "1m", int(before[0, rows.START]), None, 999, EVENING)
     assert np.array_equal(again, before[:-1])  # the last bar was still open in the morning
 
 
 @pytest.mark.parametrize("day", [ORIGIN_DAY, 19_900, 20_449])
 def test_minutes_are_exactly_their_trades(tape: Tape, day: int) -> None:
-    tape.prepare()
     for first in (0, 613, 1430):
         expected = bars_of_trades(tape, day * MINUTES + first, 10)
         assert np.array_equal(tape.day(day).bars[first : first + 10], expected)
