@@ -45,13 +45,15 @@ def greeks(
 ) -> Greeks:
     """Price and derivatives of each option; all arrays have shape (n,).
 
-    Without time or volatility the price is the discounted intrinsic value of the forward (undiscounted once
-    expired) and the derivatives are NaN. All is NaN for a spot or strike <= 0, a negative sigma, NaN or infinity.
+    Without time or volatility the price is the discounted intrinsic value of the forward (undiscounted once expired)
+    and the derivatives are NaN; so it is when spot / strike has no double. All is NaN for a spot or strike <= 0, a
+    negative sigma, NaN or infinity.
     """
     with np.errstate(all="ignore"):
         finite = np.isfinite(spot + strike + years + rate + sigma + dividend_yield)
         sensible = finite & (spot > 0) & (strike > 0) & (sigma >= 0)
-        alive = sensible & (years > 0) & (sigma * np.sqrt(np.maximum(years, 0)) > 0)
+        moneyness = spot / strike
+        alive = sensible & (sigma * np.sqrt(np.maximum(years, 0)) > 0) & (moneyness > 0) & np.isfinite(moneyness)
         inputs = (spot, strike, years, rate, sigma, dividend_yield)
         result = _greeks_alive(is_call, *inputs)
         if alive.all():

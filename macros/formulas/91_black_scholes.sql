@@ -41,8 +41,9 @@ create or replace macro bs_greeks(is_call, s, k, t, r, sigma, q := 0) as (
         select
             *,
             isfinite(_side + _spot + _strike + _years + _rate + _vol + _yield)
-                and _spot > 0 and _strike > 0 and _spot / _strike > 0 and _vol >= 0 as is_sensible,
-            is_sensible and _years > 0 and _vol * sqrt(greatest(_years, 0)) > 0 as is_alive
+                and _spot > 0 and _strike > 0 and _vol >= 0 as is_sensible,
+            is_sensible and _vol * sqrt(greatest(_years, 0)) > 0
+                and _spot / _strike > 0 and isfinite(_spot / _strike) as is_alive
         from arguments
     ),
 
@@ -62,7 +63,7 @@ create or replace macro bs_greeks(is_call, s, k, t, r, sigma, q := 0) as (
             vol * sqrt(years) as deviation,
             exp(-yield * years_left) as growth,
             exp(-rate * years_left) as discount,
-            ln(spot_value / strike_value) + (rate - yield) * years as drifted
+            ln_or_null(spot_value / strike_value) + (rate - yield) * years as drifted
         from checked
     ),
 
