@@ -54,7 +54,7 @@ create or replace macro quote_quality(
          when ask < bid then 'crossed'
          when not is_in_session(quoted_at, zone, grace_minutes) then 'off_hours'
          when ask - bid > greatest(wide_floor, wide_share * (bid + ask) / 2) then 'wide'
-         when coalesce(quoted_at - last_trade_at > to_days(stale_days::integer), true) then 'stale'
+         when last_trade_at is null or last_trade_at < quoted_at - to_days(stale_days::integer) then 'stale'
          else 'two_sided' end;
 
 -- Middle of bid and ask. Unit: price. NULL unless the quote is two-sided.
