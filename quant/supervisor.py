@@ -158,7 +158,7 @@ class Supervisor:
             if child.given_up:
                 raise ServiceError(f"{child.service.name} does not start: its lines above say why")
         if time.monotonic() > deadline and not all(child.healthy for child in children):
-            raise ServiceError(f"{_waiting(children)} for more than {self._patience:.0f} s: the lines above say why")
+            raise ServiceError(f"{_waiting(children)} for more than {self._patience:g} s: the lines above say why")
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         if self.stopping.is_set():

@@ -37,6 +37,12 @@ class TinyBuilds:
             self.builds.publish(record)
         return record
 
+    def replace_by_newest_storage(self, database: Path) -> None:
+        """As a build would be without the storage version of profiles.yml."""
+        database.unlink()
+        with duckdb.connect(str(database), config={"storage_compatibility_version": "latest"}) as connection:
+            connection.execute("create table answer as select 1 as value")
+
     def published_value(self) -> int:
         """What a reader of the link gets."""
         with duckdb.connect(str(self.builds.link.resolve()), read_only=True) as connection:

@@ -1,0 +1,154 @@
+"""The `quant` command as a person runs it: a process, its output, its exit code."""
+
+import csv
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from quant.settings import PROJECT_PATH, Settings
+
+QUERY = "select value, timestamptz '2026-11-22 13:00:00+00' as ts, null as nothing from serving.doubled limit 2"
+
+
+def quant(*arguments: str, input: str | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in another folder, as people do."""
+    return subprocess.run(
+        [sys.executable, "-m", "quant.cli", *arguments],
+        cwd="/",
+        env=os.environ | {"PYTHONPATH": str(PROJECT_PATH), "COLUMNS": "200"},
+        input=input.encode() if input is not None else None,
+        stdin=subprocess.DEVNULL if input is None else None,
+        capture_output=True,
+        timeout=120,
+    )
+
+
+def test_help_names_every_verb_and_answers_at_once() -> None:
+    started = time.process_time(), os.times()
+    done = quant("--help")
+    after = os.times()
+    assert done.returncode == 0
+    for verb in ("up", "ingest", "build", "dbt", "sql", "status", "doctor", "metrics", "version"):
+        assert f"│ {verb} ".encode() in done.stdout
+    # CPU time, because a loaded machine may take any wall time; the promise is half a second.
+    assert after.children_user + after.children_system - started[1].children_user - started[1].children_system < 0.5
+
+
+@pytest.mark.parametrize("verb", ["up", "ingest", "build", "sql", "status", "doctor", "metrics", "version"])
+def test_every_verb_has_help(verb: str) -> None:
+    from typer.testing import CliRunner
+
+    from quant.cli.commands import app
+
+    result = CliRunner().invoke(app, [verb, "--help"])
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_a_usage_error_is_2_and_a_wrong_setting_is_1_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert quant("sql", "--format", "xml").returncode == 2
+    assert quant("ingest", "bonds").returncode == 2
+    monkeypatch.setenv("QUANT_PORTS__API", "zero")
+    done = quant("status")
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("quant: ")
+    assert "ports.api = 'zero'" in line
+
+
+def test_without_a_build_the_remedy_is_told(settings: Settings) -> None:
+    for arguments in (["sql", "select 1"], ["sql"], ["metrics"]):
+        done = quant(*arguments)
+        assert done.returncode == 1
+        (line,) = done.stderr.decode().splitlines()
+        assert "nothing is built yet" in line
+        assert "run `quant build`" in line
+    status = quant("status")
+    assert status.returncode == 0
+    assert b"no build yet" in status.stdout
+
+
+def test_sql_prints_a_table(tiny: Any) -> None:
+    tiny.publish(21)
+    done = quant("sql", QUERY)
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert shown.count("42") == 2
+    assert "2026-11-22 13:00:00+00" in shown
+    assert "timestamp with time zone" in shown
+
+
+def test_sql_writes_csv_json_and_parquet_to_a_pipe_or_a_file(tiny: Any, tmp_path: Path) -> None:
+    tiny.publish(21)
+
+    rows = list(csv.DictReader(io.StringIO(quant("sql", QUERY, "--format", "csv").stdout.decode())))
+    assert rows == [{"value": "42", "ts": "2026-11-22 13:00:00+00", "nothing": ""}] * 2
+
+    records = json.loads(quant("sql", QUERY, "--format", "json").stdout)
+    assert [record["value"] for record in records] == [42, 42]
+    assert records[0]["nothing"] is None
+
+    table = pq.read_table(io.BytesIO(quant("sql", QUERY, "--format", "parquet").stdout))
+    assert table.column("value").to_pylist() == [42, 42]
+    assert table.schema.field("ts").type.tz == "UTC"
+
+    out = tmp_path / "it's mine.parquet"
+    assert quant("sql", QUERY, "--format", "parquet", "--out", str(out)).stdout == b""
+    assert pq.read_table(out).num_rows == 2
+
+
+def test_sql_errors_are_duckdbs_own_words_without_a_traceback(tiny: Any) -> None:
+    tiny.publish(1)
+    for query, words in {
+        "select * from serving.anwser": b'Did you mean "answer',
+        "select 1 +": b"syntax error",
+        "create table serving.mine as select 1": b"read-only mode",
+    }.items():
+        done = quant("sql", query)
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert b"Traceback" not in done.stderr
+
+
+def test_sql_without_a_query_is_the_duckdb_prompt_on_the_same_build(tiny: Any) -> None:
+    tiny.publish(21)
+    statements = "select max(value) from serving.doubled; select current_setting('TimeZone'); create table t (i int);"
+    done = quant("sql", input=statements)
+    assert b"42" in done.stdout
+    assert b"UTC" in done.stdout
+    assert b"read-only" in done.stderr
+
+
+def test_ingest_passes_arguments_and_exit_code_through(settings: Settings) -> None:
+    helped = quant("ingest", "equities", "--help")
+    assert helped.returncode == 0
+    assert b"crypto stays on the stream" in helped.stdout
+    refused = quant("ingest", "compact", "--no-such-option")
+    assert refused.returncode == 2
+    assert b"python -m ingest" in refused.stderr
+
+
+def test_up_refuses_a_taken_port_before_anything_starts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("QUANT_PORTS__STANDIN", str(other.getsockname()[1]))
+        done = quant("up", "--demo")
+    assert done.returncode == 1
+    assert b"ports.standin in config.yaml" in done.stderr
+    assert not (settings.root / "demo").exists()
+
+
+def test_version_names_product_and_engine() -> None:
+    done = quant("version").stdout.decode()
+    assert "quant-dashboard 0." in done
+    assert "duckdb 2." in done
