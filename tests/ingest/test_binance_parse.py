@@ -117,7 +117,11 @@ def test_bar_ends_where_the_next_one_begins() -> None:
     assert (kline.open, kline.high, kline.low, kline.close) == tuple(
         Decimal(text) for text in ("0.3527", "0.3528", "0.3522", "0.3528")
     )
-    assert (kline.volume, kline.quote_volume, kline.taker_buy_volume) == (25877, Decimal("9116.046"), 58)
+    assert (kline.volume, kline.quote_volume, kline.taker_buy_volume) == (
+        Decimal(25877),
+        Decimal("9116.046"),
+        Decimal(58),
+    )
     assert (kline.trade_count, kline.first_trade_id, kline.last_trade_id) == (30, 19862761, 19862790)
     assert not kline.is_final
 

@@ -38,7 +38,9 @@ def filled(exchange: Exchange, hole: range, most: int = 50_000) -> tuple[list[in
             await rest.close()
 
     gaps = asyncio.run(run())
-    fates = [(gap.first_trade_id, gap.last_trade_id, gap.status, gap.count_filled) for gap in gaps]
+    fates: list[tuple[int, int, str, int]] = [
+        (gap.first_trade_id, gap.last_trade_id, gap.status, gap.count_filled) for gap in gaps
+    ]
     assert sum(last - first + 1 for first, last, *_ in fates) == len(hole)  # every id of the hole has a fate
     return [trade.trade_id for trade in taken], fates
 

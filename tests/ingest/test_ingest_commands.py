@@ -21,7 +21,7 @@ from quant.boundary import EPOCH
 from quant.settings import PROJECT_PATH
 from tests.ingest.exchange import Exchange, trade_frame, trade_row, wait_until
 from tests.ingest.market_time import files_below, seen
-from tests.ingest.yahoo_server import YahooServer, chart
+from tests.ingest.yahoo_server import Day, YahooServer, chart
 
 SECONDS_TO_STOP = 5.0  # a second or two, on a machine that does other things as well
 
@@ -172,7 +172,7 @@ def test_equities_once_keep_the_library_cache_in_the_data_folder(
 ) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    bar = (1_764_167_400, [10.0, 12.0, 9.0, 11.0, 10.5], 1000)  # 2025-11-26 14:30 UTC
+    bar: Day = (1_764_167_400, [10.0, 12.0, 9.0, 11.0, 10.5], 1000)  # 2025-11-26 14:30 UTC
     yahoo.charts = {symbol: chart(symbol, [bar]) for symbol in ("SPY", "AAPL", "MSFT", "NVDA")}
     assert run(environment | {"HOME": str(home)}, "equities", "--once").returncode == 0
     assert len(files_below(tmp_path / "parquet" / "equities")) == 4

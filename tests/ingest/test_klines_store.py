@@ -78,7 +78,7 @@ def test_next_pull_begins_with_the_bar_that_was_open(root: Path, exchange: Excha
     run = pull(root, exchange, NOW + timedelta(minutes=5))
     assert starts(exchange) == [NOW.replace(second=0)]
     assert run.row_count == 6
-    newest = {ts: is_final for ts, is_final, _ in stored(root)}  # rows come in the order of their fetch
+    newest = {ts: bool(is_final) for ts, is_final, _ in stored(root)}  # rows come in the order of their fetch
     assert len(newest) == 36
     assert sum(newest.values()) == 35
 

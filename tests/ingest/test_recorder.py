@@ -18,7 +18,7 @@ from ingest.crypto import Recorder
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
 from quant.boundary import EPOCH
-from quant.settings import PROJECT_PATH, Settings
+from quant.settings import PROJECT_PATH, Settings, load_settings
 from tests.ingest.exchange import DEADLINE_SECONDS, Exchange, trade_frame, trade_row
 from tests.ingest.market_time import SOURCE, seen
 
@@ -180,7 +180,7 @@ def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, 
 
 def test_silence_ends_a_connection(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUANT_CRYPTO__SILENCE_SECONDS", "0.2")
-    session = Session(type(settings)(), exchange)
+    session = Session(load_settings(), exchange)
 
     def script() -> None:
         exchange.wait_for_streams(2)  # the first one never says a word

@@ -137,6 +137,8 @@ def test_subscribing_and_unsubscribing_take_effect(market: Market) -> None:
         async with connect(f"{market.stream_url}/stream?timeUnit=MICROSECOND") as socket:
             await socket.send('{"method":"SUBSCRIBE","params":["solusdt@aggTrade"],"id":1}')
             assert await receive(socket) == {"result": None, "id": 1}
+            assert socket.response is not None
+            assert socket.response.headers["X-Stand-In"] == "quant-dashboard"
             first = await receive(socket)
             await socket.send('{"method":"UNSUBSCRIBE","params":["solusdt@aggTrade"],"id":2}')
             while (answer := await receive(socket)).get("id") != 2:

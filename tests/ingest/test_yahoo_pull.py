@@ -15,7 +15,7 @@ from ingest.parquet import lay_down_empty_files
 from ingest.yahoo import Yahoo, YahooSession
 from ingest.yahoo_service import Pull
 from quant.settings import PROJECT_PATH, Settings, load_settings
-from tests.ingest.yahoo_server import Body, YahooServer, chart
+from tests.ingest.yahoo_server import Body, Day, YahooServer, chart
 
 REAL = PROJECT_PATH.parent / "shared" / "data" / "yahoo"
 needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the recorded Yahoo answers are not beside the project")
@@ -130,8 +130,8 @@ def test_each_pull_is_a_file_of_its_own(pulls: Pulls, yahoo: YahooServer) -> Non
 
 
 def test_bar_of_a_day_without_session_lasts_from_midnight_to_midnight(pulls: Pulls, yahoo: YahooServer) -> None:
-    saturday = [(seconds(2025, 11, 29, 5), [1.0, 1.0, 1.0, 1.0, 1.0], 1)]
-    yahoo.charts["NVDA"] = chart("NVDA", saturday)  # type: ignore[arg-type]
+    saturday: list[Day] = [(seconds(2025, 11, 29, 5), [1.0, 1.0, 1.0, 1.0, 1.0], 1)]
+    yahoo.charts["NVDA"] = chart("NVDA", saturday)
     pulls.pull("equities", "NVDA")
     (row,) = pulls.rows("equities")
     assert (row["ts"], row["end_ts"]) == (

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 Body = dict[str, Any]
+Day = tuple[int, list[float | None], int | None]  # seconds since 1970; open, high, low, close, adjusted; volume
 
 
 @dataclass
@@ -71,8 +72,8 @@ def running_yahoo() -> Iterator[YahooServer]:
             thread.join()
 
 
-def chart(symbol: str, days: list[tuple[int, list[float | None], int | None]], events: Body | None = None) -> Body:
-    """A chart body; `days` are (seconds since 1970, [open, high, low, close, adjusted close], volume)."""
+def chart(symbol: str, days: list[Day], events: Body | None = None) -> Body:
+    """A chart body with one bar per day."""
     columns = {
         name: [values[place] for _, values, _ in days] for place, name in enumerate(("open", "high", "low", "close"))
     }
