@@ -11,6 +11,7 @@ import numpy as np
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ingest.standin import klines
+from ingest.standin.answer import MARK
 from ingest.standin.clock import Clock
 from ingest.standin.control import Subscriptions, control
 from ingest.standin.messages import Json, Messages
@@ -73,7 +74,7 @@ class Hub:
         named = socket.query_params.get("streams", "") if is_combined else socket.path_params.get("streams", "")
         connection = Connection(socket, is_combined)
         connection.subscriptions.streams.update(dict.fromkeys(filter(None, named.split("/"))))
-        await socket.accept()
+        await socket.accept(headers=[(name.lower().encode(), value.encode()) for name, value in MARK.items()])
         self._connections.add(connection)
         work = [asyncio.create_task(part) for part in (connection.send(), connection.listen())]
         try:
