@@ -1,0 +1,88 @@
+"""Performance against empyrical (tests/golden/make_performance.py), laws, and degenerate samples."""
+
+from collections.abc import Callable
+
+import pytest
+
+Value = Callable[[str], object]
+Compare = Callable[[str, str, str], tuple[float, int]]
+
+WHOLE = {
+    "total_return": "total_return(r)",
+    "cagr": "cagr(r, 252)",
+    "annual_vol": "annual_vol(r, 252)",
+    "sharpe": "sharpe(excess, 252)",
+    "sharpe_se": "sharpe_se(excess, 252)",
+    "downside_deviation": "downside_deviation(excess, 252)",
+    "sortino": "sortino(excess, 252)",
+    "win_rate": "win_rate(r)",
+}
+TRAILING = {
+    "sharpe": "roll_sharpe(excess, 60, 252, 1, i)",
+    "sortino": "roll_sortino(excess, 60, 252, 1, i)",
+    "downside_deviation": "roll_downside_deviation(excess, 60, 252, 1, i)",
+    "win_rate": "roll_win_rate(r, 60, 1, i)",
+}
+
+
+@pytest.mark.parametrize("metric", WHOLE)
+def test_whole_sample_equals_empyrical(value: Value, metric: str) -> None:
+    expected = value(f"value from performance where metric = '{metric}'")
+    assert value(f"{WHOLE[metric]} from returns") == pytest.approx(expected, rel=1e-10)
+
+
+def test_calmar_equals_empyrical(value: Value) -> None:
+    drawdowns = "(select r, drawdown(close, 1, i) as dd from returns)"
+    calmar = value(f"calmar_of(cagr(r, 252), max_drawdown(dd)) from {drawdowns}")
+    assert calmar == pytest.approx(value("value from performance where metric = 'calmar'"), rel=1e-10)
+
+
+@pytest.mark.parametrize("metric", TRAILING)
+def test_trailing_equals_empyrical_window_by_window(worst_error: Compare, metric: str) -> None:
+    error, count = worst_error(TRAILING[metric], "performance_trailing", metric)
+    assert error < 1e-10
+    assert count == 340  # bars 60 to 399: the first has no return
+
+
+def sample(values: str) -> str:
+    return f"(select unnest([{values}]) as r)"
+
+
+@pytest.mark.parametrize("metric", ["sharpe(r, 252)", "sharpe_se(r, 252)", "sortino(r, 252)"])
+def test_equal_returns_have_no_ratio(value: Value, metric: str) -> None:
+    assert value(f"{metric} from (select 0.001 as r from range(50))") is None
+
+
+@pytest.mark.parametrize("metric", [form for name, form in WHOLE.items() if name != "win_rate"])
+def test_no_return_gives_null(value: Value, metric: str) -> None:
+    form = metric.replace("excess", "r")
+    assert value(f"{form} from (select null::double as r)") is None
+
+
+def test_no_losing_bar_gives_no_sortino_but_a_win_rate(value: Value) -> None:
+    assert value(f"sortino(r, 252) from {sample('0.01, 0.02')}") is None
+    assert value(f"win_rate(r) from {sample('0.01, 0.02, 0.0')}") == 1
+
+
+def test_bars_that_do_not_move_have_no_win_rate(value: Value) -> None:
+    assert value(f"win_rate(r) from {sample('0.0, 0.0')}") is None
+
+
+def test_a_missing_return_does_not_dilute_the_downside(value: Value) -> None:
+    with_null = value(f"downside_deviation(r, 252) from {sample('-0.01, 0.02, null')}")
+    assert with_null == value(f"downside_deviation(r, 252) from {sample('-0.01, 0.02')}")
+
+
+def test_a_total_loss_is_a_growth_rate_of_minus_one(value: Value) -> None:
+    assert value(f"cagr(r, 252) from {sample('0.1, -1.0, 0.1')}") == -1
+
+
+def test_sharpe_is_the_same_on_borrowed_money(value: Value) -> None:
+    assert value("sharpe(3 * excess, 252) from returns") == pytest.approx(
+        value("sharpe(excess, 252) from returns"), rel=1e-12
+    )
+
+
+def test_annualisation_follows_the_periods(value: Value) -> None:
+    ratio = value("sharpe(excess, 365) / sharpe(excess, 252) from returns")
+    assert ratio == pytest.approx((365 / 252) ** 0.5, rel=1e-12)

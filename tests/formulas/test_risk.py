@@ -1,0 +1,88 @@
+"""Risk against empyrical, pandas, scipy and statsmodels (tests/golden/make_risk.py), laws, degenerate samples."""
+
+from collections.abc import Callable
+
+import pytest
+
+Value = Callable[[str], object]
+Compare = Callable[[str, str, str], tuple[float, int]]
+
+WHOLE = {
+    "var_historical": "var_historical(r, 0.95) from returns",
+    "es_historical": "es_historical(r, v) from returns, (select var_historical(r, 0.95) as v from returns)",
+    "max_drawdown": "max_drawdown(d) from (select drawdown(close, 1, i) as d from returns)",
+    "beta": "beta(excess, benchmark_excess) from returns",
+    "jensen_alpha": "jensen_alpha(excess, benchmark_excess, 252) from returns",
+    "correlation": "correlation(r, b) from returns",
+    "skewness_sample": "skewness_sample(r) from returns",
+    "excess_kurtosis_sample": "excess_kurtosis_sample(r) from returns",
+}
+TRAILING = {
+    "drawdown": ("drawdown(close, 1, i)", 400),
+    "var_historical": ("roll_var_historical(r, 0.95, 60, 1, i)", 339),
+    "beta": ("roll_beta(r, b, 60, 1, i)", 340),
+    "correlation": ("roll_correlation(r, b, 60, 1, i)", 340),
+}
+
+
+@pytest.mark.parametrize("metric", WHOLE)
+def test_whole_sample_equals_the_reference(value: Value, metric: str) -> None:
+    expected = value(f"value from risk where metric = '{metric}'")
+    assert value(WHOLE[metric]) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("metric", TRAILING)
+def test_trailing_equals_pandas(worst_error: Compare, metric: str) -> None:
+    expression, known = TRAILING[metric]
+    error, count = worst_error(expression, "risk_trailing", metric)
+    assert error < 1e-10
+    assert count == known
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected"),
+    [
+        ([100, 50, 60], [0, -0.5, -0.4]),  # a loss on the first return counts
+        ([1, 2, 1, 3], [0, 0, -0.5, 0]),
+        ([5], [0]),
+    ],
+)
+def test_drawdown_by_hand(value: Value, prices: list[float], expected: list[float]) -> None:
+    series = f"(select unnest({prices}) as x, unnest(range({len(prices)})) as i)"
+    assert value(f"list(d order by i) from (select i, drawdown(x, 1, i) as d from {series})") == pytest.approx(expected)
+
+
+def test_rounding_at_an_exact_recovery_is_no_drawdown(value: Value) -> None:
+    assert value("drawdown_of(1.0 - 1e-16, 1.0)") == 0
+    assert value("drawdown_of(1 - 1e-9::double, 1.0)") == pytest.approx(-1e-9, rel=1e-6)
+
+
+def test_wealth_zero_stays_a_total_loss(value: Value) -> None:
+    assert value("drawdown_of(0.0, 2.0)") == -1
+
+
+@pytest.mark.parametrize("metric", ["beta(r, b)", "jensen_alpha(r, b, 252)", "correlation(r, b)"])
+def test_a_constant_benchmark_gives_null(value: Value, metric: str) -> None:
+    assert value(f"{metric} from (select sin(i) as r, 0.1 as b from range(9) t(i))") is None
+
+
+@pytest.mark.parametrize("metric", ["skewness_sample(r)", "excess_kurtosis_sample(r)"])
+def test_a_constant_sample_has_no_shape(value: Value, metric: str) -> None:
+    assert value(f"{metric} from (select 0.1 as r from range(9))") is None
+    assert value(f"{metric} from (select unnest([0.1, 0.2]) as r)") is None
+
+
+def test_expected_shortfall_is_never_better_than_value_at_risk(value: Value) -> None:
+    shortfall = "select es_historical(r, v) from returns, (select var_historical(r, {0}) as v from returns)"
+    for confidence in (0.9, 0.95, 0.99):
+        tail = value(f"({shortfall.format(confidence)}) <= (select var_historical(r, {confidence}) from returns)")
+        assert tail is True
+
+
+def test_value_at_risk_grows_with_confidence(value: Value) -> None:
+    assert value("var_historical(r, 0.99) < var_historical(r, 0.95) from returns") is True
+
+
+def test_a_series_has_beta_one_and_no_alpha_to_itself(value: Value) -> None:
+    assert value("beta(r, r) from returns") == pytest.approx(1, rel=1e-12)
+    assert value("jensen_alpha(r, r, 252) from returns") == pytest.approx(0, abs=1e-15)
