@@ -75,7 +75,7 @@ def test_theta_balances_the_black_scholes_equation(option: tuple[float, ...], is
         -rate * result.price[0],
     )
     scale = sum(map(abs, terms)) + (abs(rate) + abs(dividend_yield)) * spot * (1 + ratio)
-    assert abs(sum(terms)) <= 1e-12 * scale * np.exp(0.2 * years)
+    assert abs(sum(terms)) <= 1e-12 * scale * np.exp(0.2 * years) + 1e-300  # below it lie the subnormals
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""The whole path: chains of the stand-in market, pulled by the real client, priced by the real build."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from quant.settings import Settings
+from quant.warehouse import open_build
+
+
+@pytest.fixture(scope="module")
+def market(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_build(demo_warehouse.market_path.resolve()) as connection:
+        yield connection
+
+
+def rows(market: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
+    return market.sql(query).fetchall()
+
+
+def test_every_quote_received_is_priced_once(market: duckdb.DuckDBPyConnection) -> None:
+    [(received,)] = rows(market, "select count(*) from staging.option_quotes")
+    [(priced, distinct)] = rows(
+        market,
+        "select count(*), count(distinct (source, contract_symbol, ingest_run_id)) from options.priced_quotes",
+    )
+    assert received == priced == distinct
+    assert isinstance(received, int) and received > 100
+
+
+def test_most_quotes_of_a_chain_are_two_sided_at_any_hour_of_the_day(market: duckdb.DuckDBPyConnection) -> None:
+    """Outside the session the chain is the last close's: old, but as good as it was then."""
+    for underlying, share in rows(
+        market,
+        "select underlying, avg((quality = 'two_sided')::int) from serving.option_quotes group by underlying",
+    ):
+        assert isinstance(share, float) and share > 0.5, underlying
+
+
+def test_price_at_the_stored_volatility_is_the_mid(market: duckdb.DuckDBPyConnection) -> None:
+    """By the SQL macro, which shares no code with the UDF that found the volatility."""
+    [(count, worst)] = rows(
+        market,
+        """
+        select
+            count(*),
+            max(abs(bs_price(is_call, spot, strike, years, rate, implied_vol, dividend_yield) - mid) / spot)
+        from options.priced_quotes
+        where iv_status = 'ok'
+        """,
+    )
+    assert isinstance(count, int) and count > 100
+    assert isinstance(worst, float) and worst < 1e-12
+
+
+def test_stored_greeks_are_those_of_the_macros(market: duckdb.DuckDBPyConnection) -> None:
+    unlike = rows(
+        market,
+        """
+        with compared as (
+            select *, bs_greeks(is_call, spot, strike, years, rate, implied_vol, dividend_yield) as ours
+            from options.priced_quotes
+            where iv_status = 'ok'
+        )
+        select contract_symbol from compared
+        where abs(ours.delta - delta) > 1e-12 or abs(ours.gamma - gamma) > 1e-9 * gamma + 1e-12
+            or abs(ours.vega - vega) > 1e-9 * vega + 1e-12 or abs(ours.theta - theta) > 1e-9 * abs(theta) + 1e-9
+            or abs(ours.rho - rho) > 1e-9 * abs(rho) + 1e-9 or abs(theta_per_day * 365 - theta) > 1e-9
+        """,
+    )
+    assert unlike == []
+
+
+def test_surface_is_the_out_of_the_money_side_of_the_quotes(market: duckdb.DuckDBPyConnection) -> None:
+    [(count, count_wrong)] = rows(
+        market,
+        """
+        select count(*), count(*) filter (
+            is_call <> (log_moneyness >= 0) or implied_vol is null
+            or abs(log_moneyness - ln(strike / forward)) > 1e-12
+        )
+        from serving.option_surface
+        """,
+    )
+    assert isinstance(count, int) and count > 20
+    assert count_wrong == 0
+
+
+def test_forward_volatility_lies_between_those_of_its_neighbours(market: duckdb.DuckDBPyConnection) -> None:
+    outside = rows(
+        market,
+        """
+        select underlying, expiry_on, atm_vol
+        from options.term_structure
+        join options.smile using (source, underlying, ingest_run_id, expiry_on)
+        group by all
+        having not atm_vol between min(implied_vol) and max(implied_vol)
+        """,
+    )
+    assert outside == []
+    [(count,)] = rows(market, "select count(atm_vol) from options.term_structure")
+    assert isinstance(count, int) and count >= 4  # two underlyings, three expiries each, one of them may be of today
