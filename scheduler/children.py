@@ -25,6 +25,11 @@ class Children:
         self._lock = threading.Lock()
         self._ended = False
 
+    @property
+    def count_running(self) -> int:
+        with self._lock:
+            return len(self._running)
+
     def run(self, *arguments: str) -> None:
         """Returns when it ended well; raises StepError with its last line otherwise."""
         process = self._start(arguments)
@@ -38,7 +43,7 @@ class Children:
             with self._lock:
                 self._running.discard(process)
         if code != 0:
-            reason = without_clock(last_line) or f"it took longer than {self._patience:.0f} s or was killed"
+            reason = without_clock(last_line) or f"it took longer than {self._patience:g} s or was killed"
             raise StepError(f"{' '.join(arguments)} ended with exit code {code}: {reason}")
 
     def terminate(self) -> None:

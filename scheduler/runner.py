@@ -13,7 +13,7 @@ from scheduler.jobs import Job
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-BACK_OFF = wait_exponential_jitter(initial=2, max=60, jitter=1)  # seconds: 2 to 3, then 4 to 5
+BACK_OFF = wait_exponential_jitter(multiplier=2, max=60, jitter=1)  # seconds: 2 to 3, then 4 to 5
 
 
 class Runner:

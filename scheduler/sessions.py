@@ -1,24 +1,40 @@
 """When the daily bars of an exchange become final: some minutes after each session's close."""
 
-from collections.abc import Callable
+import warnings
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from exchange_calendars import get_calendar
+BEHIND, AHEAD = timedelta(days=60), timedelta(days=366 * 5)  # how far the closes reach from the scheduler's start
 
 
-def newest_final_close(calendar: str, delay: timedelta, now: datetime) -> datetime:
-    """The newest session close (UTC) that lies at least `delay` back; half days and holidays count."""
-    close: datetime = get_calendar(calendar).previous_close(now - delay).to_pydatetime()
-    return close
+def closes_of(name: str, now: datetime) -> list[datetime]:
+    """Closes (UTC, ascending) of an exchange (XNYS, say): two months back, five years ahead, half days included."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # how the library uses pandas is not our affair
+        import exchange_calendars  # a second, which `python -m scheduler` does not need before its first pull
+
+        calendar = exchange_calendars.get_calendar(
+            name, start=f"{now - BEHIND:%Y-%m-%d}", end=f"{now + AHEAD:%Y-%m-%d}"
+        )
+        return [stamp.to_pydatetime().astimezone(UTC) for stamp in calendar.closes]
+
+
+def newest_final_close(closes: Sequence[datetime], delay: timedelta, now: datetime) -> datetime:
+    """The newest close that lies at least `delay` back."""
+    return closes[bisect_right(closes, now - delay) - 1]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class CloseWatch:
     """Says once per session that its bars have become final."""
 
-    def __init__(
-        self, calendar: str, delay: timedelta, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self._calendar, self._delay, self._clock = calendar, delay, clock
+    def __init__(self, name: str, delay: timedelta, clock: Callable[[], datetime] = utc_now) -> None:
+        self._delay, self._clock = delay, clock
+        self._closes = closes_of(name, clock())
         self._seen = self._newest()
 
     def rings(self) -> bool:
@@ -28,4 +44,4 @@ class CloseWatch:
         return rang
 
     def _newest(self) -> datetime:
-        return newest_final_close(self._calendar, self._delay, self._clock())
+        return newest_final_close(self._closes, self._delay, self._clock())

@@ -1,0 +1,36 @@
+"""When daily bars become final. Expected instants: nyse.com, holidays and trading hours of 2026."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scheduler.sessions import CloseWatch, closes_of, newest_final_close
+
+DELAY = timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(
+    ("now", "close"),
+    [
+        ("2026-11-20T21:19:59", "2026-11-19T21:00"),  # Friday, not yet 20 minutes after 16:00 New York
+        ("2026-11-20T21:20:01", "2026-11-20T21:00"),
+        ("2026-11-22T13:00:00", "2026-11-20T21:00"),  # Sunday
+        ("2026-11-26T22:00:00", "2026-11-25T21:00"),  # Thanksgiving: closed
+        ("2026-11-27T18:21:00", "2026-11-27T18:00"),  # the day after: closes at 13:00
+        ("2026-07-15T20:21:00", "2026-07-15T20:00"),  # summer time
+    ],
+)
+def test_bars_are_final_a_delay_after_the_close(now: str, close: str) -> None:
+    instant, expected = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (now, close))
+    assert newest_final_close(closes_of("XNYS", instant), DELAY, instant) == expected
+
+
+def test_the_watch_rings_once_per_session() -> None:
+    now = [datetime(2026, 11, 20, 21, 0, tzinfo=UTC)]
+    watch = CloseWatch("XNYS", DELAY, clock=lambda: now[0])
+    rings = []
+    for _ in range(7 * 24 * 2):  # a week in half hours, with Thanksgiving
+        now[0] += timedelta(minutes=30)
+        if watch.rings():
+            rings.append(f"{now[0]:%a %H:%M}")
+    assert rings == ["Fri 21:30", "Mon 21:30", "Tue 21:30", "Wed 21:30", "Fri 18:30"]

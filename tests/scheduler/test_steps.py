@@ -1,0 +1,69 @@
+"""Steps: what counts as a problem, when the first build may begin, when tests are due."""
+
+import threading
+from pathlib import Path
+
+from quant.settings import Settings
+from quant.state import JobRun
+from quant.status import Status
+from scheduler.children import Children
+from scheduler.steps import Steps, missing_bars, problems_of
+
+SOURCE = {"source": "binance", "dataset": "trades", "symbol": "BTCUSDT", "promised_seconds": 30.0}
+GAP = {"source": "binance", "symbol": "BTCUSDT", "count_gaps": 2, "trades": 17}
+FINDING = {"finding": "duplicate_trades", "source": "binance", "symbol": "BTCUSDT", "count_rows": 3}
+
+
+def _status(**parts: list[dict[str, object]]) -> Status:
+    jobs: list[JobRun] = []
+    return Status(None, None, parts.get("sources", []), parts.get("gaps", []), parts.get("findings", []), jobs)
+
+
+def test_what_is_fresh_and_filled_is_no_problem() -> None:
+    filled = {**GAP, "status": "filled"}
+    assert problems_of(_status(sources=[{**SOURCE, "is_stale": False, "age_seconds": 1.0}], gaps=[filled])) == set()
+
+
+def test_stale_sources_open_gaps_and_findings_are_problems_in_one_sentence_each() -> None:
+    stale = {**SOURCE, "is_stale": True, "age_seconds": 99.0}
+    problems = problems_of(_status(sources=[stale], gaps=[{**GAP, "status": "open"}], findings=[FINDING]))
+    assert problems == {
+        "stale: trades of BTCUSDT (binance) promised every 30 s",
+        "open gaps: 2 of BTCUSDT (binance), 17 trades",
+        "finding: duplicate_trades, 3 rows of BTCUSDT (binance)",
+    }
+
+
+def test_a_problem_that_lasts_keeps_its_sentence_so_that_it_is_told_once() -> None:
+    older, newer = ({**SOURCE, "is_stale": True, "age_seconds": age} for age in (99.0, 159.0))
+    assert problems_of(_status(sources=[older])) == problems_of(_status(sources=[newer]))
+
+
+def test_the_first_build_waits_for_bars_of_every_symbol_and_interval(settings: Settings) -> None:
+    series = [(symbol, interval) for symbol in settings.crypto.symbols for interval in settings.crypto.history_days]
+    assert len(missing_bars(settings)) == len(series) == 6  # config.yaml: three symbols, two intervals
+    steps = Steps(settings, Children(), threading.Event())
+    waiting = threading.Thread(target=steps.await_bars)
+    waiting.start()
+    for symbol, interval in series:
+        assert waiting.is_alive()
+        _lay_down_bars(settings, symbol, interval)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    assert missing_bars(settings) == []
+
+
+def test_the_wait_for_bars_ends_with_the_scheduler(settings: Settings) -> None:
+    stopping = threading.Event()
+    waiting = threading.Thread(target=Steps(settings, Children(), stopping).await_bars)
+    waiting.start()
+    stopping.set()
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def _lay_down_bars(settings: Settings, symbol: str, interval: str) -> Path:
+    folder = settings.parquet_path / "klines" / f"symbol={symbol}" / "source=binance" / f"interval={interval}"
+    folder.mkdir(parents=True)
+    (folder / "history.parquet").touch()
+    return folder
