@@ -52,13 +52,8 @@ def share_quote(share: Share, time_s: int, now_s: int) -> dict[str, Any]:
     """The `quote` of an option chain."""
     day = _today(share, now_s)
     price, previous = day["price"], day["previous"]
-    offset, zone = new_york_offset(time_s)
     return {
-        "language": "en-US",
-        "region": "US",
-        "quoteType": "ETF" if share.stock.is_fund else "EQUITY",
-        "typeDisp": "ETF" if share.stock.is_fund else "Equity",
-        "quoteSourceName": "Stand-in market",
+        **_listing(share, time_s),
         "currency": "USD",
         "marketState": "REGULAR" if share.sessions.is_open(now_s) else "CLOSED",
         "regularMarketChange": single(price - previous),
@@ -76,6 +71,18 @@ def share_quote(share: Share, time_s: int, now_s: int) -> dict[str, Any]:
         "bidSize": 2,
         "askSize": 3,
         **_year(share, now_s),
+    }
+
+
+def _listing(share: Share, time_s: int) -> dict[str, Any]:
+    """Where and under which names the share trades."""
+    offset, zone = new_york_offset(time_s)
+    return {
+        "language": "en-US",
+        "region": "US",
+        "quoteType": "ETF" if share.stock.is_fund else "EQUITY",
+        "typeDisp": "ETF" if share.stock.is_fund else "Equity",
+        "quoteSourceName": "Stand-in market",
         "exchange": "PCX" if share.stock.is_fund else "NMS",
         "fullExchangeName": "NYSEArca" if share.stock.is_fund else "NasdaqGS",
         "market": "us_market",
@@ -90,9 +97,7 @@ def share_quote(share: Share, time_s: int, now_s: int) -> dict[str, Any]:
         "priceHint": 2,
         "sourceInterval": 15,
         "exchangeDataDelayedBy": 0,
-        "longName": share.stock.name,
-        "shortName": share.stock.name,
-        "displayName": share.stock.name,
+        **{name: share.stock.name for name in ("longName", "shortName", "displayName")},
         "symbol": share.stock.symbol,
     }
 

@@ -91,47 +91,6 @@ def test_another_process_has_the_same_past(market: Market) -> None:
     assert here == get(market, "historicalTrades", symbol="SOLUSDT", fromId=1_000_000, limit=700)
 
 
-def test_control_frames_get_the_exchange_s_answers(market: Market) -> None:
-    answers = {  # the documentation's own wording
-        '{"method":"LIST_SUBSCRIPTIONS","id":3}': {"result": ["btcusdt@bookTicker"], "id": 3},
-        '{"method":"SUBSCRIBE","params":["x@trade"],"id":"a1"}': {"result": None, "id": "a1"},
-        '{"method":"GET_PROPERTY","params":["combined"],"id":2}': {"result": False, "id": 2},
-        '{"method":"SET_PROPERTY","params":["combined",1],"id":5}': {
-            "code": 1,
-            "msg": "Invalid value type: expected Boolean",
-        },
-    }
-    more = {
-        '{"method":"SET_PROPERTY","params":["other",true],"id":5}': {"code": 0, "msg": "Unknown property", "id": 5},
-        '{"params":["btcusdt@trade"],"id":1}': {
-            "code": 2,
-            "msg": "Invalid request: missing field `method` at line 1 column 35",
-        },
-        '{"method":"SUBSCRIBE","params":["x@trade"]}': {
-            "code": 2,
-            "msg": "Invalid request: request ID must be an unsigned integer",
-        },
-        "[": {"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"},
-    }
-
-    async def ask(frames: dict[str, Any]) -> list[Any]:
-        async with connect(f"{market.stream_url}/ws/btcusdt@bookTicker") as socket:
-            for frame in frames:
-                await socket.send(frame)
-            got: list[Any] = []
-            while len(got) < len(frames):
-                body = await receive(socket)
-                if "u" not in body:  # not a book ticker
-                    got.append(body)
-            return got
-
-    assert asyncio.run(ask(answers)) == list(answers.values())
-    errors = asyncio.run(ask(more))
-    assert errors[:3] == list(more.values())[:3]
-    assert errors[3]["code"] == 3
-    assert errors[3]["msg"].startswith("Invalid JSON: expected value at line 1 column")
-
-
 def test_subscribing_and_unsubscribing_take_effect(market: Market) -> None:
     async def listen() -> tuple[Any, Any]:
         async with connect(f"{market.stream_url}/stream?timeUnit=MICROSECOND") as socket:
