@@ -170,7 +170,7 @@ def surface(cells: pa.Table) -> Any:
             color=alt.Color(
                 "implied_vol:Q",
                 scale=alt.Scale(scheme="viridis"),
-                legend=alt.Legend(title="Implied volatility", format=".0%", orient="right", gradientLength=220),
+                legend=alt.Legend(title="Implied volatility", format=".0%", orient="top", gradientLength=220),
             ),
             tooltip=_option_tooltip(),
         )
@@ -193,7 +193,7 @@ def smiles(cells: pa.Table) -> Any:
                 timeUnit="utcyearmonthdate",
                 # The ends of viridis would drown in a dark or a light page.
                 scale=alt.Scale(scheme=alt.SchemeParams(name="viridis", extent=[0.25, 0.85])),
-                legend=alt.Legend(title="Expiry", format="%d %b %Y", orient="right"),
+                legend=alt.Legend(title="Expiry", format="%d %b %Y", orient="top", columns=3),
             ),
             tooltip=_option_tooltip(),
         )

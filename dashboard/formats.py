@@ -4,7 +4,21 @@ from datetime import UTC, datetime
 from typing import Literal
 
 MISSING = "n/a"
-SHORT_NAMES = {"var": "VaR", "es": "ES", "cagr": "CAGR", "sma": "SMA", "bb": "Bollinger", "se": "standard error"}
+PROPER_NAMES = {
+    "var": "VaR",
+    "es": "ES",
+    "cagr": "CAGR",
+    "sma": "SMA",
+    "bb": "Bollinger",
+    "garman": "Garman",
+    "klass": "Klass",
+    "jensen": "Jensen",
+    "sharpe": "Sharpe",
+    "sortino": "Sortino",
+    "calmar": "Calmar",
+    "vol": "volatility",
+}
+
 
 Direction = Literal["up", "down", "flat"]
 
@@ -62,7 +76,7 @@ def instant(moment: datetime | None, seconds: bool = False) -> str:
 
 def name(metric: str) -> str:
     """A metric's id for people: var_historical is VaR historical."""
-    words = [SHORT_NAMES.get(word, word) for word in metric.split("_")]
+    words = [PROPER_NAMES.get(word, word) for word in metric.split("_")]
     return words[0][:1].upper() + words[0][1:] + "".join(f" {word}" for word in words[1:])
 
 

@@ -51,10 +51,10 @@ def freshness(dataset: str, symbol: str | None) -> None:
     st.badge(f"Fresh · {text}", icon=":material/check_circle:", color="green", help=explanation)
 
 
-def provenance(relation: str, source: str | None, until: datetime | None) -> None:
+def provenance(relations: str, source: str | None, until: datetime | None) -> None:
     """Where the numbers above come from."""
     build_id, _ = data.build()
-    parts = [f"From `{relation}`", f"build `{build_id}`"]
+    parts = [f"From {relations}", f"build `{build_id}`"]
     if source:
         parts.append(f"source `{source}`")
     if until:

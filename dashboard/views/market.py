@@ -84,7 +84,7 @@ def events() -> None:
         signal_table(signals)
     prices = data.latest_prices()
     sources = ", ".join(sorted({row["source"] for row in prices}))
-    layout.provenance("serving.latest_prices", sources, max((row["ts"] for row in prices), default=None))
+    layout.provenance("`serving.latest_prices`", sources, max((row["ts"] for row in prices), default=None))
 
 
 def signal_table(signals: object) -> None:

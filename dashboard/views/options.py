@@ -28,4 +28,4 @@ def show() -> None:
     )
     st.subheader("Smile of each expiry", anchor=False)
     charts.show(charts.smiles(cells), f"smiles_{underlying}", f"{underlying}: implied volatility smile of each expiry")
-    layout.provenance("serving.option_surface", cells["source"][0].as_py(), max(cells["quoted_at"].to_pylist()))
+    layout.provenance("`serving.option_surface`", cells["source"][0].as_py(), max(cells["quoted_at"].to_pylist()))

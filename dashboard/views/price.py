@@ -22,7 +22,7 @@ RANGES = {
 }
 DEFAULT_RANGE = {"1m": "6h", "1d": "1Y"}
 STEP_NAMES = {60: "one-minute", 300: "five-minute", 900: "15-minute", DAY: "daily", 7 * DAY: "weekly"}
-KEY_METRICS = ("realized_vol", "drawdown", "rolling_sharpe", "beta_rolling")
+KEY_METRICS = ("realized_vol", "drawdown", "rolling_sharpe", "rolling_beta")
 UNITS = {"crypto": "USDT", "equity": "USD"}
 
 
@@ -54,7 +54,7 @@ def candles(chosen: Record, window: Window) -> None:
     figure = charts.candles(bars, UNITS[chosen["asset_class"]], overlays=True)
     charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", title, zoom=True)
     explain(window)
-    layout.provenance("serving.bars", chosen["source"], bars["end_ts"][-1].as_py())
+    layout.provenance("`serving.bars`", chosen["source"], bars["end_ts"][-1].as_py())
 
 
 def summary(symbol: str, metrics: list[Record]) -> None:
@@ -88,4 +88,4 @@ def figures(chosen: Record, metrics: list[Record]) -> None:
     grid = st.grid(6, min_column_width=150, gap="xsmall", key="figures")
     for metric in metrics:
         layout.metric(grid, metric)
-    layout.provenance("serving.latest_metrics", chosen["source"], max(metric["as_of"] for metric in metrics))
+    layout.provenance("`serving.latest_metrics`", chosen["source"], max(metric["as_of"] for metric in metrics))

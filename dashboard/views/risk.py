@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import charts, data, formats, layout
+from dashboard.data import Record
 
 POINTS = 400
 FIGURES = ("cagr", "annual_vol", "sharpe", "sortino", "max_drawdown", "var_historical")
@@ -21,7 +22,6 @@ def show() -> None:
     symbol = layout.choice("Symbol", list(instruments), key="symbol")
     layout.keep_fresh(badge, layout.DAILY_DATASET[instruments[symbol]["asset_class"]], symbol)
     figures(symbol)
-    growth(symbol)
 
 
 def figures(symbol: str) -> None:
@@ -35,13 +35,18 @@ def figures(symbol: str) -> None:
         for name in names:
             about = {"unit": None, **catalog.get(name, {}), "metric": name, "value": risk[name]}
             layout.metric(grid, about, border=columns == 6)
+    explain(risk)
+    growth(symbol)
+    layout.provenance("`serving.latest_risk` and `serving.drawdown`", risk["source"], risk["as_of"])
+
+
+def explain(risk: Record) -> None:
     st.caption(
         f"{risk['n_obs']:,} daily returns from {risk['first_session_date']} to {risk['session_date']}, annualised with "
         f"{risk['periods_per_year']:g} periods a year, risk-free rate {formats.percent(risk['risk_free_rate'])}. "
         f"Sharpe's standard error is {formats.ratio(risk['sharpe_se'])}. VaR and expected shortfall: one day, "
         f"{formats.percent(risk['var_confidence'], 0)}. Beta, alpha and correlation against {risk['benchmark']}."
     )
-    layout.provenance("serving.latest_risk", risk["source"], risk["as_of"])
 
 
 def growth(symbol: str) -> None:
@@ -52,4 +57,3 @@ def growth(symbol: str) -> None:
     st.subheader("Growth and drawdown", anchor=False)
     title = f"{symbol}: cumulative return and drawdown from the highest value so far"
     charts.show(charts.growth(days), f"growth_{symbol}", title)
-    layout.provenance("serving.drawdown", None, days["ts"][-1].as_py())

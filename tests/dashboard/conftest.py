@@ -106,7 +106,7 @@ class Server:
     settings: Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(demo: "Demo", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -173,27 +173,29 @@ class Tab:
         """Go there and wait until the title stands and so many charts hold real marks."""
         self.page.goto(self.url + path)
         self.page.get_by_role("heading", name=title, exact=True).wait_for(timeout=60_000)
-        self.page.wait_for_function(DRAWN, arg=charts, timeout=60_000)
+        self.await_drawn(charts)
         return self.page
+
+    def await_drawn(self, charts: int) -> None:
+        self.page.wait_for_function(DRAWN, arg=charts, timeout=60_000)
 
 
 DRAWN = """count => {
     const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
     const marks = 'g.mark-rect path, g.mark-line path, g.mark-rule line, g.mark-area path, g.mark-symbol path';
-    return charts.length >= count && charts.every(chart => chart.querySelectorAll(marks).length > 0);
+    const loading = document.querySelectorAll('[data-testid=stSkeleton]').length;
+    return !loading && charts.length >= count && charts.every(chart => chart.querySelectorAll(marks).length > 0);
 }"""
 
 
 @pytest.fixture
 def open_tab(server: Server, browser: "Browser") -> "Iterator[Callable[..., Tab]]":
-    """Open tabs of a given width and colour scheme."""
+    """Open tabs, each with a fresh profile."""
     contexts = []
 
-    def open_one(width: int = 1440, height: int = 1400, scheme: str = "light") -> Tab:
+    def open_one() -> Tab:
         context = browser.new_context(
-            viewport={"width": width, "height": height},
-            timezone_id="America/New_York",
-            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport={"width": 1440, "height": 1400}, timezone_id="America/New_York", color_scheme="light"
         )
         contexts.append(context)
         tab = Tab(context.new_page(), server.url, server.settings, [], [])

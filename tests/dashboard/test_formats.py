@@ -67,6 +67,8 @@ def test_value_follows_the_unit_of_the_catalogue(number: float | None, unit: str
 def test_metric_names_are_words() -> None:
     assert formats.name("var_historical") == "VaR historical"
     assert formats.name("max_drawdown") == "Max drawdown"
+    assert formats.name("rolling_sharpe") == "Rolling Sharpe"
+    assert formats.name("garman_klass_vol") == "Garman Klass volatility"
 
 
 def luminance(colour: str) -> float:

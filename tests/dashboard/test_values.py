@@ -43,11 +43,12 @@ def test_market_tiles_show_the_newest_prices(visit: Visit, sql: Callable[..., li
 
 
 def test_market_arrows_point_where_the_price_went(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    arrows = {tile.label.split(" ")[0]: tile.proto.direction for tile in visit("").metric}
-    for symbol, change in sql("select symbol, change from serving.latest_prices"):
-        proto = next(tile.proto for tile in visit("").metric if tile.label.startswith(symbol))
-        expected = {"up": proto.UP, "down": proto.DOWN, "flat": proto.NONE}[formats.direction(change)]
-        assert arrows[symbol] == expected, (symbol, change)
+    tiles = {tile.label.split(" ")[0]: tile.proto for tile in visit("").metric}
+    changes = dict(sql("select symbol, change from serving.latest_prices"))
+    assert set(tiles) == set(changes)
+    for symbol, tile in tiles.items():
+        arrow = {"up": tile.UP, "down": tile.DOWN, "flat": tile.NONE}[formats.direction(changes[symbol])]
+        assert tile.direction == arrow, (symbol, changes[symbol])
 
 
 def test_minute_candles_are_the_bars(visit: Visit, sql: Callable[..., list[Any]]) -> None:
