@@ -1,0 +1,123 @@
+"""House rules of models and formulas that a reader would otherwise have to trust."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from quant.formulas import formula_files, load_formulas
+from quant.settings import PROJECT_PATH
+
+MODELS = sorted((PROJECT_PATH / "models").rglob("*.sql"))
+FORMULAS = formula_files()
+YML = sorted((PROJECT_PATH / "models").rglob("*.yml"))
+
+FRAME = re.compile(r"\b(rows|range|groups)\s+(between|unbounded|current|\d)", re.IGNORECASE)
+FREE_JINJA = re.compile(r"{%-?\s*(for|macro|set)\b")
+# Divisors that cannot be zero, because the condition in front of them says so.
+GUARDED = {
+    "price / previous_price": "previous_price > 0",
+    "dividend / previous_close": "previous_close > dividend",
+    "high / low": "low > 0",
+    "close / open": "low <= least(open, close)",
+}
+
+
+def identity(path: Path) -> str:
+    return str(path.relative_to(PROJECT_PATH))
+
+
+def code(path: Path) -> str:
+    """SQL without comments and without what stands between quotes."""
+    return re.sub(r"'[^']*'", "''", re.sub(r"--[^\n]*|{#.*?#}", "", path.read_text(), flags=re.DOTALL))
+
+
+def described() -> dict[str, dict[str, object]]:
+    """name -> entry of every model in the yml files, with the file it stands in."""
+    entries = [(file, entry) for file in YML for entry in (yaml.safe_load(file.read_text()) or {}).get("models", [])]
+    return {entry["name"]: {**entry, "file": file} for file, entry in entries}
+
+
+@pytest.mark.parametrize("path", MODELS, ids=identity)
+def test_model_says_its_grain_in_the_first_line_and_in_its_yml(path: Path) -> None:
+    entry = described().get(path.stem)
+    assert path.read_text().startswith("-- One row per ")
+    assert entry is not None, f"{path.stem} has no entry in a yml beside it"
+    assert Path(str(entry["file"])).parent == path.parent
+    assert str(entry["description"]).startswith("One row per ")
+
+
+@pytest.mark.parametrize("path", MODELS, ids=identity)
+def test_model_is_short(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    limit = 150 if path.stem == "quality" else 110
+    assert len(lines) <= limit
+    assert max(map(len, lines)) <= 120
+
+
+def test_every_described_model_exists() -> None:
+    assert set(described()) == {path.stem for path in MODELS}
+
+
+@pytest.mark.parametrize("path", [path for path in MODELS if path.stem != "catalog"], ids=identity)
+def test_no_loop_writes_sql(path: Path) -> None:
+    assert not re.search(r"{%-?\s*(for|macro)\b", path.read_text())
+
+
+@pytest.mark.parametrize("path", [*MODELS, *FORMULAS], ids=identity)
+def test_frames_are_written_in_one_file(path: Path) -> None:
+    if path.name != "10_windows.sql":
+        assert not FRAME.search(code(path))
+
+
+def divisions(path: Path) -> Iterator[tuple[str, str]]:
+    """Each division by something that is neither a literal nor nullif(...): (division, statement around it)."""
+    for statement in code(path).split(";"):
+        for match in re.finditer(r"[\w.)]+\s*/\s*(?!nullif\b|\(?\d)\(?[\w.]+", re.sub(r"/\*.*?\*/", "", statement)):
+            yield match.group(), statement
+
+
+@pytest.mark.parametrize("path", [*MODELS, *FORMULAS], ids=identity)
+def test_every_division_is_guarded(path: Path) -> None:
+    if path.name.startswith(("90_", "91_", "92_")):
+        return  # option formulas guard their whole input once, see tests/udfs
+    for division, statement in divisions(path):
+        guard = GUARDED.get(division)
+        assert guard is not None and guard in statement, f"{division} may divide by zero"
+
+
+@pytest.fixture(scope="module")
+def formulas() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        load_formulas(connection)
+        yield connection
+
+
+def test_no_formula_shadows_a_built_in(formulas: duckdb.DuckDBPyConnection) -> None:
+    shadowed = formulas.execute(
+        "select distinct function_name from duckdb_functions() where not internal and function_name in "
+        "(select function_name from duckdb_functions() where internal)"
+    ).fetchall()
+    assert shadowed == []
+
+
+def test_no_parameter_of_a_table_formula_is_a_column_it_reads(formulas: duckdb.DuckDBPyConnection) -> None:
+    """In a table macro a parameter silently replaces a column of the same name."""
+    parameters = formulas.execute(
+        "select function_name, unnest(parameters) as parameter from duckdb_functions() "
+        "where not internal and function_type = 'table_macro'"
+    ).fetchall()
+    assert parameters
+    bars = "ts source symbol interval open high low close adj_close volume periods_per_year is_final".split()
+    assert [pair for pair in parameters if pair[1] in bars] == []
+
+
+def test_every_formula_says_what_it_is(formulas: duckdb.DuckDBPyConnection) -> None:
+    silent = formulas.execute(
+        "select function_name from duckdb_functions() where not internal "
+        "and function_type in ('macro', 'table_macro') and coalesce(comment, '') = ''"
+    ).fetchall()
+    assert silent == []
