@@ -11,7 +11,7 @@ from ingest.binance_rest import BinanceRest
 from ingest.gap_fill import fill
 from ingest.klines import StreamKlines
 from ingest.runs import Gap, Run
-from ingest.tail import Tail, last_trade_id
+from ingest.tail import Tail, stored_ids
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,12 @@ class Recorder:
     def __init__(self, settings: Settings, trades: Run, klines: Run, rest: BinanceRest) -> None:
         self._symbols = frozenset(settings.crypto.symbols)
         self._most_backfilled = settings.crypto.max_backfill_trades
-        self._trades_run, self._rest = trades, rest
+        self._trades_run, self._klines_run, self._rest = trades, klines, rest
         self._tail = Tail(trades.root, trades.source, trades.run_id, len(self._symbols))
         self._bars_on_disk = StreamKlines(klines, len(self._symbols))
-        self._last = {symbol: last_trade_id(trades.root, symbol, trades.source) for symbol in self._symbols}
+        stored = {symbol: stored_ids(trades.root, symbol, trades.source) for symbol in self._symbols}
+        self._last = {symbol: ids.last for symbol, ids in stored.items()}
+        self._holes = {symbol: ids.holes for symbol, ids in stored.items() if ids.holes}
         self._pending: list[Trade] = []
         self._bars: list[Kline] = []
         self._gaps: list[Gap] = []
@@ -55,6 +57,8 @@ class Recorder:
 
     async def take(self, trade: Trade) -> None:
         """Take one trade in, after whatever is missing before it. Waits while the disk is behind."""
+        for hole in self._holes.pop(trade.symbol, ()):
+            await self._fill(hole, trade.symbol)
         last = self._last[trade.symbol]
         if last is not None and trade.trade_id <= last:
             self._trades_run.count_duplicates += 1
@@ -71,17 +75,19 @@ class Recorder:
             gaps, self._gaps = self._gaps, []
             try:
                 if trades or bars or gaps:
-                    await asyncio.to_thread(self._write, trades, bars, gaps)
+                    written = await asyncio.to_thread(self._write, trades, bars, gaps)
+                    self._trades_run.row_count += written[0]
+                    self._trades_run.count_duplicates += len(trades) - written[0]
+                    self._klines_run.row_count += written[1]
             except BaseException:
                 self._pending, self._bars, self._gaps = trades + self._pending, bars + self._bars, gaps + self._gaps
                 raise  # the next flush tries them again; what reached the disk is not written twice
 
-    def _write(self, trades: Sequence[Trade], bars: Sequence[Kline], gaps: Sequence[Gap]) -> None:
-        written = self._tail.write(trades)
-        self._trades_run.row_count += written
-        self._trades_run.count_duplicates += len(trades) - written
-        self._bars_on_disk.write(bars)
+    def _write(self, trades: Sequence[Trade], bars: Sequence[Kline], gaps: Sequence[Gap]) -> tuple[int, int]:
+        """Runs in a thread of its own. Returns how many trades and bars were new."""
+        written = self._tail.write(trades), self._bars_on_disk.write(bars)
         self._trades_run.record_gaps(gaps)
+        return written
 
     async def _fill(self, hole: range, symbol: str) -> None:
         gaps = await fill(self._rest, hole, symbol, self._append, self._most_backfilled, self._trades_run.clock)
@@ -93,7 +99,7 @@ class Recorder:
 
     async def _append(self, trades: Sequence[Trade]) -> None:
         for trade in trades:
-            self._last[trade.symbol] = trade.trade_id
+            self._last[trade.symbol] = max(trade.trade_id, self._last[trade.symbol] or 0)
         self._pending += trades
         if len(self._pending) >= MOST_PENDING:
             await self.flush()

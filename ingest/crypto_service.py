@@ -39,6 +39,10 @@ class Work:
 
 async def record_crypto(settings: Settings) -> int:
     """Record until SIGTERM or SIGINT; then flush, close the ledger and return 0."""
+    if not settings.crypto.symbols:
+        log.info("crypto.symbols is empty: there is nothing to record")
+        await _told_to_stop()
+        return 0
     with exclusive(settings.parquet_path / "trades" / "recorder.lock", busy=BUSY):
         async with _work(settings) as work:
             stream = BinanceStream(settings.stream_urls, settings.crypto.symbols, settings.crypto.silence_seconds)

@@ -26,13 +26,15 @@ class StreamKlines:
         self._run = run
         self._files = GrowingFiles("ts", held=max(symbols, 1))
 
-    def write(self, bars: Sequence[Kline]) -> None:
-        """Put `bars` on disk; durable on return."""
+    def write(self, bars: Sequence[Kline]) -> int:
+        """Put `bars` on disk; durable on return. Returns how many were not there yet."""
+        written = 0
         for bar in bars:
             hour = datetime.fromtimestamp(bar.ts / 1e6, UTC)
             path = _folder(self._run, (bar.symbol, bar.interval)) / f"stream-{hour:%Y-%m-%dT%H}.parquet"
             rows = klines_table([bar], self._run.source, self._run.run_id)
-            self._run.row_count += self._files.add(path, rows)
+            written += self._files.add(path, rows)
+        return written
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,20 +50,28 @@ def minute_path(root: Path, symbol: str, source: str, minute: int) -> Path:
     return partition_path(root, TRADES_TAIL, keys) / f"{at:%M}.parquet"
 
 
-def last_trade_id(root: Path, symbol: str, source: str) -> int | None:
-    """The id up to which the newest stored trades of a symbol are whole; None when there are none.
+@dataclass(frozen=True)
+class Stored:
+    """What a starting recorder needs to know: the greatest id on disk, and ids missing in the newest minutes."""
 
-    Normally the greatest id on disk. If the newest minutes have a hole, the id before it: a restart fills it.
+    last: int | None
+    holes: tuple[range, ...]
+
+
+def stored_ids(root: Path, symbol: str, source: str) -> Stored:
+    """Read the newest files of a symbol; they are the only state. `last` is None when there are none.
+
+    A crash between the files of two minutes leaves a hole if ids and clock disagree at the turn of the minute.
     """
-    minutes = _newest_minutes(root, symbol, source)
     closed = _greatest_closed(root, symbol, source)
+    minutes = _newest_minutes(root, symbol, source)
     if not minutes:
-        return closed
+        return Stored(closed, ())
     ids = np.unique(np.concatenate([read_ids(path) for path in minutes]))
-    holes = np.flatnonzero(np.diff(ids) > 1)
     if closed is not None and closed >= ids[-1]:
-        return closed
-    return int(ids[holes[0]] if len(holes) else ids[-1])
+        return Stored(closed, ())
+    before_holes = np.flatnonzero(np.diff(ids) > 1)
+    return Stored(int(ids[-1]), tuple(range(int(ids[i]) + 1, int(ids[i + 1])) for i in before_holes))
 
 
 def _newest_minutes(root: Path, symbol: str, source: str) -> list[Path]:

@@ -12,7 +12,7 @@ import ingest.compaction
 from ingest.compaction import compact
 from ingest.errors import BusyError
 from ingest.parquet import exclusive, lay_down_empty_files
-from ingest.tail import Tail, last_trade_id
+from ingest.tail import Tail, stored_ids
 from quant.boundary import EPOCH, read_boundary
 from quant.settings import Settings
 from tests.ingest.market_time import SOURCE, at, files_below, seen, trade
@@ -99,7 +99,7 @@ def test_tail_goes_when_no_build_reads_it(settings: Settings, root: Path) -> Non
     assert hours == {"hour=10", "hour=11"}
     assert not list((root / "trades" / "tail").rglob("hour=9"))
     assert seen(root, at(10)) == seen(root, at(12)) == everything
-    assert last_trade_id(root, "BTCUSDT", SOURCE) == 11
+    assert stored_ids(root, "BTCUSDT", SOURCE).last == 11
 
 
 def test_empty_typed_files_stay(settings: Settings, root: Path) -> None:

@@ -13,10 +13,13 @@ import pytest
 
 import ingest.binance
 from ingest.binance import BinanceStream
+from ingest.binance_parse import parse_rest_trade
+from ingest.binance_record import Trade
 from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
+from ingest.tail import Tail
 from quant.boundary import EPOCH
 from quant.settings import PROJECT_PATH, Settings, load_settings
 from tests.ingest.exchange import DEADLINE_SECONDS, Exchange, trade_frame, trade_row
@@ -163,6 +166,25 @@ def test_restart_fills_what_it_missed(settings: Settings, exchange: Exchange) ->
 
         session.run(script, len(ids))
     assert seen(settings.parquet_path, EPOCH) == list(range(1, 52))
+
+
+def test_restart_fills_holes_of_the_newest_minutes(settings: Settings, exchange: Exchange) -> None:
+    exchange.trades["BTCUSDT"] = rows(*range(1, 100))
+    lay_down_empty_files(settings.parquet_path)
+    before = [parse_rest_trade(json.dumps(row).encode(), "BTCUSDT", START * 1000) for row in rows(1, 2, 4, 5, 9)]
+    Tail(settings.parquet_path, SOURCE, "before", symbols=1).write(
+        [trade for trade in before if isinstance(trade, Trade)]
+    )
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send(frames(10, 11))
+
+    session.run(script, 2)
+    assert seen(settings.parquet_path, EPOCH) == list(range(1, 12))
+    gaps = [(gap["first_trade_id"], gap["last_trade_id"], gap["status"]) for gap in session.ledger("gaps")]
+    assert gaps == [(3, 3, "filled"), (6, 8, "filled")]
 
 
 def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, exchange: Exchange) -> None:

@@ -11,7 +11,7 @@ import ingest.growing_file
 from ingest.binance_record import Trade
 from ingest.parquet import lay_down_empty_files, write_table
 from ingest.record import TRADE
-from ingest.tail import Tail, last_trade_id
+from ingest.tail import Stored, Tail, stored_ids
 from quant.boundary import EPOCH
 from tests.ingest.market_time import SOURCE, at, files_below, seen, trade
 
@@ -121,11 +121,11 @@ def test_crash_in_the_middle_of_a_write_leaves_the_old_file(root: Path, monkeypa
 
 
 def test_last_id_comes_from_the_newest_files(root: Path) -> None:
-    assert last_trade_id(root, "BTCUSDT", SOURCE) is None
+    assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(None, ())
     tail_of(root).write([trade(number, at(8 + number, 59)) for number in range(1, 5)])
-    assert last_trade_id(root, "BTCUSDT", SOURCE) == 4
-    assert last_trade_id(root, "BTCUSDT", "demo-binance") is None
-    assert last_trade_id(root, "ETHUSDT", SOURCE) is None
+    assert stored_ids(root, "BTCUSDT", SOURCE).last == 4
+    assert stored_ids(root, "BTCUSDT", "demo-binance").last is None
+    assert stored_ids(root, "ETHUSDT", SOURCE).last is None
 
 
 def test_last_id_of_closed_files_counts_when_the_tail_is_gone(root: Path) -> None:
@@ -144,15 +144,15 @@ def test_last_id_of_closed_files_counts_when_the_tail_is_gone(root: Path) -> Non
             "ingest_run_id": "a-run",
         }
         write_table(TRADE.empty_table().from_pylist([row], TRADE), below / f"date=2026-11-{day}" / f"{name}.parquet")
-    assert last_trade_id(root, "BTCUSDT", SOURCE) == 99
+    assert stored_ids(root, "BTCUSDT", SOURCE).last == 99
     tail_of(root).write([trade(100, at(10))])
-    assert last_trade_id(root, "BTCUSDT", SOURCE) == 100
+    assert stored_ids(root, "BTCUSDT", SOURCE).last == 100
 
 
-def test_hole_in_the_newest_minutes_is_where_a_restart_resumes(root: Path) -> None:
+def test_holes_in_the_newest_minutes_are_found(root: Path) -> None:
     # Ids 10 and 11 crossed a minute against the clock, and the crash came between the two files.
     tail_of(root).write([trade(8, at(9, 5, 58)), trade(9, at(9, 5, 59)), trade(11, at(9, 5, 59.9))])
-    assert last_trade_id(root, "BTCUSDT", SOURCE) == 9
+    assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(11, (range(10, 11),))
 
 
 def _crash(descriptor: int) -> None:
