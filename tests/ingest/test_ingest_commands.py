@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -165,6 +166,19 @@ def test_equities_go_on_until_told_to_stop(environment: dict[str, str], yahoo: Y
         process.terminate()
         assert process.wait(SECONDS_TO_STOP) == 0
     assert files_below(tmp_path / "parquet" / "equities") == []
+
+
+def test_pull_ends_when_told_even_if_the_source_never_answers(environment: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment["QUANT_EQUITIES__ENDPOINT"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with running(environment, "options", "--once") as process:
+            connection, _ = silent.accept()
+            process.terminate()
+            assert process.wait(SECONDS_TO_STOP) == 0
+            connection.close()
+    assert [(row["status"], row["message"]) for row in runs(tmp_path / "parquet")] == [
+        ("partial", "stopped before the end")
+    ]
 
 
 def test_equities_once_keep_the_library_cache_in_the_data_folder(
