@@ -68,7 +68,11 @@ def refuse_used_ports(settings: Settings) -> None:
     """Raise PortError, before anything starts, that names each taken port and the key that moves it."""
     taken = [listener for listener in listeners(settings) if not listener.is_free()]
     if taken:
-        raise PortError("; ".join(f"port {listener.port} is in use: {listener.remedy}" for listener in taken))
+        raise PortError("; ".join(f"port {item.port} is in use{_by_whom(item)}: {item.remedy}" for item in taken))
+
+
+def _by_whom(listener: Listener) -> str:
+    return " by a running product, it seems" if listener.is_ours() else ""
 
 
 def standin_service(settings: Settings) -> Service:

@@ -1,5 +1,6 @@
 """`quant status`, `quant doctor`, `quant metrics`: answers as tables for people."""
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ def print_status(settings: Settings) -> None:
     """The build, then one table each for sources, jobs, gaps and findings."""
     from quant.status import read_status
 
-    console, status = Console(), read_status(settings)
+    console, status = _console(), read_status(settings)
     if settings.demo:
         console.print("demo data: the market is a stand-in", style="bold yellow")
     if status.build is None or status.build_age is None:
@@ -45,7 +46,7 @@ def print_checks(settings: Settings) -> int:
     """One line per check with its remedy; returns the exit code, 1 if any check failed."""
     from quant.doctor import examine
 
-    console = Console(soft_wrap=True)
+    console = _console()
     checks = examine(settings)
     for check in checks:
         line = Text.assemble((f"{check.verdict:<5}", MARKS[check.verdict]), f"{check.subject:<16} {check.finding}")
@@ -57,7 +58,7 @@ def print_metrics(settings: Settings, metric: str | None) -> None:
     """The catalogue as a table, or one metric with everything that is known of it."""
     from quant.warehouse import Warehouse
 
-    console = Console()
+    console = _console()
     with Warehouse(settings).reading() as reading:
         rows = reading.rows(f"{CATALOG} order by metric, relation")
     if metric is None:
@@ -85,6 +86,11 @@ def duration(seconds: float | None) -> str:
 
 def clock(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S}"
+
+
+def _console() -> Console:
+    """As wide as the terminal; into a pipe or a file lines are never folded."""
+    return Console() if sys.stdout.isatty() else Console(width=1000)
 
 
 def _source_cells(row: dict[str, Any]) -> list[str | None]:
