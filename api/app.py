@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import problems
 from api.routes import catalog, health, metrics, options, risk, signals
+from quant.logs import configure_logging
 from quant.settings import Settings, load_settings
 from quant.warehouse import Warehouse
 
@@ -24,11 +25,14 @@ class State(TypedDict):
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; settings are read once, when it starts. It answers 503 until the first build is published."""
+    """The application; it answers 503 until the first build is published.
+
+    Without `settings` the process is the API's own: it reads them once, when it starts, and sets up its log.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        known = settings or load_settings()
+        known = settings or own_settings()
         warehouse = Warehouse(known)
         yield State(settings=known, warehouse=warehouse, version=VERSION)
         warehouse.close()
@@ -46,6 +50,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(route.router)
     problems.install(app)
     return app
+
+
+def own_settings() -> Settings:
+    settings = load_settings()
+    configure_logging("api", settings.log_level)
+    return settings
 
 
 app = create_app()
