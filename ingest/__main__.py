@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except QuantError as error:
         print(f"ingest {options.command}: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"ingest {options.command}: {error}: see to disk space and permissions, start again", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -30,7 +30,7 @@ def _crypto(settings: Settings, once: bool) -> int:
     try:
         return asyncio.run(pull_crypto(settings) if once else record_crypto(settings))
     except BaseExceptionGroup as group:
-        if readable := group.subgroup(QuantError):
+        if readable := group.subgroup((QuantError, OSError)):
             raise readable.exceptions[0] from group
         raise
 

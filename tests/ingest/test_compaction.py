@@ -190,42 +190,43 @@ def test_crash_at_any_step_shows_every_trade_once(
     settings: Settings, root: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Crash at the first step, start again; crash at the second step, start again; ... until none is left."""
-    expected = three_hours(root)
-    old = publish(settings)
-    fatal, survived = 0, False
-    while not survived:
+    expected, old = three_hours(root), publish(settings)
+    fatal, crashed = 0, True
+    while crashed:
         fatal += 1
-        begin = at(9) + timedelta(hours=4 * fatal)
-        first = 100 * fatal  # each round has new hours, a late row of the round before, and a build to forget
-        record(
-            root,
-            (first, begin, "BTCUSDT"),
-            (first + 1, begin, "ETHUSDT"),
-            (first + 2, begin + timedelta(hours=1), "BTCUSDT"),
-        )
-        late = [(first - 50, begin - timedelta(hours=4), "BTCUSDT")] if fatal > 1 else []
-        expected = sorted([*expected, first, first + 1, first + 2])
-        assert seen(root, old) == expected
-        record(root, *late)
+        place = f"{when} step {fatal}"
+        end, fresh, late = _new_round(root, fatal)
+        expected = [*expected, *fresh]
         with monkeypatch.context() as patch:
-            disk = CrashingDisk(patch, fatal, when)
-            try:
-                compact(settings, clock(begin + timedelta(hours=3)))
-                survived = disk.operations < fatal
-            except CrashingDisk.Crash:
-                survived = False
-        visible = [trade_id for trade_id in seen(root, read_boundary(root)) if trade_id != first - 50]
-        assert visible == expected, f"boundary of now, after a crash {when} step {fatal}"
-        assert set(seen(root, old)) >= set(expected)
-        compact(settings, clock(begin + timedelta(hours=3)))
-        expected = sorted([*expected, *(trade_id for trade_id, *_ in late)])
-        assert seen(root, read_boundary(root)) == expected, (
-            f"after the restart that follows a crash {when} step {fatal}"
-        )
+            crashed = _compact_and_crash(settings, end, CrashingDisk(patch, fatal, when))
+        assert [each for each in seen(root, read_boundary(root)) if each not in late] == expected, f"crash {place}"
+        assert [each for each in seen(root, old) if each not in late] == expected, f"old build, crash {place}"
+        compact(settings, clock(end))
+        expected = sorted([*expected, *late])
+        assert seen(root, read_boundary(root)) == expected, f"restart after a crash {place}"
         old = _only_build(settings, fatal)
-        assert seen(root, old) == expected
     assert fatal > 15  # it did walk through closing, advancing and deleting
     assert not list(root.rglob("trades/closed/**/*.tmp"))
+
+
+def _new_round(root: Path, number: int) -> tuple[datetime, list[int], list[int]]:
+    """New hours, and from round 2 on a late row in an old one. Returns their end, the new ids, the late id."""
+    begin = at(9) + timedelta(hours=4 * number)
+    first = 100 * number
+    record(root, (first, begin, "BTCUSDT"), (first + 1, begin, "ETHUSDT"))
+    record(root, (first + 2, begin + timedelta(hours=1), "BTCUSDT"))
+    late = [first - 50] if number > 1 else []
+    record(root, *((trade_id, begin - timedelta(hours=4), "BTCUSDT") for trade_id in late))
+    return begin + timedelta(hours=3), [first, first + 1, first + 2], late
+
+
+def _compact_and_crash(settings: Settings, end: datetime, disk: CrashingDisk) -> bool:
+    """Whether the compaction reached the step at which the disk crashes."""
+    try:
+        compact(settings, clock(end))
+    except CrashingDisk.Crash:
+        return True
+    return False
 
 
 def _only_build(settings: Settings, number: int) -> datetime:

@@ -208,6 +208,14 @@ def test_wrong_setting_is_one_sentence(environment: dict[str, str]) -> None:
     assert "Traceback" not in finished.stderr
 
 
+def test_disk_that_cannot_be_written_is_one_sentence(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "parquet").write_text("a file where the folder should be")
+    finished = run(environment, "init")
+    assert finished.returncode == 1
+    assert "Not a directory" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
 def test_compact_command_advances_the_boundary(environment: dict[str, str], tmp_path: Path) -> None:
     assert run(environment, "compact").returncode == 0
     assert (tmp_path / "parquet" / "trades" / "boundary").read_text().endswith(":00:00+00:00\n")

@@ -2,17 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import duckdb
-import pyarrow.parquet as pq
 import pytest
 
-import ingest.binance
-from ingest.binance import BinanceStream
 from ingest.binance_parse import parse_rest_trade
 from ingest.binance_record import Trade
 from ingest.binance_rest import BinanceRest
@@ -21,11 +15,11 @@ from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
 from ingest.tail import Tail
 from quant.boundary import EPOCH
-from quant.settings import PROJECT_PATH, Settings, load_settings
-from tests.ingest.exchange import DEADLINE_SECONDS, Exchange, trade_frame, trade_row
+from quant.settings import PROJECT_PATH, Settings
+from tests.ingest.exchange import Exchange, trade_frame, trade_row
 from tests.ingest.market_time import SOURCE, seen
+from tests.ingest.recorder_session import START, Session, frames, rows
 
-START = int(datetime(2026, 11, 20, 9, tzinfo=UTC).timestamp() * 1000)
 RECORDED = PROJECT_PATH.parent / "shared" / "data" / "binance_btcusdt_trades_2021-01-08.parquet"
 THREE_REAL_TRADES = [  # the first of 2021-01-08 at Binance
     (553287559, 1610064000278, "39432.48000000", "0.00026300", True),
@@ -51,64 +45,6 @@ BAR = {
     "Q": "0",
     "B": "0",
 }
-
-
-@pytest.fixture(autouse=True)
-def _come_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest.binance, "FIRST_DELAY_SECONDS", 0.01)
-
-
-class Session:
-    """One life of a recorder: what a test does to the exchange meanwhile runs in a thread of its own."""
-
-    def __init__(self, settings: Settings, exchange: Exchange, urls: list[str] | None = None) -> None:
-        lay_down_empty_files(settings.parquet_path)
-        self.settings, self.exchange = settings, exchange
-        self.urls = urls or [exchange.url.replace("http", "ws")]
-        self.trades, self.klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
-
-    def run(self, script: Callable[[], None], frames: int) -> None:
-        """Stream until `frames` frames were taken in, then flush. `script` plays the exchange's part."""
-        asyncio.run(asyncio.wait_for(self._run(script, frames), DEADLINE_SECONDS))
-
-    async def _run(self, script: Callable[[], None], frames: int) -> None:
-        rest = BinanceRest([self.exchange.url], self.trades.reject)
-        recorder = Recorder(self.settings, self.trades, self.klines, rest)
-        stream = BinanceStream(self.urls, self.settings.crypto.symbols, self.settings.crypto.silence_seconds)
-        enough = asyncio.Event()
-        taken = 0
-
-        async def take(frame: bytes, fetched_at: int) -> bool:
-            nonlocal taken
-            goes_on = await recorder.take_frame(frame, fetched_at)
-            taken += 1
-            if taken == frames:
-                enough.set()
-            return goes_on
-
-        streaming = asyncio.ensure_future(stream.deliver(take))
-        playing = asyncio.ensure_future(asyncio.to_thread(script))
-        await asyncio.wait({streaming, asyncio.ensure_future(enough.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        await playing
-        streaming.cancel()
-        with suppress(asyncio.CancelledError):
-            await streaming
-        await recorder.flush()
-        await rest.close()
-        self.trades.finish("ok")
-        self.klines.finish("ok")
-
-    def ledger(self, what: str) -> list[dict[str, object]]:
-        files = (self.settings.parquet_path / "ledger" / what).rglob("*.parquet")
-        return [row for path in sorted(files) for row in pq.ParquetFile(path).read().to_pylist()]
-
-
-def frames(*ids: int) -> list[bytes]:
-    return [trade_frame("BTCUSDT", trade_row(trade_id, START + trade_id)) for trade_id in ids]
-
-
-def rows(*ids: int) -> list[dict[str, object]]:
-    return [trade_row(trade_id, START + trade_id) for trade_id in ids]
 
 
 def test_stream_begins_where_it_begins(settings: Settings, exchange: Exchange) -> None:
@@ -141,20 +77,6 @@ def test_doubles_are_counted_and_gaps_filled(settings: Settings, exchange: Excha
     assert (run["row_count"], run["count_duplicates"], run["status"]) == (9, 3, "ok")
 
 
-def test_lost_connection_loses_no_trade(settings: Settings, exchange: Exchange) -> None:
-    exchange.trades["BTCUSDT"] = rows(*range(1, 100))
-    session = Session(settings, exchange)
-
-    def script() -> None:
-        for stream, ids in enumerate([(1, 2, 3), (7, 8), (20,)], 1):
-            exchange.wait_for_streams(stream)
-            exchange.send(frames(*ids))
-            exchange.drop()
-
-    session.run(script, 6)
-    assert seen(settings.parquet_path, EPOCH) == list(range(1, 21))
-
-
 def test_restart_fills_what_it_missed(settings: Settings, exchange: Exchange) -> None:
     exchange.trades["BTCUSDT"] = rows(*range(1, 100))
     for count, ids in ((1, (1, 2, 3)), (2, (50, 51))):
@@ -185,50 +107,6 @@ def test_restart_fills_holes_of_the_newest_minutes(settings: Settings, exchange:
     assert seen(settings.parquet_path, EPOCH) == list(range(1, 12))
     gaps = [(gap["first_trade_id"], gap["last_trade_id"], gap["status"]) for gap in session.ledger("gaps")]
     assert gaps == [(3, 3, "filled"), (6, 8, "filled")]
-
-
-def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, exchange: Exchange) -> None:
-    session = Session(settings, exchange)
-
-    def script() -> None:
-        exchange.wait_for_streams(1)
-        exchange.send([*frames(1), b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'])
-        exchange.wait_for_streams(2)
-        exchange.send(frames(2))
-
-    session.run(script, 3)
-    assert seen(settings.parquet_path, EPOCH) == [1, 2]
-
-
-def test_silence_ends_a_connection(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QUANT_CRYPTO__SILENCE_SECONDS", "0.2")
-    session = Session(load_settings(), exchange)
-
-    def script() -> None:
-        exchange.wait_for_streams(2)  # the first one never says a word
-        exchange.send(frames(1))
-
-    session.run(script, 1)
-    assert seen(settings.parquet_path, EPOCH) == [1]
-
-
-@pytest.mark.parametrize("refusals", [[451], [500, 500, 500]])
-def test_refused_client_turns_to_the_next_address(settings: Settings, exchange: Exchange, refusals: list[int]) -> None:
-    exchange.refuse_streams = list(refusals)
-    address = exchange.url.replace("http", "ws")
-    session = Session(settings, exchange, urls=[address, address.replace("127.0.0.1", "localhost")])
-    hosts: list[str] = []
-
-    def script() -> None:
-        exchange.wait_for_streams(1)
-        request = exchange.listeners[0].request
-        assert request is not None
-        hosts.append(request.headers["Host"])
-        exchange.send(frames(1))
-
-    session.run(script, 1)
-    assert hosts[0].startswith("localhost")
-    assert len(exchange.requests) == len(refusals) + 1
 
 
 def test_nonsense_is_kept_aside_and_the_stream_goes_on(settings: Settings, exchange: Exchange) -> None:

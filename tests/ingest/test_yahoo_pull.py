@@ -1,30 +1,13 @@
 """The real yfinance against a local server: from Yahoo's JSON to the row on disk."""
 
-import json
-import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
-from ingest.parquet import lay_down_empty_files
-from ingest.yahoo import Yahoo, YahooSession
-from ingest.yahoo_service import Pull
-from quant.settings import PROJECT_PATH, Settings, load_settings
-from tests.ingest.yahoo_server import Body, Day, YahooServer, chart
-
-REAL = PROJECT_PATH.parent / "shared" / "data" / "yahoo"
-needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the recorded Yahoo answers are not beside the project")
-Row = dict[str, Any]
-
-
-def seconds(*at: int) -> int:
-    return int(datetime(*at, tzinfo=UTC).timestamp())  # type: ignore[misc,arg-type]
-
+from ingest.yahoo import YahooSession
+from tests.ingest.yahoo_pulls import Pulls, needs_real, real_body, seconds
+from tests.ingest.yahoo_server import Day, YahooServer, chart
 
 # Three sessions around a split (Thursday, the half day after Thanksgiving, Monday), and an unfinished row.
 THANKSGIVING = chart(
@@ -39,66 +22,6 @@ THANKSGIVING = chart(
         "splits": {"2": {"date": seconds(2025, 11, 28, 14, 30), "numerator": 4, "denominator": 1, "splitRatio": "4:1"}},
     },
 )
-
-
-def chain_body(date_asked: str | None) -> Body:
-    """Two expiries: Friday 2026-11-27 (a half day) and Saturday 2026-11-28 (no session)."""
-    expiries = [seconds(2026, 11, 27), seconds(2026, 11, 28)]
-    expiry = int(date_asked) if date_asked else expiries[0]
-    contract = {
-        "contractSymbol": f"SPY-{expiry}-C",
-        "strike": 600,
-        "currency": "USD",
-        "lastPrice": 5.5,
-        "bid": 5.4,
-        "ask": 5.6,
-        "volume": 12,
-        "openInterest": 340,
-        "impliedVolatility": 0.2,
-        "lastTradeDate": seconds(2026, 11, 20, 20, 59),
-    }
-    bare = {key: value for key, value in contract.items() if key not in {"volume", "openInterest", "bid"}}
-    quote = {"regularMarketPrice": 601.25, "regularMarketTime": seconds(2026, 11, 20, 21), "currency": "USD"}
-    options = {"expirationDate": expiry, "calls": [contract], "puts": [bare | {"contractSymbol": f"SPY-{expiry}-P"}]}
-    result = {"underlyingSymbol": "SPY", "expirationDates": expiries, "quote": quote, "options": [options]}
-    return {"optionChain": {"result": [result], "error": None}}
-
-
-def empty_chain(date_asked: str | None) -> Body:
-    result = {"underlyingSymbol": "X", "expirationDates": [], "quote": {"regularMarketPrice": 25.73}, "options": []}
-    return {"optionChain": {"result": [result], "error": None}}
-
-
-@pytest.fixture
-def pulls(yahoo: YahooServer, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator["Pulls"]:
-    monkeypatch.setenv("QUANT_EQUITIES__ENDPOINT", yahoo.url)
-    monkeypatch.setenv("QUANT_EQUITIES__HISTORY_YEARS", "10")
-    lay_down_empty_files(settings.parquet_path)
-    yield Pulls(load_settings())
-
-
-class Pulls:
-    """Pulls of one data folder, and what they left there."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    def pull(self, dataset: str, *symbols: str) -> bool:
-        names = {"equities": ("equities", "symbols"), "options": ("options", "underlyings")}[dataset]
-        section = getattr(self.settings, names[0]).model_copy(update={names[1]: symbols})
-        settings = self.settings.model_copy(update={names[0]: section})
-        yahoo = Yahoo(settings.yahoo_endpoint, 0.0, settings.root / "cache")
-        pull = Pull(dataset, settings, yahoo, threading.Event())
-        pull.pull()
-        return pull.close()
-
-    def rows(self, folder: str) -> list[Row]:
-        files = sorted((self.settings.parquet_path / folder).rglob("*.parquet"))
-        return [row for path in files for row in pq.ParquetFile(path).read().to_pylist()]
-
-    @property
-    def last_run(self) -> Row:
-        return self.rows("ledger/runs")[-1]
 
 
 def test_bars_carry_sessions_actions_and_origin(pulls: Pulls, yahoo: YahooServer) -> None:
@@ -169,47 +92,6 @@ def test_rate_limit_stops_the_pull_at_the_first_request(
     assert len(yahoo.asked(path)) == 1
 
 
-def test_chains_carry_spot_expiry_and_nulls(pulls: Pulls, yahoo: YahooServer) -> None:
-    yahoo.chains["SPY"] = chain_body
-    assert pulls.pull("options", "SPY")
-    rows = pulls.rows("options")
-    assert [(row["expiry_on"], row["is_call"]) for row in rows] == [
-        (date(2026, 11, 27), True),
-        (date(2026, 11, 27), False),
-        (date(2026, 11, 28), True),
-        (date(2026, 11, 28), False),
-    ]
-    call, put, saturday, _ = rows
-    assert call["expires_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)  # a half day: 13:00 New York
-    assert saturday["expires_at"] == datetime(2026, 11, 28, 21, tzinfo=UTC)  # no session: 16:00 New York
-    assert (call["spot"], call["quoted_at"]) == (601.25, datetime(2026, 11, 20, 21, tzinfo=UTC))
-    assert [call[name] for name in ("strike", "bid", "ask", "last_price", "vendor_iv")] == [600, 5.4, 5.6, 5.5, 0.2]
-    assert (call["volume"], call["open_interest"], call["currency"]) == (12, 340, "USD")
-    assert call["last_trade_at"] == datetime(2026, 11, 20, 20, 59, tzinfo=UTC)
-    assert [put[name] for name in ("bid", "volume", "open_interest")] == [None, None, None]
-
-
-def test_only_the_nearest_chains_are_asked_for(pulls: Pulls, yahoo: YahooServer) -> None:
-    yahoo.chains["SPY"] = chain_body
-    nearest = pulls.settings.options.model_copy(update={"expiries": 1})
-    Pulls(pulls.settings.model_copy(update={"options": nearest})).pull("options", "SPY")
-    assert {row["expiry_on"] for row in pulls.rows("options")} == {date(2026, 11, 27)}
-
-
-def test_chain_that_does_not_tell_its_age_is_refused(pulls: Pulls, yahoo: YahooServer) -> None:
-    body = chain_body(None)
-    del body["optionChain"]["result"][0]["quote"]["regularMarketTime"]
-    yahoo.chains["SPY"] = lambda _: body
-    assert not pulls.pull("options", "SPY")
-    assert "regularMarketTime" in pulls.last_run["message"]
-
-
-def test_underlying_without_options_is_empty_and_leaves_no_file(pulls: Pulls, yahoo: YahooServer) -> None:
-    yahoo.chains["VIX"] = empty_chain
-    assert pulls.pull("options", "VIX")
-    assert (pulls.last_run["status"], pulls.rows("options")) == ("empty", [])
-
-
 def test_requests_keep_their_distance(yahoo: YahooServer) -> None:
     session = YahooSession(yahoo.url, seconds=0.1)
     begin = time.monotonic()
@@ -229,7 +111,7 @@ def test_other_hosts_are_not_redirected(yahoo: YahooServer) -> None:
 @needs_real
 def test_real_charts_keep_split_and_dividends(pulls: Pulls, yahoo: YahooServer) -> None:
     for symbol, name in (("NVDA", "split"), ("MSFT", "dividends")):
-        yahoo.charts[symbol] = _real(f"chart-{symbol}-{name}-2021-02-01-to-2022-01-31.json")
+        yahoo.charts[symbol] = real_body(f"chart-{symbol}-{name}-2021-02-01-to-2022-01-31.json")
     pulls.pull("equities", "NVDA", "MSFT")
     rows = pulls.rows("equities")
     assert len(rows) == 504  # 252 sessions each, counted in the files
@@ -249,25 +131,3 @@ def test_real_charts_keep_split_and_dividends(pulls: Pulls, yahoo: YahooServer) 
     # yfinance rounds to float32's digits; Yahoo sends the doubles of float32 numbers.
     assert all(abs(row["close"] / close - 1) < 1e-6 for row, close in zip(nvda, quote["close"], strict=True))
     assert all(row["is_final"] for row in rows)
-
-
-@needs_real
-def test_real_chains_are_kept_as_they_came(pulls: Pulls, yahoo: YahooServer) -> None:
-    body = _real("options-AAPL.json")
-    chain = body["optionChain"]["result"][0]["options"][0]
-    body["optionChain"]["result"][0]["expirationDates"] = [chain["expirationDate"]]  # the file has this one chain
-    yahoo.chains["AAPL"] = lambda _: body
-    yahoo.chains["^VXAPL"] = lambda _: _real("options-^VXAPL.json")
-    assert pulls.pull("options", "AAPL", "^VXAPL")
-    rows = pulls.rows("options")
-    contracts = [*chain["calls"], *chain["puts"]]
-    assert [row["contract_symbol"] for row in rows] == [contract["contractSymbol"] for contract in contracts]
-    for name, theirs in (("bid", "bid"), ("volume", "volume"), ("open_interest", "openInterest")):
-        assert [row[name] for row in rows] == [contract.get(theirs) for contract in contracts]
-    assert {row["spot"] for row in rows} == {245.55}
-    assert pulls.last_run["message"] == "empty: ^VXAPL"
-
-
-def _real(name: str) -> Body:
-    body: Body = json.loads(Path(REAL / name).read_text())
-    return body

@@ -1,0 +1,92 @@
+"""Option chains through the real yfinance: from Yahoo's JSON to the row on disk."""
+
+from datetime import UTC, date, datetime
+
+from tests.ingest.yahoo_pulls import Pulls, needs_real, real_body, seconds
+from tests.ingest.yahoo_server import Body, YahooServer
+
+
+def chain_body(date_asked: str | None) -> Body:
+    """Two expiries: Friday 2026-11-27 (a half day) and Saturday 2026-11-28 (no session)."""
+    expiries = [seconds(2026, 11, 27), seconds(2026, 11, 28)]
+    expiry = int(date_asked) if date_asked else expiries[0]
+    contract = {
+        "contractSymbol": f"SPY-{expiry}-C",
+        "strike": 600,
+        "currency": "USD",
+        "lastPrice": 5.5,
+        "bid": 5.4,
+        "ask": 5.6,
+        "volume": 12,
+        "openInterest": 340,
+        "impliedVolatility": 0.2,
+        "lastTradeDate": seconds(2026, 11, 20, 20, 59),
+    }
+    bare = {key: value for key, value in contract.items() if key not in {"volume", "openInterest", "bid"}}
+    quote = {"regularMarketPrice": 601.25, "regularMarketTime": seconds(2026, 11, 20, 21), "currency": "USD"}
+    options = {"expirationDate": expiry, "calls": [contract], "puts": [bare | {"contractSymbol": f"SPY-{expiry}-P"}]}
+    result = {"underlyingSymbol": "SPY", "expirationDates": expiries, "quote": quote, "options": [options]}
+    return {"optionChain": {"result": [result], "error": None}}
+
+
+def empty_chain(date_asked: str | None) -> Body:
+    result = {"underlyingSymbol": "X", "expirationDates": [], "quote": {"regularMarketPrice": 25.73}, "options": []}
+    return {"optionChain": {"result": [result], "error": None}}
+
+
+def test_chains_carry_spot_expiry_and_nulls(pulls: Pulls, yahoo: YahooServer) -> None:
+    yahoo.chains["SPY"] = chain_body
+    assert pulls.pull("options", "SPY")
+    rows = pulls.rows("options")
+    assert [(row["expiry_on"], row["is_call"]) for row in rows] == [
+        (date(2026, 11, 27), True),
+        (date(2026, 11, 27), False),
+        (date(2026, 11, 28), True),
+        (date(2026, 11, 28), False),
+    ]
+    call, put, saturday, _ = rows
+    assert call["expires_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)  # a half day: 13:00 New York
+    assert saturday["expires_at"] == datetime(2026, 11, 28, 21, tzinfo=UTC)  # no session: 16:00 New York
+    assert (call["spot"], call["quoted_at"]) == (601.25, datetime(2026, 11, 20, 21, tzinfo=UTC))
+    assert [call[name] for name in ("strike", "bid", "ask", "last_price", "vendor_iv")] == [600, 5.4, 5.6, 5.5, 0.2]
+    assert (call["volume"], call["open_interest"], call["currency"]) == (12, 340, "USD")
+    assert call["last_trade_at"] == datetime(2026, 11, 20, 20, 59, tzinfo=UTC)
+    assert [put[name] for name in ("bid", "volume", "open_interest")] == [None, None, None]
+
+
+def test_only_the_nearest_chains_are_asked_for(pulls: Pulls, yahoo: YahooServer) -> None:
+    yahoo.chains["SPY"] = chain_body
+    nearest = pulls.settings.options.model_copy(update={"expiries": 1})
+    Pulls(pulls.settings.model_copy(update={"options": nearest})).pull("options", "SPY")
+    assert {row["expiry_on"] for row in pulls.rows("options")} == {date(2026, 11, 27)}
+
+
+def test_chain_that_does_not_tell_its_age_is_refused(pulls: Pulls, yahoo: YahooServer) -> None:
+    body = chain_body(None)
+    del body["optionChain"]["result"][0]["quote"]["regularMarketTime"]
+    yahoo.chains["SPY"] = lambda _: body
+    assert not pulls.pull("options", "SPY")
+    assert "regularMarketTime" in pulls.last_run["message"]
+
+
+def test_underlying_without_options_is_empty_and_leaves_no_file(pulls: Pulls, yahoo: YahooServer) -> None:
+    yahoo.chains["VIX"] = empty_chain
+    assert pulls.pull("options", "VIX")
+    assert (pulls.last_run["status"], pulls.rows("options")) == ("empty", [])
+
+
+@needs_real
+def test_real_chains_are_kept_as_they_came(pulls: Pulls, yahoo: YahooServer) -> None:
+    body = real_body("options-AAPL.json")
+    chain = body["optionChain"]["result"][0]["options"][0]
+    body["optionChain"]["result"][0]["expirationDates"] = [chain["expirationDate"]]  # the file has this one chain
+    yahoo.chains["AAPL"] = lambda _: body
+    yahoo.chains["^VXAPL"] = lambda _: real_body("options-^VXAPL.json")
+    assert pulls.pull("options", "AAPL", "^VXAPL")
+    rows = pulls.rows("options")
+    contracts = [*chain["calls"], *chain["puts"]]
+    assert [row["contract_symbol"] for row in rows] == [contract["contractSymbol"] for contract in contracts]
+    for name, theirs in (("bid", "bid"), ("volume", "volume"), ("open_interest", "openInterest")):
+        assert [row[name] for row in rows] == [contract.get(theirs) for contract in contracts]
+    assert {row["spot"] for row in rows} == {245.55}
+    assert pulls.last_run["message"] == "empty: ^VXAPL"
