@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from quant.boundary import read_boundary
 from quant.errors import BuildError
 from quant.fingerprint import fingerprint
+from quant.logs import without_clock
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.settings import PROJECT_PATH, Settings
 
@@ -118,7 +119,10 @@ def ensure_datasets(settings: Settings) -> None:
     """A view over a glob that matches no file cannot be created: let the ingest lay down its empty typed files."""
     if (settings.parquet_path / "ledger" / "dead_letters").is_dir():
         return
-    subprocess.run([sys.executable, "-m", "ingest", "init"], cwd=PROJECT_PATH, check=True)
+    done = subprocess.run([sys.executable, "-m", "ingest", "init"], cwd=PROJECT_PATH, capture_output=True, text=True)
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+        raise BuildError(f"the data folder {settings.parquet_path} cannot be laid out: {without_clock(reason[0])}")
 
 
 def write_build_history(database: Path, record: BuildRecord, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import logging
 import os
 import shutil
 import time
@@ -13,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from quant.errors import BuildError
+
+log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 60.0  # a reader may have resolved the link just before it moved
 UNFINISHED = {"next", "aside"}  # folders of builds/ that are no finished build
@@ -88,7 +91,10 @@ class Builds:
         staged.symlink_to(Path("builds") / record.build_id / "market.duckdb")
         staged.replace(self.link)
         _sync(self.path)
-        self.prune()
+        try:
+            self.prune()
+        except OSError as error:
+            log.warning("an old build could not be deleted, the next build tries again: %s", error)
 
     def prune(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Delete superseded builds that no process has open and that have been superseded for a while."""

@@ -127,10 +127,14 @@ class Supervisor:
         child.pumps.append(pump)
 
     def _pump(self, name: str, process: subprocess.Popen[str]) -> None:
+        """Show a child's lines; when our own output is closed, ask to stop but keep the child's pipe from filling."""
         assert process.stdout is not None
         for line in process.stdout:
-            if text := line.rstrip():
-                self.say(name, text)
+            try:
+                if text := line.rstrip():
+                    self.say(name, text)
+            except (OSError, SystemExit):  # rich turns a broken pipe into SystemExit
+                self.stopping.set()
 
     def _tick(self) -> None:
         for child in self.children:

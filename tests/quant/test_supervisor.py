@@ -59,7 +59,9 @@ Row = tuple[str, str, tuple[str, ...], str | None]
 class Up:
     """A supervisor in a process of its own; its output is a file."""
 
-    def __init__(self, folder: Path, services: list[Row], patience: float = 30, stop: float = 5) -> None:
+    def __init__(
+        self, folder: Path, services: list[Row], *, patience: float = 30, stop: float = 5, piped: bool = False
+    ) -> None:
         self._output = folder / "output"
         script = textwrap.dedent(UP).format(services=services, patience=patience, stop=stop)
         # Every process that descends from it carries this mark in its environment, even an orphan.
@@ -67,7 +69,10 @@ class Up:
         environment = os.environ | {self._mark: "1"}
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", script], env=environment, stdout=output, stderr=output
+                [sys.executable, "-c", script],
+                env=environment,
+                stdout=subprocess.PIPE if piped else output,
+                stderr=output,
             )
 
     @property
@@ -172,6 +177,17 @@ def test_a_service_that_never_gets_healthy_ends_the_start(ups: list[Up], tmp_pat
     ups.append(up)
     assert up.process.wait(30) == 1
     assert "waiting for slow for more than 0.5 s" in up.output
+    assert up.left() == []
+
+
+def test_it_stops_when_nobody_reads_its_lines_any_more(ups: list[Up], tmp_path: Path) -> None:
+    talk = "import time\nwhile True: print('words', flush=True); time.sleep(0.01)"
+    up = Up(tmp_path, [("talker", talk, (), None)], piped=True)
+    ups.append(up)
+    assert up.process.stdout is not None
+    up.process.stdout.readline()
+    up.process.stdout.close()
+    up.process.wait(20)
     assert up.left() == []
 
 
