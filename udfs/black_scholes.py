@@ -54,8 +54,7 @@ def greeks(
         sensible = finite & (spot > 0) & (strike > 0) & (sigma >= 0)
         moneyness = spot / strike
         alive = sensible & (sigma * np.sqrt(np.maximum(years, 0)) > 0) & (moneyness > 0) & np.isfinite(moneyness)
-        inputs = (spot, strike, years, rate, sigma, dividend_yield)
-        result = _greeks_alive(is_call, *inputs)
+        result = _greeks_alive(is_call, spot, strike, years, rate, sigma, dividend_yield)
         if alive.all():
             return result
         settled = _settled_price(is_call, spot, strike, np.maximum(years, 0), rate, dividend_yield)
@@ -65,16 +64,9 @@ def greeks(
         )
 
 
-def _greeks_alive(
-    is_call: BoolArray,
-    spot: FloatArray,
-    strike: FloatArray,
-    years: FloatArray,
-    rate: FloatArray,
-    sigma: FloatArray,
-    dividend_yield: FloatArray,
-) -> Greeks:
+def _greeks_alive(is_call: BoolArray, *inputs: FloatArray) -> Greeks:
     """The closed forms, for options with time and volatility left. Both sides use N(-d), not 1 - N(d)."""
+    spot, strike, years, rate, sigma, dividend_yield = inputs
     side = np.where(is_call, 1.0, -1.0)
     root = np.sqrt(years)
     deviation = sigma * root  # of the log price at expiry
