@@ -87,7 +87,14 @@ def build(
     add_help_option=False,
 )
 def dbt(context: typer.Context) -> None:
-    """Run any dbt command on a copy of the newest build, which is thrown away; config.yaml gives the vars."""
+    """Run any dbt command on a copy of the newest build, which is thrown away; config.yaml gives the vars.
+
+    For example `quant dbt ls --select serving`, `quant dbt test`, `quant dbt docs generate --static`; what dbt
+    writes beside the database (documents, manifest) stays in duckdb/aside. `quant build` is what publishes.
+    """
+    if context.args[:1] in ([], ["--help"], ["-h"]):
+        typer.echo(context.get_help())
+        return
     from quant.cli.building import run_dbt
     from quant.settings import load_settings
 

@@ -152,3 +152,14 @@ def test_version_names_product_and_engine() -> None:
     done = quant("version").stdout.decode()
     assert "quant-dashboard 0." in done
     assert "duckdb 2." in done
+
+
+def test_dbt_without_a_command_shows_help_and_a_wrong_one_is_refused_in_one_sentence(settings: Settings) -> None:
+    for arguments in ([], ["--help"]):
+        done = quant("dbt", *arguments)
+        assert done.returncode == 0
+        assert b"quant dbt docs generate" in done.stdout
+    refused = quant("dbt", "run", "--no-such-option")
+    assert refused.returncode == 1
+    assert b"quant: dbt run failed: No such option '--no-such-option'." in refused.stderr
+    assert not settings.market_path.exists()
