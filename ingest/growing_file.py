@@ -1,4 +1,4 @@
-"""Files that grow until their time is over: rewritten whole, replaced atomically, each key once."""
+"""Files that grow until their time is over: replaced atomically at each step, each key once."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -7,7 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.parquet import read_table, write_table
+from ingest.parquet import append_table, count_groups, read_table, write_table
+
+MOST_GROUPS = 8  # then one group of all rows takes their place
 
 
 class GrowingFiles:
@@ -29,8 +31,11 @@ class GrowingFiles:
         if not fresh.num_rows:
             return 0
         grown = pa.concat_tables([stored, fresh]).combine_chunks()
-        grown = grown if _ascends(grown, self._key) else grown.sort_by(self._key)
-        write_table(grown, path)
+        if stored.num_rows and _ascends(grown, self._key) and count_groups(path) < MOST_GROUPS:
+            append_table(fresh, path)
+        else:
+            grown = grown if _ascends(grown, self._key) else grown.sort_by(self._key)
+            write_table(grown, path)
         self._remember(path, grown)
         return int(fresh.num_rows)
 
@@ -43,7 +48,9 @@ class GrowingFiles:
         self._files[path] = table
         self._files.move_to_end(path)
         while len(self._files) > self._held:
-            self._files.popitem(last=False)
+            finished, rows = self._files.popitem(last=False)
+            if finished.is_file() and count_groups(finished) > 1:
+                write_table(rows, finished)
 
 
 def _first_of_each(rows: pa.Table, key: str) -> pa.Table:
