@@ -23,6 +23,9 @@ create or replace macro cumulative_return_of(price, first_price) as simple_retur
 -- The rate per bar that compounds to `annual_rate` (effective) over a year. Unit: 1 per bar.
 create or replace macro rate_per_period(annual_rate, ppy) as pow(1 + annual_rate, 1 / nullif(ppy, 0)) - 1;
 
+-- A price as if it had been quoted after a split of `ratio` for one; NULL ratio: there was none. Unit: price.
+create or replace macro split_adjusted_of(price, ratio) as price / nullif(coalesce(ratio, 1), 0);
+
 -- Share of a price that is left for holders after a dividend: what prices before the ex-date are multiplied by.
 -- 1 without dividend; NULL previous close counts as no dividend. Source: CRSP price adjustment; also Yahoo's Adj Close.
 create or replace macro dividend_factor_of(dividend, previous_close) as
@@ -34,4 +37,5 @@ comment on macro simple_return_of is 'price / previous price - 1; NULL without a
 comment on macro log_return_of is 'ln(price / previous price); NULL unless both are positive';
 comment on macro cumulative_return_of is 'price / first price - 1';
 comment on macro rate_per_period is 'rate per bar that compounds to the annual effective rate';
+comment on macro split_adjusted_of is 'price / split ratio; the price itself without a split';
 comment on macro dividend_factor_of is '1 - dividend / previous close; 1 without dividend';

@@ -24,7 +24,8 @@ create or replace macro sharpe_se(excess_return, ppy) as
     sharpe_se_of(sharpe(excess_return, ppy), count(excess_return), ppy);
 
 -- Target downside deviation: root mean square of returns below the target, all bars counted, annualised. Unit: 1.
--- The target is the risk-free rate, so that excess returns below 0 fall short of it. Source: Sortino and van der Meer (1991), JPM 17(4).
+-- The target is the risk-free rate, so that excess returns below 0 fall short of it.
+-- Source: Sortino and van der Meer (1991), JPM 17(4).
 create or replace macro squared_shortfall_of(excess_return) as
     case when excess_return < 0 then excess_return * excess_return when excess_return >= 0 then 0.0::double end;
 create or replace macro downside_deviation(excess_return, ppy) as

@@ -21,6 +21,7 @@ klines as (
     where is_final
 ),
 
+-- All minutes of the days that got trades, and of the day before: a filled hole makes its old neighbours final.
 trade_bars as (
     from {{ ref('trade_bars') }}
     where date >= (
@@ -38,40 +39,25 @@ whole_trade_bars as (
         and trade_count = last_trade_id - first_trade_id + 1
 ),
 
-quoted as (
-    select
-        klines.*,
-        bar_vwap_of(klines.quote_volume, klines.volume) as bar_vwap,
-        'kline' as origin
-    from klines
-    where fetched_at >= (select since from news)
-),
-
 -- Precedence: the exchange's closed kline wins whenever it exists.
 recorded as (
-    select
-        whole_trade_bars.*,
-        bar_vwap_of(whole_trade_bars.quote_volume, whole_trade_bars.volume) as bar_vwap,
-        'trades' as origin
+    select *
     from whole_trade_bars
     anti join klines using (source, symbol, interval, ts)
-    where is_final and fetched_at >= (select since from news)
+    where is_final
 ),
 
 united as (
-    from quoted
+    select *, 'kline' as origin
+    from klines
+    where fetched_at >= (select since from news)
     union all by name
+    select *, 'trades' as origin
     from recorded
 )
 
 select
-    series.series_id,
-    source,
-    symbol,
-    series.asset_class,
-    interval,
-    united.ts,
-    united.end_ts,
+    series.series_id, source, symbol, series.asset_class, interval, united.ts, united.end_ts,
     (united.ts at time zone series.timezone)::date as session_date,
     united.open::double as open,
     united.high::double as high,
@@ -80,9 +66,7 @@ select
     united.close::double as adj_close,
     united.volume::double as volume,
     united.trade_count,
-    united.bar_vwap::double as bar_vwap,
-    united.origin,
-    united.fetched_at,
-    united.ingest_run_id
+    bar_vwap_of(united.quote_volume, united.volume)::double as bar_vwap,
+    united.origin, united.fetched_at, united.ingest_run_id
 from united
 inner join series using (source, symbol, interval)

@@ -31,11 +31,11 @@ split_adjusted as (
         series.series_id,
         series.asset_class,
         prices.* replace (
-            prices.open / coalesce(ratio, 1) as open,
-            prices.high / coalesce(ratio, 1) as high,
-            prices.low / coalesce(ratio, 1) as low,
-            prices.close / coalesce(ratio, 1) as close,
-            prices.dividend / coalesce(ratio, 1) as dividend,
+            split_adjusted_of(prices.open, ratio) as open,
+            split_adjusted_of(prices.high, ratio) as high,
+            split_adjusted_of(prices.low, ratio) as low,
+            split_adjusted_of(prices.close, ratio) as close,
+            split_adjusted_of(prices.dividend, ratio) as dividend,
             prices.volume * coalesce(ratio, 1) as volume
         )
     from prices

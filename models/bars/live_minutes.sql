@@ -1,4 +1,4 @@
--- One row per (source, symbol, ts): stored final minutes of crypto, and newer ones from the ticks, the open one included.
+-- One row per (source, symbol, ts): final minutes of crypto, and newer ones from the ticks. A live view.
 {{ config(materialized='view') }}
 with
 
@@ -42,9 +42,10 @@ united as (
     from newer
 )
 
+-- A literal interval: a filter on another one skips this whole part.
 select
-    source, symbol, series.asset_class, series.interval, ts, end_ts, (ts at time zone series.timezone)::date as session_date,
-    open, high, low, close, close as adj_close, volume, trade_count, bar_vwap, is_final, ingest_run_id,
-    series.periods_per_year
+    source, symbol, 'crypto' as asset_class, '1m' as interval, ts, end_ts,
+    (ts at time zone series.timezone)::date as session_date, open, high, low, close, close as adj_close, volume,
+    trade_count, bar_vwap, is_final, ingest_run_id, series.periods_per_year
 from united
 inner join series using (source, symbol)

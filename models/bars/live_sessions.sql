@@ -1,4 +1,4 @@
--- One row per (source, symbol, ts): stored final sessions of equities, and what the vendor said since.
+-- One row per (source, symbol, ts): final sessions of equities, and what the vendor said since. A live view.
 {{ config(materialized='view') }}
 with
 
@@ -41,8 +41,10 @@ united as (
     from newer
 )
 
+-- A literal interval: a filter on another one skips this whole part.
 select
-    source, symbol, series.asset_class, series.interval, ts, end_ts, session_date, open, high, low, close, adj_close,
-    volume, null::bigint as trade_count, null::double as bar_vwap, is_final, ingest_run_id, series.periods_per_year
+    source, symbol, 'equity' as asset_class, '1d' as interval, ts, end_ts, session_date, open, high, low,
+    close, adj_close, volume, null::bigint as trade_count, null::double as bar_vwap, is_final, ingest_run_id,
+    series.periods_per_year
 from united
 inner join series using (source, symbol)

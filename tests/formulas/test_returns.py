@@ -24,6 +24,11 @@ def test_returns_by_hand(value: Value, prices: str, simple: float | None, log: f
     assert value(f"log_return_of({prices})") == (None if log is None else pytest.approx(log, rel=1e-15))
 
 
+def test_the_cumulative_return_starts_at_zero(value: Value) -> None:
+    assert value("cumulative_return_of(100, 100)") == 0
+    assert value("cumulative_return_of(50, 100)") == -0.5
+
+
 def test_log_returns_add_up(value: Value) -> None:
     total = value("sum(log_return) from returns")
     assert value("ln(1 + total_return(r)) from returns") == pytest.approx(total, rel=1e-12)

@@ -1,0 +1,105 @@
+"""Live views: what was traded a moment ago is in the answer without a build, and only the files needed are opened."""
+
+import re
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from quant.settings import PROJECT_PATH
+from tests.repo.conftest import Visits
+from tests.repo.lab import COINS
+
+COIN = COINS[0]
+CONTRACT = yaml.safe_load(Path(__file__).with_name("contract.yml").read_text())
+
+
+def files_read(build: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
+    """Dataset folder -> files that the query opened."""
+    plan = build.execute(f"explain analyze {query}").fetchall()[0][1]
+    counts: dict[str, int] = {}
+    for scan in plan.split("READ_PARQUET")[1:]:
+        read = re.search(r"Total Files Read:\s*(\d+)", scan)
+        folder = re.search(r"/parquet/(trades/tail|trades/closed|klines|equities|ledger/gaps)/", scan)
+        if read and folder:
+            counts[folder[1]] = counts.get(folder[1], 0) + int(read[1])
+    return counts
+
+
+@pytest.fixture(scope="module")
+def traded(visits: Visits) -> datetime:
+    """Three trades of a moment ago, on disk after the last build; the instant of the last one."""
+    now = datetime.now(UTC)
+    for coin in COINS:
+        rows = [visits.lab.trade(coin, 9000 + i, now - timedelta(milliseconds=30 - i), now) for i in range(3)]
+        visits.lab.trades(coin, "now", rows[-1:] if rows[0]["ts"].hour != now.hour else rows)
+    return now
+
+
+def test_a_trade_is_in_the_answers_without_a_build(visits: Visits, traded: datetime) -> None:
+    prices = visits.whole.execute(
+        "select trade_id, is_live, price / previous_close - 1 = change from serving.latest_prices where symbol = $coin",
+        {"coin": COIN},
+    ).fetchall()
+    assert prices == [(9002, True, True)]
+    bar = visits.whole.execute(
+        "select is_final, end_ts > $traded - interval 1 minute, sma is not null from serving.bars "
+        "where symbol = $coin and interval = '1m' order by ts desc limit 1",
+        {"coin": COIN, "traded": traded},
+    ).fetchall()
+    assert bar == [(False, True, True)]
+    stale = visits.whole.execute(
+        "select is_stale from serving.health where symbol = $coin and dataset = 'trades'", {"coin": COIN}
+    ).fetchall()
+    assert stale == [(False,)]
+
+
+def test_live_indicators_equal_the_stored_ones(visits: Visits) -> None:
+    worst = visits.whole.execute(
+        "select count(*), max(abs(live.sma - trend.sma_short)), max(abs(live.bb_upper - trend.bb_upper)), "
+        "max(abs(live.realized_vol - volatility.realized_vol)), max(abs(live.log_return - returns.log_return)) "
+        "from serving.bars as live join bars.series using (source, symbol, interval) "
+        "join metrics.trend using (series_id, ts) join metrics.volatility using (series_id, ts) "
+        "join bars.returns using (series_id, ts)"
+    ).fetchall()[0]
+    assert worst[0] == sum(count for (count,) in visits.whole.execute("select count(*) from bars.bars").fetchall())
+    assert max(worst[1:]) < 1e-9
+
+
+@pytest.mark.parametrize("relation", ["staging.trades", "serving.recent_trades", "bars.trade_bars"])
+def test_a_filter_on_the_symbol_opens_its_files_only(visits: Visits, traded: datetime, relation: str) -> None:
+    mine = len(list(visits.lab.root.glob(f"trades/tail/symbol={COIN}/**/*.parquet")))
+    opened = files_read(visits.whole, f"from {relation} where symbol = '{COIN}'")
+    assert opened["trades/tail"] <= mine
+    assert opened.get("trades/closed", 0) == 0
+
+
+def test_a_filter_on_the_date_opens_its_files_only(visits: Visits, traded: datetime) -> None:
+    opened = files_read(visits.whole, f"from staging.trades where date = '{traded:%Y-%m-%d}'")
+    assert opened["trades/tail"] == len(
+        list(visits.lab.root.glob(f"trades/tail/*/*/date={traded:%Y-%m-%d}/*/*.parquet"))
+    )
+
+
+def test_one_chart_opens_the_files_of_its_symbol_only(visits: Visits, traded: datetime) -> None:
+    minutes = files_read(visits.whole, f"from serving.bars where symbol = '{COIN}' and interval = '1m'")
+    assert minutes["trades/tail"] <= len(list(visits.lab.root.glob(f"trades/tail/symbol={COIN}/**/*.parquet")))
+    assert minutes.get("klines", 0) == minutes.get("equities", 0) == 0
+    days = files_read(visits.whole, f"from serving.bars where symbol = '{COIN}' and interval = '1d'")
+    assert days["klines"] == len(list(visits.lab.root.glob(f"klines/symbol={COIN}/*/interval=1d/*.parquet")))
+    assert days.get("trades/tail", 0) == days.get("equities", 0) == 0
+
+
+def test_the_command_line_of_an_older_duckdb_reads_every_relation(visits: Visits) -> None:
+    """The newest CLI on the package index is 1.5; every value is computed, none is optimised away."""
+    path = visits.whole.execute("select path from duckdb_databases() where not internal").fetchall()[0][0]
+    command = "".join(f"select count(*), max(columns(*)::varchar) from {relation};" for relation in CONTRACT)
+    run = subprocess.run(
+        [PROJECT_PATH / ".venv/bin/duckdb", "-readonly", "-bail", "-csv", path, command],
+        capture_output=True, text=True, cwd=PROJECT_PATH, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("count_star()") == len(CONTRACT)
