@@ -19,46 +19,46 @@ from typing import Any
 import httpx
 
 from bench.product import Product, running_product
+from ingest.binance_parse import parse_rest_trade, split_rows
+from ingest.binance_record import Trade
+from ingest.compaction import SETTLED_AFTER, compact
+from ingest.parquet import read_ids
+from ingest.record import TRADES_TAIL
+from ingest.tail import Tail
+from quant.build import Builder
 from quant.settings import PROJECT_PATH, Settings, load_settings
 
 READERS = ("python", "python", "python", "cli", "cli", "api", "api", "api")
 NEVER = "86400"
 
 
-def preload(product: Product, settings: Settings, hours: int) -> int:
+def preload(product: Product, settings: Settings, symbol: str, hours: int) -> int:
     """Write the trades before the recorder's first one into the tail, back to `hours` ago. Returns how many."""
-    from ingest.binance_parse import parse_rest_trade, split_rows
-    from ingest.binance_record import Trade
-    from ingest.parquet import read_ids
-    from ingest.record import TRADES_TAIL
-    from ingest.tail import Tail
+    stored = (settings.parquet_path / TRADES_TAIL.folder).glob(f"symbol={symbol}/*/*/*/*.parquet")
+    at = min(int(read_ids(path)[0]) for path in stored)
+    since = (datetime.now(UTC) - timedelta(hours=hours)).timestamp() * 1e6
+    trades: list[Trade] = []
+    while at > 0 and (not trades or trades[0].ts > since):
+        size = min(1000, at)
+        trades = [*page(product, symbol, at - size, size), *trades]
+        at -= size
+    return Tail(settings.parquet_path, settings.crypto_source, "preload", 1).write(trades)
 
-    tail = Tail(settings.parquet_path, settings.crypto_source, "preload", len(settings.crypto.symbols))
-    since = datetime.now(UTC) - timedelta(hours=hours)
-    count = 0
-    for symbol in settings.crypto.symbols:
-        stored = (settings.parquet_path / TRADES_TAIL.folder).glob(f"symbol={symbol}/*/*/*/*.parquet")
-        first = min(int(read_ids(path)[0]) for path in stored)
-        at = first
-        trades: list[Trade] = []
-        while at > 0 and (not trades or trades[0].ts > since.timestamp() * 1e6):
-            size = min(1000, at)
-            query: dict[str, str | int] = {"symbol": symbol, "fromId": at - size, "limit": size}
-            answer = httpx.get(f"{product.standin}/api/v3/historicalTrades", params=query, timeout=30)
-            now = time.time_ns() // 1000
-            rows = split_rows(answer.raise_for_status().content)
-            page = [parse_rest_trade(row, symbol, now) for row in rows]
-            trades = [*(trade for trade in page if isinstance(trade, Trade)), *trades]
-            at -= size
-        count += tail.write(trades)
-    return count
+
+def page(product: Product, symbol: str, first: int, size: int) -> list[Trade]:
+    """`size` trades from the id `first` on; waits as long as the exchange asks for."""
+    query: dict[str, str | int] = {"symbol": symbol, "fromId": first, "limit": size}
+    answer = httpx.get(f"{product.standin}/api/v3/historicalTrades", params=query, timeout=30)
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        time.sleep(float(answer.headers["Retry-After"]))
+        return page(product, symbol, first, size)
+    now = time.time_ns() // 1000
+    rows = [parse_rest_trade(row, symbol, now) for row in split_rows(answer.raise_for_status().content)]
+    return [row for row in rows if isinstance(row, Trade)]
 
 
 def force(settings: Settings, minutes: float, hours: int) -> list[str]:
     """Compact one more hour and publish, until the time is over. Returns the ids of the builds."""
-    from ingest.compaction import SETTLED_AFTER, compact
-    from quant.build import Builder
-
     builder = Builder(settings)
     published: list[str] = []
     first = datetime.now(UTC) - timedelta(hours=hours - 1)
@@ -124,7 +124,8 @@ def main() -> None:
     with running_product(timetable) as product:
         os.environ.update({key: value for key, value in product.environment.items() if key.startswith("QUANT_")})
         settings = load_settings()
-        print(f"preloaded {preload(product, settings, arguments.hours):,} trades", flush=True)
+        count = preload(product, settings, settings.crypto.symbols[0], arguments.hours)
+        print(f"preloaded {count:,} trades", flush=True)
         readers = start_readers(product, arguments.minutes * 60 + 10, product.data_path)
         published = force(settings, arguments.minutes, arguments.hours)
         for reader in readers:
