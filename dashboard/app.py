@@ -18,6 +18,7 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from dashboard import data
+from quant.logs import configure_logging
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +29,12 @@ WARM_UP = ("pandas", "altair", "dashboard.views.market", "dashboard.views.price"
 async def health(_: Request) -> JSONResponse:
     """200 once a build can be shown, 503 with the reason before that."""
     build_id, problem = await asyncio.to_thread(data.build)
-    status = _status(app.state["ready"].is_set(), build_id, problem)
-    answer = {"status": status, "build_id": build_id, "demo": data.settings().demo, "problem": problem}
-    return JSONResponse(answer, status_code=200 if status in {"ok", "degraded"} else 503)
+    state = status(app.state["ready"].is_set(), build_id, problem)
+    answer = {"status": state, "build_id": build_id, "demo": data.settings().demo, "problem": problem}
+    return JSONResponse(answer, status_code=200 if state in {"ok", "degraded"} else 503)
 
 
-def _status(ready: bool, build_id: str | None, problem: str | None) -> str:
+def status(ready: bool, build_id: str | None, problem: str | None) -> str:
     if not ready:
         return "starting"
     if build_id is None:
@@ -44,6 +45,7 @@ def _status(ready: bool, build_id: str | None, problem: str | None) -> str:
 @asynccontextmanager
 async def lifespan(_: App) -> AsyncIterator[dict[str, Any]]:
     """Import what the first page needs while the port already answers "starting"."""
+    configure_logging("dashboard", data.settings().log_level)
     ready = asyncio.Event()
     warming = asyncio.create_task(warm_up(ready))
     yield {"ready": ready}

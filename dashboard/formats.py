@@ -10,6 +10,7 @@ PROPER_NAMES = {
     "cagr": "CAGR",
     "sma": "SMA",
     "bb": "Bollinger",
+    "b": "B",
     "garman": "Garman",
     "klass": "Klass",
     "jensen": "Jensen",

@@ -34,7 +34,10 @@ def keep_fresh(badge: Any, dataset: str, symbol: str | None = None) -> None:
 
 def freshness(dataset: str, symbol: str | None) -> None:
     """The age of the most overdue series, in words, colour and sign."""
-    row = data.freshness(dataset, symbol)
+    try:
+        row = data.freshness(dataset, symbol)
+    except QuantError:
+        row = None  # the page below says why
     if row is None or row["last_fetched_at"] is None:
         st.badge(f"No {dataset} yet", icon=":material/hourglass_empty:", color="grey")
         return

@@ -5,7 +5,7 @@ with days as (
     where symbol = $symbol and interval = '1d'
 )
 select
-    time_bucket(to_days((1 + (select count(*) from days) // $points)::integer), ts) as ts,
+    time_bucket(to_days((1 + ((select count(*) from days) - 1) // $points)::integer), ts) as ts,
     arg_max(cumulative_return, ts) as cumulative_return,
     min(drawdown) as drawdown
 from days

@@ -26,6 +26,7 @@ def tables() -> None:
 
 
 def freshness() -> None:
+    series = data.health().to_pylist()
     rows = [
         {
             "Dataset": row["dataset"],
@@ -37,14 +38,15 @@ def freshness() -> None:
             "Newest event": formats.instant(row["last_event_at"], seconds=True),
             "Received": formats.instant(row["last_fetched_at"], seconds=True),
         }
-        for row in data.health().to_pylist()
+        for row in series
     ]
     st.subheader("Freshness", anchor=False)
     if not rows:
         layout.empty("Nothing was ingested yet", INGEST)
         return
     st.dataframe(rows, hide_index=True, key="freshness", height="content")
-    st.caption("From `serving.health`")
+    newest = max((row["last_event_at"] for row in series if row["last_event_at"]), default=None)
+    layout.provenance("`serving.health`", None, newest)
 
 
 def table(title: str, rows: Any, relation: str, nothing: str, remedy: str) -> None:

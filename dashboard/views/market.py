@@ -17,25 +17,24 @@ SIGNALS = 50
 
 def show() -> None:
     layout.keep_fresh(layout.header("Market", CAPTION), "trades")
-    tiles()
-    live = [row["symbol"] for row in data.latest_prices() if row["is_live"]]
-    if not live:
-        layout.empty("No trades yet", "Run `quant ingest crypto`, then `quant build`; `quant up` does both.")
-        return
-    symbol = layout.choice("Symbol", live, key="symbol")
-    layout.refreshing(2, "detail")(lambda: detail(symbol))()
-    layout.refreshing(10, "events")(events)()
-
-
-@st.fragment(run_every=1, key="tiles")
-@layout.guarded
-def tiles() -> None:
     prices = data.latest_prices()
     if not prices:
         layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
+    layout.refreshing(1, "tiles")(tiles)()
+    live = [row["symbol"] for row in prices if row["is_live"]]
+    if not live:
+        layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
+    else:
+        symbol = layout.choice("Symbol", live, key="symbol")
+        layout.refreshing(2, "detail")(lambda: detail(symbol))()
+    layout.refreshing(10, "events")(events)()
+
+
+def tiles() -> None:
+    prices = data.latest_prices()
     closes = {interval: data.sparklines(interval, **size) for interval, size in SPARKLINES.items()}
-    grid = st.grid(len(prices), min_column_width=150, gap="xsmall", key="prices")
+    grid = st.grid(max(len(prices), 1), min_column_width=150, gap="xsmall", key="prices")
     for row in prices:
         label = f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]"
         layout.price(grid, label, row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))

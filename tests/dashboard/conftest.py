@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,47 +101,65 @@ def empty_relations(publish_empty: Callable[..., None], settings: Settings) -> S
 
 @dataclass(frozen=True)
 class Server:
-    """The dashboard as users start it, with trades arriving from the stand-in market."""
+    """A running dashboard, started as users start it."""
 
     url: str
     settings: Settings
 
 
-@pytest.fixture(scope="module")
-def server(demo: "Demo", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def serving(settings: Settings, environment: dict[str, str], log: Path) -> Iterator[Server]:
+    """The dashboard on a free port as soon as its /health answers anything but "starting"."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("dashboard") / "dashboard.log"
-    run = ["-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
-    with log.open("w") as output:
-        children = [
-            subprocess.Popen(
-                [sys.executable, *arguments], cwd=PROJECT_PATH, env=demo.environment, stdout=output, stderr=output
-            )
-            for arguments in (["-m", "ingest", "crypto"], run)
-        ]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
     url = f"http://127.0.0.1:{port}"
+    with running(command, environment, log):
+        await_answer(url, log)
+        yield Server(url, settings)
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("w") as output:
+        child = subprocess.Popen(command, cwd=PROJECT_PATH, env=environment, stdout=output, stderr=output)
     try:
-        await_healthy(url, log)
-        yield Server(url, demo.settings)
+        yield
     finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait(15)
+        child.terminate()
+        child.wait(15)
 
 
-def await_healthy(url: str, log: Path, seconds: float = 60) -> None:
+def await_answer(url: str, log: Path, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            if httpx.get(f"{url}/health", timeout=5).status_code == 200:
+            if httpx.get(f"{url}/health", timeout=5).json()["status"] != "starting":
                 return
         except httpx.HTTPError:
             pass  # not listening yet
         time.sleep(0.1)
-    raise AssertionError(f"{url}/health was not 200 within {seconds} s: {log.read_text()[-4000:]}")
+    raise AssertionError(f"{url}/health was not ready within {seconds} s: {log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="module")
+def server(demo: "Demo", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The dashboard over the demo warehouse, with trades arriving from the stand-in market."""
+    logs = tmp_path_factory.mktemp("dashboard")
+    recorder = [sys.executable, "-m", "ingest", "crypto"]
+    with (
+        running(recorder, demo.environment, logs / "ingest.log"),
+        serving(demo.settings, demo.environment, logs / "dashboard.log") as started,
+    ):
+        yield started
+
+
+@pytest.fixture
+def unbuilt_server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
+    """The dashboard before the first build."""
+    with serving(settings, dict(os.environ), tmp_path / "dashboard.log") as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -189,11 +208,11 @@ DRAWN = """count => {
 
 
 @pytest.fixture
-def open_tab(server: Server, browser: "Browser") -> "Iterator[Callable[..., Tab]]":
+def open_tab(browser: "Browser") -> "Iterator[Callable[[Server], Tab]]":
     """Open tabs, each with a fresh profile."""
     contexts = []
 
-    def open_one() -> Tab:
+    def open_one(server: Server) -> Tab:
         context = browser.new_context(
             viewport={"width": 1440, "height": 1400}, timezone_id="America/New_York", color_scheme="light"
         )

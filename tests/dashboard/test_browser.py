@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from quant.warehouse import Warehouse
@@ -32,8 +31,8 @@ FIRST_PRICE = "[data-testid=stMetricValue]"
 
 
 @pytest.mark.parametrize("title", PAGES)
-def test_page_draws_real_marks_without_error_or_foreign_host(title: str, open_tab: OpenTab) -> None:
-    tab = open_tab()
+def test_page_draws_real_marks_without_error_or_foreign_host(title: str, server: Any, open_tab: OpenTab) -> None:
+    tab = open_tab(server)
     page = tab.open(PAGES[title], title, CHARTS[title])
     for look, (width, height, scheme) in LOOKS.items():
         page.emulate_media(color_scheme=scheme)
@@ -50,8 +49,8 @@ def test_page_draws_real_marks_without_error_or_foreign_host(title: str, open_ta
     assert tab.foreign == []
 
 
-def test_live_price_changes_in_the_same_node(open_tab: OpenTab) -> None:
-    page = open_tab().open("/", "Market", 1)
+def test_live_price_changes_in_the_same_node(server: Any, open_tab: OpenTab) -> None:
+    page = open_tab(server).open("/", "Market", 1)
     first = page.locator(FIRST_PRICE).first.inner_text()
     page.evaluate(f"() => {{ window.kept = document.querySelector('{FIRST_PRICE}'); }}")
     page.wait_for_function(
@@ -60,8 +59,8 @@ def test_live_price_changes_in_the_same_node(open_tab: OpenTab) -> None:
     assert page.evaluate(f"() => window.kept === document.querySelector('{FIRST_PRICE}') && window.kept.isConnected")
 
 
-def test_live_chart_keeps_its_node_and_the_zoom_over_refreshes(open_tab: OpenTab) -> None:
-    page = open_tab().open("/", "Market", 1)
+def test_live_chart_keeps_its_node_and_the_zoom_over_refreshes(server: Any, open_tab: OpenTab) -> None:
+    page = open_tab(server).open("/", "Market", 1)
     whole = page.evaluate(AXIS_LABELS)
     box = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
@@ -84,8 +83,8 @@ WATCH_REFRESHES = """() => {
 }"""
 
 
-def test_time_axis_is_utc_for_a_visitor_in_new_york(open_tab: OpenTab) -> None:
-    tab = open_tab()
+def test_time_axis_is_utc_for_a_visitor_in_new_york(server: Any, open_tab: OpenTab) -> None:
+    tab = open_tab(server)
     page = tab.open("/price?symbol=BTCUSDT&interval=1m&range=1h", "Price", 1)
     shown = {label for label in page.evaluate(AXIS_LABELS) if ":" in label}
 
@@ -97,8 +96,8 @@ def test_time_axis_is_utc_for_a_visitor_in_new_york(open_tab: OpenTab) -> None:
     assert shown and shown <= minutes
 
 
-def test_click_and_address_say_the_same(open_tab: OpenTab) -> None:
-    page = open_tab().open("/risk?symbol=NVDA", "Risk", 1)
+def test_click_and_address_say_the_same(server: Any, open_tab: OpenTab) -> None:
+    page = open_tab(server).open("/risk?symbol=NVDA", "Risk", 1)
     assert page.get_by_role("radio", name="NVDA").is_checked()
     page.get_by_role("radio", name="MSFT").click()
     page.wait_for_url("**/risk?symbol=MSFT", timeout=30_000)
@@ -107,8 +106,8 @@ def test_click_and_address_say_the_same(open_tab: OpenTab) -> None:
     page.wait_for_url("**/price?symbol=MSFT", timeout=30_000)
 
 
-def test_charts_tell_a_screen_reader_what_they_are(open_tab: OpenTab) -> None:
-    page = open_tab().open("/options", "Options", 2)
+def test_charts_tell_a_screen_reader_what_they_are(server: Any, open_tab: OpenTab) -> None:
+    page = open_tab(server).open("/options", "Options", 2)
     charts = page.get_by_test_id("stVegaLiteChart")
     described = {charts.nth(which).get_attribute("aria-label") for which in range(charts.count())}
     assert described == {
@@ -117,9 +116,12 @@ def test_charts_tell_a_screen_reader_what_they_are(open_tab: OpenTab) -> None:
     }
 
 
-def test_health_answers_beside_the_pages(server: Any) -> None:
-    answer = httpx.get(f"{server.url}/health")
-    build_id = server.settings.market_path.resolve().parent.name
-    assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "build_id": build_id, "demo": True, "problem": None}
-    assert httpx.get(f"{server.url}/_stcore/health").status_code == 200
+def test_page_fills_itself_when_the_first_build_is_published(
+    unbuilt_server: Any, open_tab: OpenTab, publish_empty: Callable[..., None]
+) -> None:
+    page = open_tab(unbuilt_server).page
+    page.goto(unbuilt_server.url)
+    page.get_by_text("Nothing is built yet", exact=True).wait_for(timeout=30_000)
+    publish_empty()
+    page.get_by_text("No prices yet", exact=True).wait_for(timeout=30_000)
+    assert page.get_by_text("Nothing is built yet", exact=True).count() == 0

@@ -96,7 +96,7 @@ def test_risk_figures_are_those_of_the_whole_sample(visit: Visit, sql: Callable[
         "select sharpe, annual_vol, max_drawdown from serving.latest_risk where symbol = 'NVDA'"
     )
     assert shown["Sharpe"] == f"{sharpe:.2f}"
-    assert shown["Annual vol"] == f"{volatility:.2%}"
+    assert shown["Annual volatility"] == f"{volatility:.2%}"
     assert shown["Max drawdown"] == f"{drawdown:.2%}"
 
 
@@ -137,3 +137,13 @@ def test_unknown_symbol_in_the_address_falls_back_to_the_first(visit: Visit, dem
     page = visit("price", symbol="NOSUCH")
     assert not page.exception
     assert page.get("vega_lite_chart")
+
+
+def test_specification_of_a_chart_does_not_depend_on_its_data(visit: Visit, demo_data: Settings) -> None:
+    """Streamlit swaps the rows in place if nothing but their name differs; else it draws anew, with a flicker."""
+    specifications = []
+    for symbol in ("BTCUSDT", "SOLUSDT"):
+        chart = visit("price", symbol=symbol, interval="1m", range="1h").get("vega_lite_chart")[0].proto
+        (rows,) = chart.datasets
+        specifications.append(chart.spec.replace(rows.name, "rows"))
+    assert specifications[0] == specifications[1]
