@@ -86,6 +86,8 @@ def latest_job_runs(path: Path) -> list[JobRun]:
     if not path.is_file():
         return []
     with closing(sqlite3.connect(path, timeout=10)) as connection:
+        if not connection.execute("select 1 from sqlite_master where name = 'job_runs'").fetchone():
+            return []  # the first scheduler is about to lay the file out
         rows = connection.execute(
             "select job, started_at, finished_at, status, error, attempt from job_runs "
             "where id in (select max(id) from job_runs group by job) order by job"

@@ -28,6 +28,8 @@ def main() -> int:
         signal.signal(number, _leave)  # until the loop knows better: imports take a second
     os.environ["TZ"] = "UTC"  # `schedule` thinks in local time, which stands still for an hour each autumn
     time.tzset()
+    # dbt makes semaphores; an abandoned build cannot give them back, and the kernel does so without a warning.
+    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker"
     try:
         settings = load_settings()
         configure_logging("scheduler", settings.log_level)

@@ -31,19 +31,19 @@ class Children:
             return len(self._running)
 
     def run(self, *arguments: str) -> None:
-        """Returns when it ended well; raises StepError with its last line otherwise."""
+        """Returns when it ended well; raises StepError with its last complaint otherwise."""
         process = self._start(arguments)
         alarm = threading.Timer(self._patience, process.kill)
         alarm.start()
         try:
-            last_line = _pass_on(process)
+            said = _pass_on(process)
             code = process.wait()
         finally:
             alarm.cancel()
             with self._lock:
                 self._running.discard(process)
         if code != 0:
-            reason = without_clock(last_line) or f"it took longer than {self._patience:g} s or was killed"
+            reason = said or f"it took longer than {self._patience:g} s or was killed"
             raise StepError(f"{' '.join(arguments)} ended with exit code {code}: {reason}")
 
     def terminate(self) -> None:
@@ -70,12 +70,13 @@ class Children:
 
 
 def _pass_on(process: subprocess.Popen[str]) -> str:
-    """Copy the child's lines to our stderr until it closes its own; returns the last that says something."""
-    last = ""
+    """Copy the child's lines to our stderr until it closes its own; returns its last complaint, else its last line."""
+    last, complaint = "", ""
     assert process.stderr is not None
     with process.stderr as lines:
         for line in lines:
             sys.stderr.write(line)
             sys.stderr.flush()
-            last = line.strip() or last
-    return last
+            last = without_clock(line.strip()) or last
+            complaint = last if last.startswith(("warning: ", "error: ")) else complaint
+    return complaint or last

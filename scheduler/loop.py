@@ -18,7 +18,7 @@ from scheduler.steps import Steps
 log = logging.getLogger(__name__)
 
 OPENING_SECONDS = 30.0  # the first build does not wait longer for a slow or failing source
-LEAVING_SECONDS = 5.0
+LEAVING_SECONDS = 3.0  # a running build may take longer, and is abandoned then
 CLOSE_WATCH_SECONDS = 30
 
 

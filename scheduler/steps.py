@@ -101,7 +101,7 @@ def missing_bars(settings: Settings) -> list[str]:
 def problems_of(status: Status) -> frozenset[str]:
     """One sentence per stale source, kind of gap and finding; sentences stay equal while the problem does."""
     stale = {
-        f"stale: {row['dataset']} of {row['symbol']} ({row['source']}) promised every {row['promised_seconds']:g} s"
+        f"stale: {row['dataset']} of {row['symbol']} ({row['source']}), promised within {row['promised_seconds']:g} s"
         for row in status.sources
         if row["is_stale"]
     }

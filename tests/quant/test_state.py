@@ -10,6 +10,8 @@ from quant.state import JobHistory, latest_job_runs
 
 def test_without_a_scheduler_there_are_no_runs(tmp_path: Path) -> None:
     assert latest_job_runs(tmp_path / "state.sqlite") == []
+    (tmp_path / "state.sqlite").touch()  # one has begun to lay it out
+    assert latest_job_runs(tmp_path / "state.sqlite") == []
 
 
 def test_the_latest_run_of_each_job_is_told(tmp_path: Path) -> None:

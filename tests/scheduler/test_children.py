@@ -19,7 +19,10 @@ def _programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Modules that `python -m` finds."""
     for name, code in {
         "step_that_works": "import sys; print('12:00:00 ingest     pulled', file=sys.stderr)",
-        "step_that_fails": "import sys; print('12:00:00 ingest     error: no network', file=sys.stderr); sys.exit(1)",
+        "step_that_fails": (
+            "import sys; print('12:00:00 ingest     error: no network\\n12:00:00 ingest     0 rows', file=sys.stderr)\n"
+            "sys.exit(1)"
+        ),
         "step_that_hangs": "import time; time.sleep(300)",
     }.items():
         (tmp_path / f"{name}.py").write_text(code)
@@ -31,7 +34,7 @@ def test_a_childs_lines_reach_our_log(capfd: pytest.CaptureFixture[str]) -> None
     assert "12:00:00 ingest     pulled\n" in capfd.readouterr().err
 
 
-def test_a_failure_says_the_exit_code_and_the_last_line() -> None:
+def test_a_failure_says_the_exit_code_and_the_last_complaint() -> None:
     with pytest.raises(StepError, match=r"^step_that_fails ended with exit code 1: error: no network$"):
         Children().run("step_that_fails")
 

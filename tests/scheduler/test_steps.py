@@ -28,7 +28,7 @@ def test_stale_sources_open_gaps_and_findings_are_problems_in_one_sentence_each(
     stale = {**SOURCE, "is_stale": True, "age_seconds": 99.0}
     problems = problems_of(_status(sources=[stale], gaps=[{**GAP, "status": "open"}], findings=[FINDING]))
     assert problems == {
-        "stale: trades of BTCUSDT (binance) promised every 30 s",
+        "stale: trades of BTCUSDT (binance), promised within 30 s",
         "open gaps: 2 of BTCUSDT (binance), 17 trades",
         "finding: duplicate_trades, 3 rows of BTCUSDT (binance)",
     }
