@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 OPENING_SECONDS = 30.0  # the first build does not wait longer for a slow or failing source
 LEAVING_SECONDS = 3.0  # a running build may take longer, and is abandoned then
 CLOSE_WATCH_SECONDS = 30
+LATE_SECONDS = 0.5  # how often we look whether a late pull has come in
 
 
 class Loop:
@@ -76,10 +77,11 @@ class Loop:
         if late:
             log.warning("the first build does not wait for %s", " and ".join(pull.name for pull in late))
         self._build()
-        for pull in late:
-            pull.join()
-        if late:
-            self._build()
+        while late and not self.stopping.wait(LATE_SECONDS):
+            still = [pull for pull in late if pull.is_alive()]
+            if len(still) < len(late):
+                late = still
+                self._build()
 
     def _build(self) -> None:
         if not self.stopping.is_set():
