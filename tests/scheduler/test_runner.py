@@ -66,7 +66,9 @@ def test_a_job_that_keeps_failing_is_recorded_and_told_with_its_reason(
 
 
 def test_a_failing_and_a_hanging_job_stop_no_other(runner: Runner, state: Path, stopping: threading.Event) -> None:
-    hangs = runner.start(Job("hangs", partial(_wait, stopping)))
+    begun = threading.Event()
+    hangs = runner.start(Job("hangs", partial(_hang, begun, stopping)))
+    assert begun.wait(30)
     runner.start(Job("fails", Fallible(1000))).join(30)
     runner.start(Job("works", Fallible(0))).join(30)
     assert {run.job: run.status for run in latest_job_runs(state)} == {
@@ -127,8 +129,9 @@ def test_a_reason_is_one_line(runner: Runner, state: Path, error: Exception, sai
     assert latest_job_runs(state)[0].error == said
 
 
-def _wait(event: threading.Event) -> None:
-    event.wait(60)
+def _hang(begun: threading.Event, release: threading.Event) -> None:
+    begun.set()
+    release.wait(60)
 
 
 def raiser(error: Exception) -> Callable[[], None]:
