@@ -31,6 +31,7 @@ COMPLETENESS = """
 BUILD = "select max(build_id) as build_id from meta.builds"
 
 Answer = dict[str, Any]
+PAUSE_SECONDS = 0.5  # eight readers, the recorder and the builder share two cores
 
 
 def python_answers() -> Callable[[], Answer]:
@@ -97,7 +98,7 @@ def main(mode: str, seconds: float, api: str) -> None:
         except Exception as error:  # every failure is a finding of the bench, so each is reported, none hidden
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps({"mode": mode, **answer}, default=str), flush=True)
-        time.sleep(0.02)
+        time.sleep(PAUSE_SECONDS)
 
 
 if __name__ == "__main__":

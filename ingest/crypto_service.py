@@ -20,7 +20,7 @@ from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 10.0
+HEARTBEAT_SECONDS = 60.0
 BUSY = "another process records trades into this data folder: stop it first"
 
 

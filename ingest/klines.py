@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from ingest.binance_record import INTERVAL_MICROSECONDS, Kline, klines_table
 from ingest.binance_rest import BinanceRest
 from ingest.growing_file import GrowingFiles
-from ingest.parquet import greatest, partition_path, write_table
+from ingest.parquet import append_table, greatest, partition_path, write_table
 from ingest.record import KLINES
 from ingest.runs import Run
 
@@ -39,13 +39,16 @@ class StreamKlines:
 
 @dataclass
 class KlineHistory:
-    """Pulls from where the last pull of any run ended. One file per series, run and day: `history-<run id>-<day>`."""
+    """Pulls from where the last pull of any run ended. One file per series, run and day: `history-<run id>-<day>`.
+
+    A bar that was open when it was pulled is there twice afterwards: the newest `fetched_at` counts.
+    """
 
     run: Run
     rest: BinanceRest
     days: dict[str, int]
     _day: str = ""
-    _today: dict[Series, dict[int, Kline]] = field(default_factory=dict)
+    _today: dict[Series, set[int]] = field(default_factory=dict)
 
     async def pull(self, symbols: Sequence[str]) -> None:
         """Fetch and store what is missing up to now. Raises SourceError; what was stored before stays."""
@@ -63,13 +66,13 @@ class KlineHistory:
         bars = await self.rest.klines(*series, resume_at(_folder(self.run, series), begin))
         if not bars:
             return
-        known = self._today.setdefault(series, {})
+        known = self._today.setdefault(series, set())
         self.run.row_count += sum(bar.ts not in known for bar in bars)
-        known.update((bar.ts, bar) for bar in bars)
-        table = klines_table([known[ts] for ts in sorted(known)], self.run.source, self.run.run_id)
+        known.update(bar.ts for bar in bars)
+        table = klines_table(bars, self.run.source, self.run.run_id)
         marked = table.replace_schema_metadata({ASKED_FROM: str(begin).encode()})
         path = _folder(self.run, series) / f"history-{self.run.run_id}-{self._day}.parquet"
-        await asyncio.to_thread(write_table, marked, path)
+        await asyncio.to_thread(append_table if path.is_file() else write_table, marked, path)
 
 
 def resume_at(folder: Path, begin: int) -> int:

@@ -48,7 +48,10 @@ def new_run_id(at: datetime) -> str:
 
 @dataclass
 class Run:
-    """One run of one dataset. Its ledger file is rewritten by `save`, which beats its heart, and by `finish`."""
+    """One run of one dataset. Its row is written by `save`, which beats its heart, and by `finish`.
+
+    One file a day: the newest `updated_at` of a run counts, and a file rewritten for months would grow for months.
+    """
 
     root: Path
     source: str
@@ -76,7 +79,8 @@ class Run:
                 return
             self._finished = status != "running"
             self._write_dead_letters()
-            self._write(INGEST_RUNS, [self._row(status, message)], self.run_id)
+            updated_at = self.clock()
+            self._write(INGEST_RUNS, [self._row(status, message, updated_at)], self.run_id, updated_at)
 
     def finish(self, status: Status, message: str | None = None) -> None:
         """The run's last word; a second one is ignored."""
@@ -108,15 +112,16 @@ class Run:
         self._batches += 1
         return f"{self.run_id}-{self._batches:06d}"
 
-    def _write(self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str) -> None:
-        folder = partition_path(self.root, dataset, {"date": f"{self.started_at:%Y-%m-%d}"})
+    def _write(
+        self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str, at: datetime | None = None
+    ) -> None:
+        folder = partition_path(self.root, dataset, {"date": f"{at or self.started_at:%Y-%m-%d}"})
         write_table(pa.Table.from_pylist(list(rows), dataset.schema), folder / f"{name}.parquet")
 
     def _origin(self, fetched_at: datetime) -> dict[str, object]:
         return {"source": self.source, "fetched_at": fetched_at, "ingest_run_id": self.run_id}
 
-    def _row(self, status: Status, message: str | None) -> dict[str, object]:
-        updated_at = self.clock()
+    def _row(self, status: Status, message: str | None, updated_at: datetime) -> dict[str, object]:
         return {
             "ingest_run_id": self.run_id,
             "source": self.source,

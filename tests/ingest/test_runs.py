@@ -22,7 +22,7 @@ def rows(folder: Path) -> list[dict[str, object]]:
     return [row for path in sorted(folder.rglob("*.parquet")) for row in pq.ParquetFile(path).read().to_pylist()]
 
 
-def test_run_is_one_row_that_beats_and_ends(tmp_path: Path) -> None:
+def test_run_is_one_row_a_day_that_beats_and_ends(tmp_path: Path) -> None:
     run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
     run.row_count = 3
     run.save()
@@ -31,7 +31,8 @@ def test_run_is_one_row_that_beats_and_ends(tmp_path: Path) -> None:
     run.finish("ok", "said")
     run.finish("failed", "too late")
     run.save()
-    (ended,) = rows(tmp_path / "ledger")
+    (yesterday,), (ended,) = (rows(tmp_path / f"ledger/runs/date=2026-11-{day}") for day in (20, 21))
+    assert (yesterday["status"], yesterday["ingest_run_id"]) == ("running", ended["ingest_run_id"])
     assert (ended["status"], ended["message"], ended["started_at"]) == ("ok", "said", START)
     assert ended["finished_at"] == ended["updated_at"] == START + timedelta(seconds=3)
 
