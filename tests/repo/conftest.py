@@ -1,4 +1,4 @@
-"""The lab market built three times: after the first visit, incrementally after the second, and whole again."""
+"""The lab market built three times: after the first visit, incrementally after the second, whole after compaction."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.compaction import compact
 from quant.build import Builder
 from quant.settings import load_settings
 from quant.warehouse import open_build
@@ -28,7 +29,7 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Visits:
-    """Three published builds of one record; `whole` reads the same Parquet as `incremental`."""
+    """Three published builds of one record; `whole` reads the ticks of `incremental` from closed files."""
 
     lab: Lab
     first: duckdb.DuckDBPyConnection
@@ -49,6 +50,7 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visits]:
         first = built(builder, "full")
         lab.second_visit()
         incremental = built(builder, "incremental")
+        compact(settings)
         whole = built(builder, "full", full=True)
     yield Visits(lab, first, incremental, whole)
     for connection in (first, incremental, whole):

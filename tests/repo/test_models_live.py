@@ -1,9 +1,12 @@
 """Live views: what was traded a moment ago is in the answer without a build, and only the files needed are opened."""
 
+import json
 import re
 import subprocess
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,16 +20,21 @@ COIN = COINS[0]
 CONTRACT = yaml.safe_load(Path(__file__).with_name("contract.yml").read_text())
 
 
-def files_read(build: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
+def files_read(build: duckdb.DuckDBPyConnection, query: str) -> Counter[str]:
     """Dataset folder -> files that the query opened."""
-    plan = build.execute(f"explain analyze {query}").fetchall()[0][1]
-    counts: dict[str, int] = {}
-    for scan in plan.split("READ_PARQUET")[1:]:
-        read = re.search(r"Total Files Read:\s*(\d+)", scan)
-        folder = re.search(r"/parquet/(trades/tail|trades/closed|klines|equities|ledger/gaps)/", scan)
-        if read and folder:
-            counts[folder[1]] = counts.get(folder[1], 0) + int(read[1])
-    return counts
+    plan = json.loads(build.execute(f"explain (analyze, format json) {query}").fetchall()[0][1])
+    return sum((opened_by(operator) for operator in plan["operator"]), Counter())
+
+
+def opened_by(operator: dict[str, Any]) -> Counter[str]:
+    info = operator.get("extra_info", {})
+    folder = re.search(r"/parquet/(trades/tail|trades/closed|klines|equities|ledger)/", info.get("Filename(s)", ""))
+    mine = Counter({folder[1]: int(info["Total Files Read"])} if folder else {})
+    return sum((opened_by(child) for child in operator.get("children", [])), mine)
+
+
+def count_files(visits: Visits, pattern: str) -> int:
+    return len(list(visits.lab.root.glob(pattern)))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +65,14 @@ def test_a_trade_is_in_the_answers_without_a_build(visits: Visits, traded: datet
     assert stale == [(False,)]
 
 
+def test_compaction_changes_no_answer(visits: Visits) -> None:
+    query = "from staging.trades where symbol = 'BTCUSDT' and date < current_date order by trade_id"
+    tail, closed = visits.incremental.execute(query).fetchall(), visits.whole.execute(query).fetchall()
+    assert len(closed) == 55  # minutes 25 to 35, five trades each
+    assert tail == closed
+    assert files_read(visits.whole, query.split(" order")[0])["trades/closed"] > 0
+
+
 def test_live_indicators_equal_the_stored_ones(visits: Visits) -> None:
     worst = visits.whole.execute(
         "select count(*), max(abs(live.sma - trend.sma_short)), max(abs(live.bb_upper - trend.bb_upper)), "
@@ -71,26 +87,24 @@ def test_live_indicators_equal_the_stored_ones(visits: Visits) -> None:
 
 @pytest.mark.parametrize("relation", ["staging.trades", "serving.recent_trades", "bars.trade_bars"])
 def test_a_filter_on_the_symbol_opens_its_files_only(visits: Visits, traded: datetime, relation: str) -> None:
-    mine = len(list(visits.lab.root.glob(f"trades/tail/symbol={COIN}/**/*.parquet")))
     opened = files_read(visits.whole, f"from {relation} where symbol = '{COIN}'")
-    assert opened["trades/tail"] <= mine
-    assert opened.get("trades/closed", 0) == 0
+    assert opened["trades/tail"] <= count_files(visits, f"trades/tail/symbol={COIN}/**/*.parquet")
+    assert opened["trades/closed"] <= count_files(visits, f"trades/closed/symbol={COIN}/**/*.parquet")
 
 
 def test_a_filter_on_the_date_opens_its_files_only(visits: Visits, traded: datetime) -> None:
     opened = files_read(visits.whole, f"from staging.trades where date = '{traded:%Y-%m-%d}'")
-    assert opened["trades/tail"] == len(
-        list(visits.lab.root.glob(f"trades/tail/*/*/date={traded:%Y-%m-%d}/*/*.parquet"))
-    )
+    assert opened["trades/tail"] == count_files(visits, f"trades/tail/*/*/date={traded:%Y-%m-%d}/*/*.parquet")
+    assert opened["trades/closed"] == 0
 
 
 def test_one_chart_opens_the_files_of_its_symbol_only(visits: Visits, traded: datetime) -> None:
     minutes = files_read(visits.whole, f"from serving.bars where symbol = '{COIN}' and interval = '1m'")
-    assert minutes["trades/tail"] <= len(list(visits.lab.root.glob(f"trades/tail/symbol={COIN}/**/*.parquet")))
-    assert minutes.get("klines", 0) == minutes.get("equities", 0) == 0
+    assert minutes["trades/tail"] <= count_files(visits, f"trades/tail/symbol={COIN}/**/*.parquet")
+    assert minutes["klines"] == minutes["equities"] == 0
     days = files_read(visits.whole, f"from serving.bars where symbol = '{COIN}' and interval = '1d'")
-    assert days["klines"] == len(list(visits.lab.root.glob(f"klines/symbol={COIN}/*/interval=1d/*.parquet")))
-    assert days.get("trades/tail", 0) == days.get("equities", 0) == 0
+    assert days["klines"] == count_files(visits, f"klines/symbol={COIN}/*/interval=1d/*.parquet")
+    assert days["trades/tail"] == days["equities"] == 0
 
 
 def test_the_command_line_of_an_older_duckdb_reads_every_relation(visits: Visits) -> None:
