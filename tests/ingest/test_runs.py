@@ -26,7 +26,7 @@ def test_run_is_one_row_a_day_that_beats_and_ends(tmp_path: Path) -> None:
     run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
     run.row_count = 3
     run.save()
-    beating = rows(tmp_path / "ledger/runs/date=2026-11-20")
+    beating = rows(tmp_path / "ledger/runs/date=2026-11-21")
     assert [(row["status"], row["row_count"], row["finished_at"]) for row in beating] == [("running", 3, None)]
     run.finish("ok", "said")
     run.finish("failed", "too late")
