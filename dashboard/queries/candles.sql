@@ -1,6 +1,5 @@
 -- One row per candle, ending with the newest bar, with the signals of its stretch.
 -- A candle of several bars has their first open, last close, extremes and summed volume; overlays are its last bar's.
--- x0, x1 and middle are where it is drawn.
 with bars as materialized (
     select ts, end_ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
     from serving.bars
@@ -32,13 +31,7 @@ signals as (
     where symbol = $symbol and interval = $interval
     group by all
 )
-select
-    *,
-    close >= open as rises,
-    ts = max(ts) over () as is_newest,
-    ts + to_milliseconds($step * 130) as x0,
-    ts + to_milliseconds($step * 870) as x1,
-    ts + to_milliseconds($step * 500) as middle
+select *, ts = max(ts) over () as is_newest
 from candles
 left join signals using (ts)
 order by ts

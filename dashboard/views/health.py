@@ -44,7 +44,7 @@ def freshness() -> None:
     if not rows:
         layout.empty("Nothing was ingested yet", INGEST)
         return
-    st.dataframe(rows, hide_index=True, key="freshness", height="content")
+    st.dataframe(rows, hide_index=True, placeholder="-", key="freshness", height="content")
     newest = max((row["last_event_at"] for row in series if row["last_event_at"]), default=None)
     layout.provenance("`serving.health`", None, newest)
 
@@ -54,5 +54,5 @@ def table(title: str, rows: Any, relation: str, nothing: str, remedy: str) -> No
     if rows.num_rows == 0:
         layout.empty(nothing, remedy)
         return
-    st.dataframe(rows, hide_index=True, key=relation, column_config=layout.columns(rows))
+    st.dataframe(rows, hide_index=True, placeholder="-", key=relation, column_config=layout.columns(rows))
     st.caption(f"From `{relation}`")

@@ -6,12 +6,13 @@ from dashboard import charts, data, layout
 from dashboard.data import Window
 
 LAST_HOURS = Window("1m", span=3 * 3600, step=60)
-SPARKLINES = {"1m": {"span": 86400, "step": 900}, "1d": {"span": 90 * 86400, "step": 86400}}
+SPARKLINES = {"1m": {"span": 86400, "step": 1800}, "1d": {"span": 90 * 86400, "step": 86400}}
 CAPTION = (
     "Newest price, and its change against the previous daily close. Lines: 24 hours where trades are live, "
     "three months of closes elsewhere. All times UTC."
 )
-TRADES = 200
+TRADES = 60
+CANDLE = ["ts", "open", "high", "low", "close", "volume", "is_final", "is_newest"]
 SIGNALS = 50
 
 
@@ -48,7 +49,7 @@ def detail(symbol: str) -> None:
         if bars.num_rows == 0:
             layout.empty("No bars yet", "Run `quant build`.")
         else:
-            figure = charts.candles(bars, "USDT", overlays=False, height=300)
+            figure = charts.candles(bars.select(CANDLE), LAST_HOURS.step, "USDT", overlays=False, height=300)
             charts.show(figure, f"live_{symbol}", f"{symbol}: one-minute candles of the last three hours", zoom=True)
     with tape:
         st.subheader("Trades", anchor=False)

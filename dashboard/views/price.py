@@ -39,8 +39,13 @@ def show() -> None:
     layout.keep_fresh(badge, layout.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
     metrics = data.metrics(chosen["symbol"], interval)
     layout.refreshing(1, "summary")(lambda: summary(chosen["symbol"], metrics))()
-    layout.refreshing(2, "candles")(lambda: candles(chosen, window))()
+    layout.refreshing(refresh_seconds(window), "candles")(lambda: candles(chosen, window))()
     figures(chosen, metrics)
+
+
+def refresh_seconds(window: Window) -> float:
+    """A long window moves little and weighs more: 2 s for an hour, 6 s for six, 10 s beyond."""
+    return min(max(window.span / HOUR, 2), 10)
 
 
 def candles(chosen: Record, window: Window) -> None:
@@ -51,7 +56,7 @@ def candles(chosen: Record, window: Window) -> None:
         return
     st.subheader(f"{symbol}, {STEP_NAMES[window.step]} candles", anchor=False)
     title = f"{symbol}: {STEP_NAMES[window.step]} candles with volume, moving average, Bollinger band and signals"
-    figure = charts.candles(bars, UNITS[chosen["asset_class"]], overlays=True)
+    figure = charts.candles(bars.drop_columns(["end_ts"]), window.step, UNITS[chosen["asset_class"]], overlays=True)
     charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", title, zoom=True)
     explain(window)
     layout.provenance("`serving.bars`", chosen["source"], bars["end_ts"][-1].as_py())

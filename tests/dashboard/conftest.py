@@ -74,9 +74,9 @@ def demo_data(demo: "Demo", monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def publish_empty(settings: Settings) -> Callable[..., None]:
-    """Publish a build that has every relation of the contract but those named, and not one row."""
+    """Publish a build that has every relation of the contract but those named, and no row but those inserted."""
 
-    def publish(*lacking: str) -> None:
+    def publish(*lacking: str, insert: str = "") -> None:
         contract = yaml.safe_load((PROJECT_PATH / "tests" / "repo" / "contract.yml").read_text())
         now = "2026-11-22T00:00:00+00:00"
         record = BuildRecord("20261122T000000.000000Z", "full", "none", now, now, None)
@@ -87,6 +87,7 @@ def publish_empty(settings: Settings) -> Callable[..., None]:
                 if relation not in lacking:
                     listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                     connection.execute(f"create table {relation} ({listed})")
+            connection.execute(insert)
         builds.publish(record)
 
     return publish

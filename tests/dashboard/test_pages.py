@@ -76,3 +76,14 @@ def test_page_of_a_build_that_lacks_a_relation_says_which(
     assert [heading.value for heading in page.title] == [title]
     assert lacking.split(".")[1] in texts(page)
     assert "quant build --full-refresh" in texts(page)
+
+
+@pytest.mark.parametrize(("is_stale", "badge"), [(True, "Stale · BTCUSDT trades, 10 min old"), (False, "Fresh")])
+def test_badge_says_how_old_the_data_are(
+    is_stale: bool, badge: str, visit: Visit, publish_empty: Callable[..., None]
+) -> None:
+    age = "now() - interval 10 minutes"
+    publish_empty(
+        insert=f"insert into serving.health values ('binance', 'trades', 'BTCUSDT', {age}, {age}, 600, 30, {is_stale})"
+    )
+    assert badge in texts(visit(PAGES["Data health"]))
