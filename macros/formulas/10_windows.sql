@@ -1,6 +1,8 @@
 -- Kernels over the past of one series: the only file in which a frame is written.
--- `series` tells the series apart, `ts` orders it; n counts bars, not time. A trailing value is NULL until
--- its window is full, and where the window holds a NULL (metrics: "rows whose window has a NULL give NULL").
+-- `series` tells the series apart, `ts` orders it; n counts bars, not time. A trailing value is
+-- NULL until
+-- its window is full, and where the window holds a NULL (metrics: "rows whose window has a NULL
+-- give NULL").
 
 -- Rows of the last n, this one included, whose x is known.
 create or replace macro roll_count(x, n, series, ts) as
@@ -22,7 +24,8 @@ create or replace macro roll_max(x, n, series, ts) as
     case when roll_count(x, n, series, ts) = n
          then max(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
 
--- Whether all n values are equal. Dispersion is tested so, because a rounded standard deviation misses zero.
+-- Whether all n values are equal. Dispersion is tested so, because a rounded standard deviation
+-- misses zero.
 create or replace macro roll_is_constant(x, n, series, ts) as
     roll_max(x, n, series, ts) = roll_min(x, n, series, ts);
 
@@ -55,7 +58,8 @@ create or replace macro roll_corr(y, x, n, series, ts) as
 
 -- The row before, the first row, the highest so far.
 create or replace macro previous(x, series, ts) as lag(x) over (partition by series order by ts);
-create or replace macro first_of(x, series, ts) as first_value(x) over (partition by series order by ts);
+create or replace macro first_of(x, series, ts) as
+    first_value(x) over (partition by series order by ts);
 create or replace macro running_max(x, series, ts) as
     max(x) over (partition by series order by ts rows between unbounded preceding and current row);
 

@@ -9,7 +9,8 @@ create or replace macro periods_per_year(days_per_year, minutes_per_day, bar_int
     case bar_interval when '1d' then days_per_year::double
                   when '1m' then days_per_year::double * minutes_per_day end;
 
--- Simple return. Unit: 1 (0.01 = 1 %). NULL without a positive previous price; below -100 % is a data error: NULL.
+-- Simple return. Unit: 1 (0.01 = 1 %). NULL without a positive previous price; below -100 % is a
+-- data error: NULL.
 create or replace macro simple_return_of(price, previous_price) as
     case when previous_price > 0 and price >= 0 then price / previous_price - 1 end;
 
@@ -18,16 +19,21 @@ create or replace macro log_return_of(price, previous_price) as
     case when previous_price > 0 and price > 0 then ln(price / previous_price) end;
 
 -- Return since the first bar. Unit: 1; 0 on the first bar.
-create or replace macro cumulative_return_of(price, first_price) as simple_return_of(price, first_price);
+create or replace macro cumulative_return_of(price, first_price) as
+    simple_return_of(price, first_price);
 
 -- The rate per bar that compounds to `annual_rate` (effective) over a year. Unit: 1 per bar.
-create or replace macro rate_per_period(annual_rate, ppy) as pow(1 + annual_rate, 1 / nullif(ppy, 0)) - 1;
+create or replace macro rate_per_period(annual_rate, ppy) as
+    pow(1 + annual_rate, 1 / nullif(ppy, 0)) - 1;
 
--- A price as if it had been quoted after a split of `ratio` for one; NULL ratio: there was none. Unit: price.
+-- A price as if it had been quoted after a split of `ratio` for one; NULL ratio: there was none.
+-- Unit: price.
 create or replace macro split_adjusted_of(price, ratio) as price / nullif(coalesce(ratio, 1), 0);
 
--- Share of a price that is left for holders after a dividend: what prices before the ex-date are multiplied by.
--- 1 without dividend; NULL previous close counts as no dividend. Source: CRSP price adjustment; also Yahoo's Adj Close.
+-- Share of a price that is left for holders after a dividend: what prices before the ex-date are
+-- multiplied by.
+-- 1 without dividend; NULL previous close counts as no dividend. Source: CRSP price adjustment;
+-- also Yahoo's Adj Close.
 create or replace macro dividend_factor_of(dividend, previous_close) as
     case when dividend > 0 and previous_close > dividend then 1 - dividend / previous_close else 1.0 end;
 

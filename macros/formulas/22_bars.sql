@@ -1,4 +1,26 @@
--- What can be said of one bar.
+-- What can be said of one bar, and bars from trades.
+
+-- Bars of one step ('second', 'minute', ...) from a relation of trades: first and last by trade id, which is the exchange's order.
+-- One row per source, symbol and step with a trade. Prices and volume keep the trades' digits where they are decimals.
+create or replace macro bars_of_trades(trades, step) as table
+    select
+        source,
+        symbol,
+        date,
+        date_trunc(step, ts) as ts,
+        arg_min(price, trade_id)::double as open,
+        max(price)::double as high,
+        min(price)::double as low,
+        arg_max(price, trade_id)::double as close,
+        sum(size) as volume,
+        sum(price::decimal(19, 8) * size) as quote_volume,
+        count(*) as trade_count,
+        min(trade_id) as first_trade_id,
+        max(trade_id) as last_trade_id,
+        max(fetched_at) as fetched_at,
+        arg_max(ingest_run_id, trade_id) as ingest_run_id
+    from query_table(trades)
+    group by source, symbol, date, date_trunc(step, ts);
 
 -- Volume-weighted average price of a bar. Unit: price. NULL without volume.
 create or replace macro bar_vwap_of(quote_volume, volume) as quote_volume / nullif(volume, 0);
@@ -11,6 +33,7 @@ create or replace macro is_possible_range(open, high, low, close) as
     is_price(open) and is_price(high) and is_price(low) and is_price(close)
     and high >= greatest(open, close) and low <= least(open, close);
 
+comment on macro table bars_of_trades is 'open, high, low, close, volume, count per step of a relation of trades';
 comment on macro bar_vwap_of is 'quote volume / volume; NULL without volume';
 comment on macro is_price is 'finite and positive; false for NULL';
 comment on macro is_possible_range is 'low <= open, close <= high, all positive and finite';

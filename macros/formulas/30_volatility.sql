@@ -7,7 +7,8 @@ create or replace macro annualise(deviation, ppy) as deviation * sqrt(ppy);
 create or replace macro sample_std(x) as
     case when count(x) > 1 and max(x) = min(x) then 0.0::double else stddev_samp(x) end;
 
--- Close-to-close volatility, mean removed, annualised. Unit: 1. 0 for constant prices; NULL for fewer than two returns
+-- Close-to-close volatility, mean removed, annualised. Unit: 1. 0 for constant prices; NULL for
+-- fewer than two returns
 -- or a window that is not full. Source: Hull, Options, Futures and Other Derivatives, ch. 15.
 create or replace macro realized_vol(log_return, ppy) as annualise(sample_std(log_return), ppy);
 create or replace macro roll_realized_vol(log_return, n, ppy, series, ts) as
@@ -19,7 +20,8 @@ create or replace macro parkinson_variance_of(high, low) as
 
 -- Parkinson volatility, annualised; unadjusted high and low of the same bar. Unit: 1.
 -- Source: Parkinson (1980), J. Business 53(1).
-create or replace macro parkinson_vol(high, low, ppy) as annualise(sqrt(avg(parkinson_variance_of(high, low))), ppy);
+create or replace macro parkinson_vol(high, low, ppy) as
+    annualise(sqrt(avg(parkinson_variance_of(high, low))), ppy);
 create or replace macro roll_parkinson_vol(high, low, n, ppy, series, ts) as
     annualise(sqrt(roll_avg(parkinson_variance_of(high, low), n, series, ts)), ppy);
 

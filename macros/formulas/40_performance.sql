@@ -1,29 +1,35 @@
--- Performance of simple returns r. `ppy` bars per year; rates are effective per year; ratios are annualised.
+-- Performance of simple returns r. `ppy` bars per year; rates are effective per year; ratios are
+-- annualised.
 
 -- Compound return of the whole sample. Unit: 1. NULL without returns.
 create or replace macro total_return(r) as product(1 + r) - 1;
 
--- Compound annual growth rate from n bars: (prod(1 + r))^(ppy / n) - 1. Unit: 1 per year; -1 after a total loss.
+-- Compound annual growth rate from n bars: (prod(1 + r))^(ppy / n) - 1. Unit: 1 per year; -1 after
+-- a total loss.
 create or replace macro cagr_of(total, n, ppy) as pow(1 + total, ppy / nullif(n, 0)) - 1;
 create or replace macro cagr(r, ppy) as cagr_of(total_return(r), count(r), ppy);
 
 -- Sample standard deviation of simple returns, annualised. Unit: 1.
 create or replace macro annual_vol(r, ppy) as annualise(sample_std(r), ppy);
 
--- Sharpe ratio of excess returns, annualised. Unit: 1. NULL when all returns are equal or history is short.
+-- Sharpe ratio of excess returns, annualised. Unit: 1. NULL when all returns are equal or history
+-- is short.
 -- Source: Sharpe (1994), J. Portfolio Management 21(1).
 create or replace macro sharpe_of(mu, deviation, ppy) as mu / nullif(deviation, 0) * sqrt(ppy);
-create or replace macro sharpe(excess_return, ppy) as sharpe_of(avg(excess_return), sample_std(excess_return), ppy);
+create or replace macro sharpe(excess_return, ppy) as
+    sharpe_of(avg(excess_return), sample_std(excess_return), ppy);
 create or replace macro roll_sharpe(excess_return, n, ppy, series, ts) as
     sharpe_of(roll_avg(excess_return, n, series, ts), roll_std(excess_return, n, series, ts), ppy);
 
--- Standard error of the annualised Sharpe ratio for independent returns. Unit: 1. Source: Lo (2002), FAJ 58(4), eq. 9.
+-- Standard error of the annualised Sharpe ratio for independent returns. Unit: 1. Source: Lo
+-- (2002), FAJ 58(4), eq. 9.
 create or replace macro sharpe_se_of(annual_sharpe, n, ppy) as
     sqrt((ppy + pow(annual_sharpe, 2) / 2) / nullif(n, 0));
 create or replace macro sharpe_se(excess_return, ppy) as
     sharpe_se_of(sharpe(excess_return, ppy), count(excess_return), ppy);
 
--- Target downside deviation: root mean square of returns below the target, all bars counted, annualised. Unit: 1.
+-- Target downside deviation: root mean square of returns below the target, all bars counted,
+-- annualised. Unit: 1.
 -- The target is the risk-free rate, so that excess returns below 0 fall short of it.
 -- Source: Sortino and van der Meer (1991), JPM 17(4).
 create or replace macro squared_shortfall_of(excess_return) as
@@ -33,21 +39,27 @@ create or replace macro downside_deviation(excess_return, ppy) as
 create or replace macro roll_downside_deviation(excess_return, n, ppy, series, ts) as
     annualise(sqrt(roll_avg(squared_shortfall_of(excess_return), n, series, ts)), ppy);
 
--- Sortino ratio, annualised. Unit: 1. NULL when no return falls short of the target. Source: as above.
-create or replace macro sortino_of(mu, annual_downside, ppy) as mu * ppy / nullif(annual_downside, 0);
+-- Sortino ratio, annualised. Unit: 1. NULL when no return falls short of the target. Source: as
+-- above.
+create or replace macro sortino_of(mu, annual_downside, ppy) as
+    mu * ppy / nullif(annual_downside, 0);
 create or replace macro sortino(excess_return, ppy) as
     sortino_of(avg(excess_return), downside_deviation(excess_return, ppy), ppy);
 create or replace macro roll_sortino(excess_return, n, ppy, series, ts) as
     sortino_of(
-        roll_avg(excess_return, n, series, ts), roll_downside_deviation(excess_return, n, ppy, series, ts), ppy
+        roll_avg(excess_return, n, series, ts),
+        roll_downside_deviation(excess_return, n, ppy, series, ts), ppy
     );
 
--- Calmar ratio: growth per unit of the worst drawdown, whole sample. Unit: 1. NULL without a drawdown.
+-- Calmar ratio: growth per unit of the worst drawdown, whole sample. Unit: 1. NULL without a
+-- drawdown.
 -- Source: Young (1991), Futures 20(1).
-create or replace macro calmar_of(growth, worst_drawdown) as growth / nullif(abs(worst_drawdown), 0);
+create or replace macro calmar_of(growth, worst_drawdown) as
+    growth / nullif(abs(worst_drawdown), 0);
 
 -- Share of the bars that moved which rose. Unit: 1, 0 to 1. NULL when none moved.
-create or replace macro win_rate_of(count_wins, count_losses) as count_wins / nullif(count_wins + count_losses, 0);
+create or replace macro win_rate_of(count_wins, count_losses) as
+    count_wins / nullif(count_wins + count_losses, 0);
 create or replace macro win_rate(r) as win_rate_of(count_if(r > 0), count_if(r < 0));
 create or replace macro roll_win_rate(r, n, series, ts) as
     win_rate_of(roll_sum((r > 0)::integer, n, series, ts), roll_sum((r < 0)::integer, n, series, ts));

@@ -1,28 +1,37 @@
--- Risk of simple returns. Value at risk, expected shortfall and drawdown are returns: negative is a loss.
+-- Risk of simple returns. Value at risk, expected shortfall and drawdown are returns: negative is a
+-- loss.
 
--- Distance from the highest wealth so far. Unit: 1, -1 to 0. Rounding at an exact recovery counts as recovered.
+-- Distance from the highest wealth so far. Unit: 1, -1 to 0. Rounding at an exact recovery counts
+-- as recovered.
 create or replace macro drawdown_of(wealth, peak) as
     case when wealth / nullif(peak, 0) - 1 > -1e-12 then 0.0::double else wealth / nullif(peak, 0) - 1 end;
 
--- Drawdown of a series of prices (or wealth) at each bar, measured from its first bar on. Unit: 1, -1 to 0.
-create or replace macro drawdown(wealth, series, ts) as drawdown_of(wealth, running_max(wealth, series, ts));
+-- Drawdown of a series of prices (or wealth) at each bar, measured from its first bar on. Unit: 1,
+-- -1 to 0.
+create or replace macro drawdown(wealth, series, ts) as
+    drawdown_of(wealth, running_max(wealth, series, ts));
 
 -- The worst drawdown of a group. Unit: 1, -1 to 0.
 create or replace macro max_drawdown(drawdowns) as min(drawdowns);
 
--- Historical value at risk at `confidence` in (0, 1): type-7 quantile of the returns at 1 - confidence. Unit: 1.
+-- Historical value at risk at `confidence` in (0, 1): type-7 quantile of the returns at 1 -
+-- confidence. Unit: 1.
 create or replace macro var_historical(r, confidence) as quantile_cont(r, 1 - confidence);
 
 -- The same from the n bars before this one: what was known when the bar began. Unit: 1.
 create or replace macro roll_var_historical(r, confidence, n, series, ts) as
     previous_quantile(r, 1 - confidence, n, series, ts);
 
--- Historical expected shortfall: mean of the returns not above the value at risk. Unit: 1; at most the value at risk.
+-- Historical expected shortfall: mean of the returns not above the value at risk. Unit: 1; at most
+-- the value at risk.
 -- Source: Acerbi and Tasche (2002), J. Banking and Finance 26(7).
-create or replace macro es_historical(r, value_at_risk) as avg(case when r <= value_at_risk then r end);
+create or replace macro es_historical(r, value_at_risk) as
+    avg(case when r <= value_at_risk then r end);
 
--- Slope and intercept (per year) of excess return on the benchmark's excess return. Units: 1; 1 per year.
--- NULL when the benchmark is constant. Sources: Sharpe (1964), J. Finance 19(3); Jensen (1968), J. Finance 23(2).
+-- Slope and intercept (per year) of excess return on the benchmark's excess return. Units: 1; 1 per
+-- year.
+-- NULL when the benchmark is constant. Sources: Sharpe (1964), J. Finance 19(3); Jensen (1968), J.
+-- Finance 23(2).
 create or replace macro beta(excess_return, benchmark_excess_return) as
     case when max(benchmark_excess_return) > min(benchmark_excess_return)
          then regr_slope(excess_return, benchmark_excess_return) end;
@@ -35,12 +44,16 @@ create or replace macro roll_beta(excess_return, benchmark_excess_return, n, ser
 -- Pearson correlation of two returns. Unit: 1, -1 to 1. NULL when either is constant.
 create or replace macro correlation(r, other) as
     case when max(r) > min(r) and max(other) > min(other) then corr(r, other) end;
-create or replace macro roll_correlation(r, other, n, series, ts) as roll_corr(r, other, n, series, ts);
+create or replace macro roll_correlation(r, other, n, series, ts) as
+    roll_corr(r, other, n, series, ts);
 
--- Sample skewness G1 and sample excess kurtosis G2. Unit: 1. NULL when constant, or for fewer than 3 or 4 returns.
+-- Sample skewness G1 and sample excess kurtosis G2. Unit: 1. NULL when constant, or for fewer than
+-- 3 or 4 returns.
 -- Source: Joanes and Gill (1998), The Statistician 47(1).
-create or replace macro skewness_sample(r) as case when max(r) > min(r) and count(r) > 2 then skewness(r) end;
-create or replace macro excess_kurtosis_sample(r) as case when max(r) > min(r) and count(r) > 3 then kurtosis(r) end;
+create or replace macro skewness_sample(r) as
+    case when max(r) > min(r) and count(r) > 2 then skewness(r) end;
+create or replace macro excess_kurtosis_sample(r) as
+    case when max(r) > min(r) and count(r) > 3 then kurtosis(r) end;
 
 comment on macro drawdown_of is 'wealth / peak - 1; 0 within 1e-12 of the peak';
 comment on macro drawdown is 'distance from the highest value so far';

@@ -1,7 +1,9 @@
 -- Bars with the indicators that a chart shows beside them.
 
--- `bars` names a relation with one series per symbol: it is partitioned by symbol alone, a plain column, because only
--- then does a filter on symbol pass the windows and reach the files. Values: see the macros it calls.
+-- `bars` names a relation with one series per symbol: it is partitioned by symbol alone, a plain
+-- column, because only
+-- then does a filter on symbol pass the windows and reach the files. Values: see the macros it
+-- calls.
 create or replace macro charted_bars(bars, short_window, band_width, volatility_window) as table
     with stepped as (
         select

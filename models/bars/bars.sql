@@ -11,11 +11,11 @@ equity as (
 )
 
 select
-    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low, close, adj_close,
-    volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
+    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low,
+    close, adj_close, volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
 from crypto
 union all
 select
-    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low, close, adj_close,
-    volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
+    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low,
+    close, adj_close, volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
 from equity

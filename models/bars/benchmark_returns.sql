@@ -1,4 +1,5 @@
--- One row per (series_id, ts) at which its benchmark has a bar too: both returns over the same span.
+-- One row per (series_id, ts) at which its benchmark has a bar too: both returns over the same
+-- span.
 {{ config(tags=['cross_section']) }}
 with
 
@@ -10,7 +11,8 @@ series as (
     from {{ ref('series') }}
 ),
 
--- Prices are joined first and returns taken after: a day that one of them misses would misalign returns.
+-- Prices are joined first and returns taken after: a day that one of them misses would misalign
+-- returns.
 paired as (
     select
         series.series_id,

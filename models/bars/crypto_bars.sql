@@ -1,4 +1,5 @@
--- One row per (series_id, ts): final bars of a market that never closes. The exchange's own kline, else ours.
+-- One row per (series_id, ts): final bars of a market that never closes. The exchange's own kline,
+-- else ours.
 {{ config(materialized='incremental', unique_key=['series_id', 'ts'], incremental_strategy='delete+insert') }}
 with
 
@@ -7,7 +8,8 @@ series as (
     where asset_class = 'crypto'
 ),
 
--- Rows that came since the last build, and an hour before: a writer may have been slower than its clock.
+-- Rows that came since the last build, and an hour before: a writer may have been slower than its
+-- clock.
 news as (
     {% if is_incremental() -%}
     select coalesce(max(fetched_at), '-infinity'::timestamptz) - interval 1 hour as since from {{ this }}
@@ -21,7 +23,8 @@ klines as (
     where is_final
 ),
 
--- All minutes of the days that got trades, and of the day before: a filled hole makes its old neighbours final.
+-- All minutes of the days that got trades, and of the day before: a filled hole makes its old
+-- neighbours final.
 trade_bars as (
     from {{ ref('trade_bars') }}
     where date >= (
@@ -31,7 +34,8 @@ trade_bars as (
     )
 ),
 
--- The first minute of a recording began before it: ours counts only if the trade before its first one is known.
+-- The first minute of a recording began before it: ours counts only if the trade before its first
+-- one is known.
 whole_trade_bars as (
     select *
     from trade_bars

@@ -1,4 +1,5 @@
--- One row per (series_id, ts): final daily bars of a market with sessions, adjusted. Rebuilt whole in every build.
+-- One row per (series_id, ts): final daily bars of a market with sessions, adjusted. Rebuilt whole
+-- in every build.
 with
 
 series as (
@@ -17,9 +18,11 @@ splits as (
     where split_ratio > 0
 ),
 
--- A pull is split-adjusted as of its instant; a row that newer pulls no longer reach lacks the splits since then.
+-- A pull is split-adjusted as of its instant; a row that newer pulls no longer reach lacks the
+-- splits since then.
 missed_splits as (
-    select prices.source, prices.symbol, prices.interval, prices.ts, product(splits.split_ratio) as ratio
+    select prices.source, prices.symbol, prices.interval, prices.ts,
+    product(splits.split_ratio) as ratio
     from prices
     inner join splits using (source, symbol, interval)
     where splits.split_at > prices.fetched_at

@@ -1,4 +1,4 @@
--- One row per (source, symbol, ts): final days of crypto, and what the exchange said since. A live view.
+-- One row per (source, symbol, ts): final days of crypto, and what the exchange said since.
 {{ config(materialized='view') }}
 with
 
@@ -32,12 +32,14 @@ newer as (
 
 united as (
     select
-        source, symbol, ts, end_ts, open, high, low, close, volume, trade_count, bar_vwap, true as is_final,
+        source, symbol, ts, end_ts, open, high, low, close, volume, trade_count, bar_vwap,
+        true as is_final,
         ingest_run_id
     from stored
     union all
     select
-        source, symbol, ts, end_ts, open::double, high::double, low::double, close::double, volume::double, trade_count,
+        source, symbol, ts, end_ts, open::double, high::double, low::double, close::double,
+        volume::double, trade_count,
         bar_vwap_of(quote_volume, volume)::double, is_final, ingest_run_id
     from newer
 )
@@ -45,7 +47,8 @@ united as (
 -- A literal interval: a filter on another one skips this whole part.
 select
     source, symbol, 'crypto' as asset_class, '1d' as interval, ts, end_ts,
-    (ts at time zone series.timezone)::date as session_date, open, high, low, close, close as adj_close, volume,
+    (ts at time zone series.timezone)::date as session_date, open, high, low, close,
+    close as adj_close, volume,
     trade_count, bar_vwap, is_final, ingest_run_id, series.periods_per_year
 from united
 inner join series using (source, symbol)

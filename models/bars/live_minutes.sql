@@ -1,4 +1,4 @@
--- One row per (source, symbol, ts): final minutes of crypto, and newer ones from the ticks. A live view.
+-- One row per (source, symbol, ts): final minutes of crypto, and newer ones from the ticks.
 {{ config(materialized='view') }}
 with
 
@@ -32,7 +32,8 @@ newer as (
 
 united as (
     select
-        source, symbol, ts, end_ts, open, high, low, close, volume, trade_count, bar_vwap, true as is_final,
+        source, symbol, ts, end_ts, open, high, low, close, volume, trade_count, bar_vwap,
+        true as is_final,
         ingest_run_id
     from stored
     union all
@@ -45,7 +46,8 @@ united as (
 -- A literal interval: a filter on another one skips this whole part.
 select
     source, symbol, 'crypto' as asset_class, '1m' as interval, ts, end_ts,
-    (ts at time zone series.timezone)::date as session_date, open, high, low, close, close as adj_close, volume,
+    (ts at time zone series.timezone)::date as session_date, open, high, low, close,
+    close as adj_close, volume,
     trade_count, bar_vwap, is_final, ingest_run_id, series.periods_per_year
 from united
 inner join series using (source, symbol)

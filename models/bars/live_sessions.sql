@@ -1,4 +1,4 @@
--- One row per (source, symbol, ts): final sessions of equities, and what the vendor said since. A live view.
+-- One row per (source, symbol, ts): final sessions of equities, and what the vendor said since.
 {{ config(materialized='view') }}
 with
 
@@ -32,19 +32,23 @@ newer as (
 
 united as (
     select
-        source, symbol, session_date, ts, end_ts, open, high, low, close, adj_close, volume, true as is_final,
+        source, symbol, session_date, ts, end_ts, open, high, low, close, adj_close, volume,
+        true as is_final,
         ingest_run_id
     from stored
     union all
     select
-        source, symbol, session_date, ts, end_ts, open, high, low, close, close, volume::double, is_final, ingest_run_id
+        source, symbol, session_date, ts, end_ts, open, high, low, close, close, volume::double,
+        is_final, ingest_run_id
     from newer
 )
 
 -- A literal interval: a filter on another one skips this whole part.
 select
-    source, symbol, 'equity' as asset_class, '1d' as interval, ts, end_ts, session_date, open, high, low,
-    close, adj_close, volume, null::bigint as trade_count, null::double as bar_vwap, is_final, ingest_run_id,
+    source, symbol, 'equity' as asset_class, '1d' as interval, ts, end_ts, session_date, open, high,
+    low,
+    close, adj_close, volume, null::bigint as trade_count, null::double as bar_vwap, is_final,
+    ingest_run_id,
     series.periods_per_year
 from united
 inner join series using (source, symbol)

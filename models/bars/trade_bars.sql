@@ -1,4 +1,5 @@
--- One row per (source, symbol, minute) with a trade: our own one-minute bar, straight from the ticks. A live view.
+-- One row per (source, symbol, minute) with a trade: our own one-minute bar, straight from the
+-- ticks. A live view.
 {{ config(materialized='view') }}
 with
 
@@ -19,24 +20,7 @@ open_gaps as (
 ),
 
 bucketed as (
-    select
-        source,
-        symbol,
-        date,
-        date_trunc('minute', ts) as ts,
-        arg_min(price, trade_id)::double as open,
-        max(price)::double as high,
-        min(price)::double as low,
-        arg_max(price, trade_id)::double as close,
-        sum(size) as volume,
-        sum(price::decimal(19, 8) * size) as quote_volume,
-        count(*) as trade_count,
-        min(trade_id) as first_trade_id,
-        max(trade_id) as last_trade_id,
-        max(fetched_at) as fetched_at,
-        arg_max(ingest_run_id, trade_id) as ingest_run_id
-    from trades
-    group by source, symbol, date, date_trunc('minute', ts)
+    from bars_of_trades('trades', 'minute')
 )
 
 select
@@ -56,7 +40,8 @@ select
     bucketed.trade_count,
     bucketed.first_trade_id,
     bucketed.last_trade_id,
-    -- A hole lies between the trade before it and the trade after it: it may touch the minutes of both.
+    -- A hole lies between the trade before it and the trade after it: it may touch the minutes of
+    -- both.
     bucketed.ts + interval 1 minute + to_seconds(series.final_grace_seconds) <= now()
     and len(list_filter(
         coalesce(open_gaps.holes, []),

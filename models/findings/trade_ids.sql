@@ -1,4 +1,5 @@
--- One row per final minute of the last week whose trade ids are not contiguous, though no open gap is known.
+-- One row per final minute of the last week whose trade ids are not contiguous, though no open gap
+-- is known.
 with
 
 minutes as (

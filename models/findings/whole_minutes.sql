@@ -6,7 +6,8 @@ trade_bars as (
     where date >= (now() at time zone 'UTC')::date - 7
 )
 
--- The first minute of a recording began before it: only the trade before its first one shows that none is missing.
+-- The first minute of a recording began before it: only the trade before its first one shows that
+-- none is missing.
 select *
 from trade_bars
 qualify is_final and previous(last_trade_id, series_id, ts) = first_trade_id - 1

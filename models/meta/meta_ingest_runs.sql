@@ -6,6 +6,7 @@ ingest_runs as (
 )
 
 select
-    ingest_run_id, source, dataset, symbol, status, row_count, count_duplicates, count_ignored, count_dead_letters,
+    ingest_run_id, source, dataset, symbol, status, row_count, count_duplicates, count_ignored,
+    count_dead_letters,
     message, started_at, updated_at, finished_at
 from ingest_runs

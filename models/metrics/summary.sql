@@ -50,7 +50,9 @@ aggregated as (
 )
 
 select
-    series_id, periods_per_year, first_session_date, session_date, as_of, n_obs, total_return, cagr, annual_vol,
-    sharpe, sharpe_se, downside_deviation, sortino, calmar_of(cagr, max_drawdown) as calmar, max_drawdown, drawdown,
+    series_id, periods_per_year, first_session_date, session_date, as_of, n_obs, total_return, cagr,
+    annual_vol,
+    sharpe, sharpe_se, downside_deviation, sortino, calmar_of(cagr, max_drawdown) as calmar,
+    max_drawdown, drawdown,
     var_historical, es_historical, skewness_sample, excess_kurtosis_sample, win_rate, ingest_run_id
 from aggregated

@@ -1,4 +1,5 @@
--- One row per (series_id, ts): moving averages and bands of the close as it is charted (not adjusted for dividends).
+-- One row per (series_id, ts): moving averages and bands of the close as it is charted (not
+-- adjusted for dividends).
 with
 
 bars as (

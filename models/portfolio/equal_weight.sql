@@ -1,4 +1,5 @@
--- One row per (portfolio, session_date) on which all its members have a bar: equal weights, rebalanced every day.
+-- One row per (portfolio, session_date) on which all its members have a bar: equal weights,
+-- rebalanced every day.
 with
 
 members as (
@@ -27,7 +28,8 @@ earned as (
 ),
 
 averaged as (
-    select portfolio, session_date, count_members, equal_weight_return(simple_return) as portfolio_return
+    select portfolio, session_date, count_members,
+    equal_weight_return(simple_return) as portfolio_return
     from earned
     group by portfolio, session_date, count_members
 ),

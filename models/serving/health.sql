@@ -1,4 +1,4 @@
--- One row per (source, dataset, symbol): how old its newest row is, against what is promised. A live view.
+-- One row per (source, dataset, symbol): how old its newest row is, against what is promised.
 with
 
 arrivals as (

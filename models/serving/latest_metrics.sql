@@ -32,7 +32,8 @@ catalog as (
 
 newest as (
     select
-        series_id, source, symbol, asset_class, interval, ts, end_ts as as_of, periods_per_year, ingest_run_id,
+        series_id, source, symbol, asset_class, interval, ts, end_ts as as_of, periods_per_year,
+        ingest_run_id,
         simple_return, log_return, excess_return
     from returns
     qualify row_number() over (partition by series_id order by ts desc) = 1
@@ -65,7 +66,8 @@ long as (
 )
 
 select
-    long.source, long.symbol, long.asset_class, long.interval, metric, long.value, units.unit, long.as_of,
+    long.source, long.symbol, long.asset_class, long.interval, metric, long.value, units.unit,
+    long.as_of,
     long.periods_per_year, long.ingest_run_id
 from long
 inner join (select distinct metric, unit from catalog) as units using (metric)

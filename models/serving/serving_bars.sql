@@ -1,4 +1,4 @@
--- One row per (source, symbol, interval, ts): bars with their indicators, up to the open bar. A live view.
+-- One row per (source, symbol, interval, ts): bars with their indicators, up to the open bar.
 with
 
 minutes as (
@@ -23,7 +23,9 @@ charted as (
 )
 
 select
-    source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low, close, adj_close, volume,
-    trade_count, bar_vwap, is_final, simple_return, log_return, sma, bb_upper, bb_middle, bb_lower, realized_vol,
+    source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low, close,
+    adj_close, volume,
+    trade_count, bar_vwap, is_final, simple_return, log_return, sma, bb_upper, bb_middle, bb_lower,
+    realized_vol,
     periods_per_year, ingest_run_id
 from charted

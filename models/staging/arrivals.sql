@@ -1,22 +1,25 @@
--- One row per (source, dataset, symbol): when its newest row happened and when it reached us. A live view.
+-- One row per (source, dataset, symbol): when its newest row happened and when it reached us.
 with
 
 -- Two days are enough to tell fresh from stale, and few files to open.
 trades as (
-    select source, 'trades' as dataset, symbol, max(ts) as last_event_at, max(fetched_at) as last_fetched_at
+    select source, 'trades' as dataset, symbol, max(ts) as last_event_at,
+    max(fetched_at) as last_fetched_at
     from {{ ref('trades') }}
     where date >= (now() at time zone 'UTC')::date - 1
     group by source, symbol
 ),
 
 klines as (
-    select source, 'klines' as dataset, symbol, max(ts) as last_event_at, max(fetched_at) as last_fetched_at
+    select source, 'klines' as dataset, symbol, max(ts) as last_event_at,
+    max(fetched_at) as last_fetched_at
     from {{ source('raw', 'klines') }}
     group by source, symbol
 ),
 
 equities as (
-    select source, 'equities' as dataset, symbol, max(ts) as last_event_at, max(fetched_at) as last_fetched_at
+    select source, 'equities' as dataset, symbol, max(ts) as last_event_at,
+    max(fetched_at) as last_fetched_at
     from {{ source('raw', 'equities') }}
     group by source, symbol
 ),

@@ -1,4 +1,5 @@
--- One row per (source, symbol, interval, session_date): what the newest pull said. Impossible prices are NULL, flagged.
+-- One row per (source, symbol, interval, session_date): what the newest pull said. Impossible
+-- prices are NULL, flagged.
 with
 
 received as (
@@ -9,7 +10,8 @@ newest as (
     select *
     from received
     qualify row_number() over (
-        partition by source, symbol, interval, session_date order by fetched_at desc, ingest_run_id desc
+        partition by source, symbol, interval, session_date order by fetched_at desc,
+        ingest_run_id desc
     ) = 1
 ),
 

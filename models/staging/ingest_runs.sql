@@ -21,5 +21,6 @@ select
     finished_at
 from reported
 qualify row_number() over (
-    partition by ingest_run_id, dataset, symbol order by updated_at desc, finished_at desc nulls last
+    partition by ingest_run_id, dataset, symbol order by updated_at desc,
+    finished_at desc nulls last
 ) = 1

@@ -1,4 +1,5 @@
--- One row per (source, symbol, interval, ts): the exchange's own bar. A final row beats an open one, then the newest.
+-- One row per (source, symbol, interval, ts): the exchange's own bar. A final row beats an open
+-- one, then the newest.
 with
 
 received as (
@@ -26,5 +27,6 @@ select
     ingest_run_id
 from received
 qualify row_number() over (
-    partition by source, symbol, interval, ts order by is_final desc, fetched_at desc, ingest_run_id desc
+    partition by source, symbol, interval, ts order by is_final desc, fetched_at desc,
+    ingest_run_id desc
 ) = 1

@@ -1,4 +1,5 @@
--- One row per trade; a live view over closed and tail, which the boundary of this build parts without overlap.
+-- One row per trade; a live view over closed and tail, which the boundary of this build parts
+-- without overlap.
 with
 
 closed as (
@@ -15,9 +16,11 @@ tail as (
 )
 
 select
-    source, symbol, trade_id, ts, price, size, is_buyer_maker, origin, fetched_at, ingest_run_id, date, hour_start
+    source, symbol, trade_id, ts, price, size, is_buyer_maker, origin, fetched_at, ingest_run_id,
+    date, hour_start
 from closed
 union all
 select
-    source, symbol, trade_id, ts, price, size, is_buyer_maker, origin, fetched_at, ingest_run_id, date, hour_start
+    source, symbol, trade_id, ts, price, size, is_buyer_maker, origin, fetched_at, ingest_run_id,
+    date, hour_start
 from tail

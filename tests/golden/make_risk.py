@@ -35,8 +35,8 @@ def main() -> None:
             ("beta", fit.params[1], "statsmodels OLS"),
             ("jensen_alpha", fit.params[0] * PERIODS, "statsmodels OLS"),
             ("correlation", scipy.stats.pearsonr(r, b).statistic, "scipy.stats.pearsonr"),
-            ("skewness_sample", scipy.stats.skew(r, bias=False), "scipy.stats.skew"),
-            ("excess_kurtosis_sample", scipy.stats.kurtosis(r, bias=False), "scipy.stats.kurtosis"),
+            ("skewness_sample", float(scipy.stats.skew(r, bias=False)), "scipy.stats.skew"),
+            ("excess_kurtosis_sample", float(scipy.stats.kurtosis(r, bias=False)), "scipy.stats.kurtosis"),
         ],
     )
     own, other = pd.Series(np.append(np.nan, r)), pd.Series(np.append(np.nan, b))

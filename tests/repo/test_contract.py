@@ -1,5 +1,6 @@
 """serving.* and meta.* are exactly what tests/repo/contract.yml promises to API, dashboard and everybody's queries."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,8 +14,9 @@ CONTRACT: dict[str, dict[str, str]] = yaml.safe_load(Path(__file__).with_name("c
 
 
 @pytest.fixture(scope="module")
-def build(demo_warehouse: Settings) -> duckdb.DuckDBPyConnection:
-    return open_build(demo_warehouse.market_path.resolve())
+def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_build(demo_warehouse.market_path.resolve()) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize("relation", CONTRACT)
