@@ -103,5 +103,5 @@ def _uvicorn(listener: Listener) -> tuple[str, ...]:
 
 def _streamlit(listener: Listener) -> tuple[str, ...]:
     place = ("--server.address", listener.host, "--server.port", str(listener.port))
-    quiet = ("--logger.hideWelcomeMessage", "true", "--logger.level", "error")  # the rest is in .streamlit/config.toml
+    quiet = ("--logger.hideWelcomeMessage", "true", "--logger.level", "error")  # the rest is in dashboard/.streamlit
     return ("streamlit", "run", str(PROJECT_PATH / "dashboard" / "app.py"), *place, *quiet)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.conftest import Demo
 
 SCRIPT = PROJECT_PATH / "dashboard" / "navigation.py"
+APP = PROJECT_PATH / "dashboard" / "app.py"
 SCREENS = Path(__file__).parent / "screens"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -114,7 +115,7 @@ def serving(settings: Settings, environment: dict[str, str], log: Path) -> Itera
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.port", str(port)]
     url = f"http://127.0.0.1:{port}"
     with running(command, environment, log):
         await_answer(url, log)
@@ -124,7 +125,7 @@ def serving(settings: Settings, environment: dict[str, str], log: Path) -> Itera
 @contextmanager
 def running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("w") as output:
-        child = subprocess.Popen(command, cwd=PROJECT_PATH, env=environment, stdout=output, stderr=output)
+        child = subprocess.Popen(command, cwd=log.parent, env=environment, stdout=output, stderr=output)
     try:
         yield
     finally:

@@ -31,7 +31,7 @@ def test_status_names_what_keeps_the_dashboard_from_serving() -> None:
 
 
 def test_nothing_is_served_beyond_this_machine_unless_asked(unbuilt_server: Any) -> None:
-    """The address is in .streamlit/config.toml; the fixture gives the port only."""
+    """The fixture gives the port only; the address is in dashboard/.streamlit, wherever the server is started."""
     port = httpx.URL(unbuilt_server.url).port
     listening = Path("/proc/net/tcp").read_text().splitlines()[1:]
     addresses = {line.split()[1].split(":")[0] for line in listening if line.split()[1].endswith(f":{port:04X}")}
