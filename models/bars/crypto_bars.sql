@@ -1,5 +1,4 @@
--- One row per (series_id, ts): final bars of a market that never closes. The exchange's own kline,
--- else ours.
+-- One row per (series_id, ts): final bars of a market that never closes; the exchange's, else ours.
 {{ config(materialized='incremental', unique_key=['series_id', 'ts'], incremental_strategy='delete+insert') }}
 with
 
@@ -8,8 +7,7 @@ series as (
     where asset_class = 'crypto'
 ),
 
--- Rows that came since the last build, and an hour before: a writer may have been slower than its
--- clock.
+-- Rows that came since the last build, and an hour before: writers may lag behind their clock.
 news as (
     {% if is_incremental() -%}
     select coalesce(max(fetched_at), '-infinity'::timestamptz) - interval 1 hour as since from {{ this }}
@@ -34,12 +32,21 @@ trade_bars as (
     )
 ),
 
+-- Where the exchange's history begins.
+beginnings as (
+    select source, symbol, interval, min(ts) as first_ts from klines group by all
+),
+
 -- The first minute of a recording began before it: ours counts only if the trade before its first
--- one is known.
+-- one is known, or if the exchange's history does not reach back to it.
 whole_trade_bars as (
-    select *
+    select trade_bars.*
     from trade_bars
-    qualify previous(last_trade_id, series_id, ts) = first_trade_id - 1
+    left join beginnings using (source, symbol, interval)
+    qualify coalesce(
+            previous(last_trade_id, series_id, trade_bars.ts) = first_trade_id - 1,
+            first_ts is null or trade_bars.ts <= first_ts
+        )
         and trade_count = last_trade_id - first_trade_id + 1
 ),
 
@@ -63,11 +70,8 @@ united as (
 select
     series.series_id, source, symbol, series.asset_class, interval, united.ts, united.end_ts,
     (united.ts at time zone series.timezone)::date as session_date,
-    united.open::double as open,
-    united.high::double as high,
-    united.low::double as low,
-    united.close::double as close,
-    united.close::double as adj_close,
+    united.open::double as open, united.high::double as high, united.low::double as low,
+    united.close::double as close, united.close::double as adj_close,
     united.volume::double as volume,
     united.trade_count,
     bar_vwap_of(united.quote_volume, united.volume)::double as bar_vwap,

@@ -1,0 +1,25 @@
+-- One row per second with a trade. A live view: filter on symbol and date.
+with
+
+trades as (
+    from {{ ref('trades') }}
+),
+
+bars as (
+    from bars_of_trades('trades', 'second')
+)
+
+select
+    source,
+    symbol,
+    date,
+    ts,
+    open,
+    high,
+    low,
+    close,
+    volume::double as volume,
+    trade_count,
+    bar_vwap_of(quote_volume, volume)::double as bar_vwap,
+    ingest_run_id
+from bars
