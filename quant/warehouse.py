@@ -1,6 +1,5 @@
 """Reading: the newest published build, opened read-only, never blocked and never half a build."""
 
-import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +14,7 @@ from quant.errors import NoBuildError
 from quant.settings import PROJECT_PATH, Settings
 from udfs import register
 
-log = logging.getLogger(__name__)
-
 Parameters = Mapping[str, object]
-TORN_READS = 5  # in a row, before the fault is believed
 
 
 def open_build(path: Path) -> duckdb.DuckDBPyConnection:
@@ -30,15 +26,6 @@ def open_build(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def is_torn(error: duckdb.Error) -> bool:
-    """Whether a Parquet file was replaced between the reading of its footer and of its rows.
-
-    DuckDB opens a file by its name twice in one query. If a new version came in between, the old footer does not fit
-    the new bytes; Thrift's complaints about that arrive as a bare Error, too short a file as IOException.
-    """
-    return type(error) is duckdb.Error or isinstance(error, duckdb.IOException)
-
-
 @dataclass(frozen=True)
 class Reading:
     """One build for as long as one answer takes: all its queries see it, whatever is published meanwhile."""
@@ -48,16 +35,6 @@ class Reading:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> pa.Table:
         """The answer of one select, whole; parameters are bound by name ($symbol)."""
-        for _ in range(TORN_READS):
-            try:
-                return self._select(sql, parameters)
-            except duckdb.Error as error:
-                if not is_torn(error):
-                    raise
-                log.info("a file was replaced while it was read, reading again: %s", error)
-        return self._select(sql, parameters)
-
-    def _select(self, sql: str, parameters: Parameters | None) -> pa.Table:
         return self.cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
