@@ -1,7 +1,11 @@
 """What the README says is so."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from typer.main import get_command
 
 from quant.catalogue import metric_table, with_table
@@ -28,3 +32,19 @@ def test_every_path_that_the_readme_links_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert len(links) > 5
     assert [link for link in links if not (PROJECT_PATH / link).exists()] == []
+
+
+@pytest.mark.parametrize("program", ["python", "cli"])
+def test_every_query_of_the_readme_answers(demo_warehouse: Settings, program: str) -> None:
+    [block] = re.findall(r"```sql\n(.+?)```", README, re.DOTALL)
+    queries = [re.sub(r"--.*", "", line).strip() for line in block.splitlines()]
+    assert len(queries) == 4
+    for query in queries:
+        if program == "python":
+            assert Warehouse(demo_warehouse).query(query.rstrip(";")).num_rows > 0, query
+            continue
+        duckdb = Path(sys.executable).parent / "duckdb"
+        command = [str(duckdb), "-readonly", "-csv", str(demo_warehouse.market_path), "-c", query]
+        done = subprocess.run(command, cwd=PROJECT_PATH, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), query
+        assert len(done.stdout.splitlines()) > 1, query
