@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate \
         --custom-compile-command "make lock" pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test lint types check audit bench chaos lock clean
+.PHONY: help setup demo up build test lint types check audit bench lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,11 +49,10 @@ check: lint types test ## All three
 audit: .venv/dev ## Known vulnerabilities in the pinned set
 	@$(BIN)/pip-audit --require-hashes -r requirements/runtime.lock
 
-bench: .venv/dev ## Measurements, side by side
-	@$(BIN)/python -m bench
-
-chaos: .venv/dev ## Long fault campaigns
-	@$(BIN)/python -m pytest -m chaos
+bench: .venv/dev ## Start-up, freshness and eight readers over publishes: about twelve minutes
+	@$(BIN)/python -m bench.startup
+	@$(BIN)/python -m bench.freshness
+	@$(BIN)/python -m bench.readers
 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock

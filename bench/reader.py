@@ -50,12 +50,13 @@ def cli_answers() -> Callable[[], Answer]:
     duckdb = Path(sys.executable).parent / "duckdb"
 
     def ask() -> Answer:
-        command = [str(duckdb), "-readonly", "-json", str(market), "-c", BUILD, "-c", COMPLETENESS]
+        build_file = market.resolve()
+        command = [str(duckdb), "-readonly", "-json", str(build_file), "-c", BUILD, "-c", COMPLETENESS]
         done = subprocess.run(command, cwd=PROJECT_PATH, capture_output=True, text=True)
         if done.returncode or done.stderr.strip():
             raise RuntimeError(done.stderr.strip()[:300])
         build, trades = _json_values(done.stdout)
-        return {"build_id": build[0]["build_id"], "written": build[0]["build_id"], "trades": trades}
+        return {"build_id": build_file.parent.name, "written": build[0]["build_id"], "trades": trades}
 
     return ask
 
@@ -71,7 +72,7 @@ def api_answers(api: str) -> Callable[[], Answer]:
             for bar in answer["bars"]
             if bar["is_final"]
         ]
-        return {"build_id": answer["build_id"], "written": answer["build_id"], "minutes": minutes}
+        return {"build_id": answer["build_id"], "minutes": minutes}
 
     return ask
 
