@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import queries
-from api.problems import Refusal, unknown
+from api.problems import Refusal, accept, unknown
 from quant.settings import Settings
 from quant.warehouse import Reading, Warehouse
 
@@ -53,6 +53,11 @@ class Desk:
     def symbol(self, symbol: str) -> str:
         """Its usual spelling; raises Refusal (404) if no source has it."""
         return str(self._matches(symbol)[0]["symbol"])
+
+    def accept_source(self, source: str, symbol: str | None) -> None:
+        """Raises Refusal (422) where the source has no series, or none of `symbol`."""
+        known = {row["source"] for sql in SERIES for row in self.rows(sql, symbol=symbol)}
+        accept("source", source, sorted(known))
 
     def underlying(self, symbol: str, source: str | None) -> Series:
         """The same for an asset with an option chain."""

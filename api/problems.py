@@ -42,10 +42,13 @@ def unknown(kind: str, value: str, known: Sequence[str]) -> Refusal:
     )
 
 
-def unacceptable(parameter: str, value: object, known: Sequence[str]) -> Refusal:
-    """422 for a value of a parameter that these data do not have."""
-    detail = f"{parameter} = {value} is not available; choose one of {', '.join(known)}"
-    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, detail, known)
+def accept(parameter: str, value: object, known: Sequence[object]) -> None:
+    """Raises Refusal (422), which names what is known, where these data do not have `value`."""
+    if value in known:
+        return
+    names = [str(name) for name in known]
+    remedy = f"choose one of {', '.join(names)}" if names else "there is none yet: run `quant build`"
+    raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"{parameter} = {value} is not available; {remedy}", names)
 
 
 def problem_response(request: Request, status: int, detail: str, known: Sequence[str] = ()) -> Response:

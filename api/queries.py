@@ -86,6 +86,21 @@ from newest
 order by ts
 """
 
+METRIC_INTERVALS = """
+select distinct interval
+from serving.latest_metrics
+where source = $source and symbol = $symbol
+order by interval
+"""
+
+# Of the whole live view: only asked when a series has no bar of an interval.
+BAR_INTERVALS = """
+select distinct interval
+from serving.bars
+where source = $source and symbol = $symbol
+order by interval
+"""
+
 UNDERLYINGS = """
 select distinct source, underlying as symbol
 from serving.option_quotes

@@ -22,6 +22,7 @@ UNAVAILABLE: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", responses=UNAVAILABLE)
 def health(request: Request, response: Response) -> HealthAnswer:
     """200 while answers are given, also old ones (degraded: `reasons` says why); 503 when none can be given."""

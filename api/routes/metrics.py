@@ -7,8 +7,8 @@ from fastapi import Query as QueryParameters
 from pydantic import Field
 
 from api import queries
-from api.desk import OpenDesk, SeriesQuery, newest
-from api.problems import documented
+from api.desk import OpenDesk, Row, SeriesQuery, newest
+from api.problems import accept, documented
 from api.schemas import Bar, BarsAnswer, Metric, MetricsAnswer, Price
 from quant.settings import Interval
 
@@ -28,6 +28,8 @@ def metrics(symbol: str, desk: OpenDesk, query: Annotated[MetricsQuery, QueryPar
     """The newest price, live, and the newest final value of each metric."""
     series = desk.series(symbol, query.source)
     rows = desk.rows(queries.LATEST_METRICS, **series.key, interval=query.interval)
+    if not rows:
+        accept_interval(query, desk.rows(queries.METRIC_INTERVALS, **series.key))
     price = desk.row(queries.LATEST_PRICE, **series.key)
     return MetricsAnswer(
         **desk.origin(),
@@ -45,6 +47,8 @@ def bars(symbol: str, desk: OpenDesk, query: Annotated[BarsQuery, QueryParameter
     """The newest bars, oldest first; the last one may still be open."""
     series = desk.series(symbol, query.source)
     rows = desk.rows(queries.BARS, **series.key, interval=query.interval, limit=query.limit)
+    if not rows:
+        accept_interval(query, desk.rows(queries.BAR_INTERVALS, **series.key))
     return BarsAnswer(
         **desk.origin(),
         **vars(series),
@@ -53,3 +57,9 @@ def bars(symbol: str, desk: OpenDesk, query: Annotated[BarsQuery, QueryParameter
         periods_per_year=rows[-1]["periods_per_year"] if rows else None,
         bars=[Bar(**row) for row in rows],
     )
+
+
+def accept_interval(query: MetricsQuery, listed: list[Row]) -> None:
+    """Refuse an interval that was asked for and that the series does not have; the default may be empty yet."""
+    if "interval" in query.model_fields_set:
+        accept("interval", query.interval, [row["interval"] for row in listed])

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api import queries
 from api.desk import OpenDesk, SeriesQuery, newest
-from api.problems import documented, unacceptable
+from api.problems import accept, documented
 from api.schemas import Expiry, OptionQuote, OptionsAnswer, SurfacePoint
 
 router = APIRouter(responses=documented(404, 422, 503))
@@ -27,8 +27,8 @@ def options(underlying: str, desk: OpenDesk, query: Annotated[OptionsQuery, Quer
     chain = {"source": series.source, "underlying": series.symbol}
     expiries = desk.rows(queries.EXPIRIES, **chain)
     listed = [row["expiry_on"] for row in expiries]
-    if query.expiry is not None and query.expiry not in listed:
-        raise unacceptable("expiry", query.expiry, [str(day) for day in listed])
+    if query.expiry is not None:
+        accept("expiry", query.expiry, listed)
     page = {"expiry": query.expiry, "limit": query.limit + 1}
     quotes = desk.rows(queries.OPTION_QUOTES, **chain, **page)
     surface = desk.rows(queries.OPTION_SURFACE, **chain, **page)

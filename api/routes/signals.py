@@ -7,14 +7,14 @@ from fastapi import Query as QueryParameters
 from pydantic import Field
 
 from api import queries
-from api.desk import OpenDesk, SeriesQuery, newest
-from api.problems import documented
+from api.desk import OpenDesk, Query, newest
+from api.problems import accept, documented
 from api.schemas import Signal, SignalsAnswer
 
 router = APIRouter(responses=documented(404, 422, 503))
 
 
-class SignalsQuery(SeriesQuery):
+class SignalsQuery(Query):
     symbol: str | None = Field(None, description="only this one; upper and lower case are the same")
     rule: str | None = Field(None, description="only this one of `rules`")
     limit: int = Field(100, ge=1, le=10_000, description="at most so many, the newest")
@@ -25,12 +25,16 @@ class SignalsQuery(SeriesQuery):
 def signals(desk: OpenDesk, query: Annotated[SignalsQuery, QueryParameters()]) -> SignalsAnswer:
     """Events of final bars: which rule fired where, at which value against which threshold."""
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
-    found = {"symbol": symbol, "source": query.source, "rule": query.rule, "limit": query.limit}
-    rows = desk.rows(queries.SIGNALS, **found)
+    if query.source is not None:
+        desk.accept_source(query.source, symbol)
+    rules = [row["rule"] for row in desk.rows(queries.RULES)]
+    if query.rule is not None:
+        accept("rule", query.rule, rules)
+    rows = desk.rows(queries.SIGNALS, symbol=symbol, source=query.source, rule=query.rule, limit=query.limit)
     return SignalsAnswer(
         **desk.origin(),
         as_of=newest(rows, "end_ts"),
         sources=sorted({row["source"] for row in rows}),
-        rules=[row["rule"] for row in desk.rows(queries.RULES)],
+        rules=rules,
         signals=[Signal(**row) for row in rows],
     )

@@ -37,6 +37,13 @@ def test_a_fresh_build_is_ok(client: httpx.Client, publish: Publish) -> None:
     assert (body["status"], body["reasons"], body["demo"], body["count_open_gaps"]) == ("ok", [], False, 0)
 
 
+def test_a_probe_may_ask_for_the_status_alone(client: httpx.Client, publish: Publish) -> None:
+    assert client.head("/health").status_code == 503
+    publish()
+    probed = client.head("/health")
+    assert (probed.status_code, probed.content) == (200, b"")
+
+
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [

@@ -23,6 +23,17 @@ def metric(symbol: str, source: str = "yahoo") -> dict[str, object]:
     }
 
 
+def bar(symbol: str) -> dict[str, object]:
+    series = {"source": "yahoo", "symbol": symbol, "asset_class": "equity", "interval": "1d"}
+    return {**series, "ts": NOW, "end_ts": NOW, "session_date": NOW.date(), "is_final": True}
+
+
+def signal(symbol: str) -> dict[str, object]:
+    series = {"source": "yahoo", "symbol": symbol, "asset_class": "equity", "interval": "1d"}
+    event = {"signal_id": symbol, "rule": "sma_cross", "ts": NOW, "end_ts": NOW, "direction": "up"}
+    return {**series, **event}
+
+
 def quote(underlying: str, expiry: date) -> dict[str, object]:
     return {
         "source": "yahoo",
@@ -39,9 +50,13 @@ def quote(underlying: str, expiry: date) -> dict[str, object]:
 
 @pytest.fixture
 def api(client: httpx.Client, publish: Callable[..., str]) -> httpx.Client:
-    """AAPL from one source, DUAL from two, options of SPY for one expiry."""
+    """AAPL from one source, DUAL from two, NEW of which only a price is known, options of SPY for one expiry."""
+    new = {"source": "yahoo", "symbol": "NEW", "asset_class": "equity", "ts": NOW, "price": 2.5, "is_live": True}
     publish(
         {
+            "serving.latest_prices": [new],
+            "serving.bars": [bar("AAPL")],
+            "serving.recent_signals": [signal("AAPL")],
             "serving.latest_metrics": [metric("AAPL"), metric("MSFT"), metric("DUAL"), metric("DUAL", "other")],
             "serving.option_quotes": [quote("SPY", date(2026, 12, 18))],
         }
@@ -62,7 +77,7 @@ def refused(answer: httpx.Response, status: int) -> dict[str, object]:
 @pytest.mark.parametrize("path", ["/metrics/APPL", "/risk/APPL", "/bars/APPL", "/signals?symbol=APPL"])
 def test_an_unknown_symbol_names_the_known_ones_the_nearest_first(api: httpx.Client, path: str) -> None:
     problem = refused(api.get(path), 404)
-    assert problem["known"] == ["AAPL", "DUAL", "MSFT"]
+    assert problem["known"] == ["AAPL", "DUAL", "MSFT", "NEW"]
     assert "did you mean AAPL?" in str(problem["detail"])
 
 
@@ -73,6 +88,35 @@ def test_an_unknown_underlying_names_those_with_a_chain(api: httpx.Client) -> No
 def test_an_expiry_that_is_not_listed_names_the_listed_ones(api: httpx.Client) -> None:
     problem = refused(api.get("/options/SPY?expiry=2026-12-19"), 422)
     assert problem["known"] == ["2026-12-18"]
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("/signals?rule=nope", ["sma_cross"]),
+        ("/signals?source=nope", ["other", "yahoo"]),
+        ("/signals?symbol=AAPL&source=other", ["yahoo"]),
+        ("/metrics/AAPL?interval=1m", ["1d"]),
+        ("/bars/AAPL?interval=1m", ["1d"]),
+        ("/metrics/NEW?interval=1m", []),
+    ],
+)
+def test_a_filter_that_these_data_do_not_have_names_those_that_they_have(
+    api: httpx.Client, path: str, known: list[str]
+) -> None:
+    problem = refused(api.get(path), 422)
+    assert problem["known"] == known
+    assert (", ".join(known) or "quant build") in str(problem["detail"])
+
+
+def test_the_default_interval_is_never_refused(api: httpx.Client) -> None:
+    """A coin of today has a live price before its first final bar."""
+    assert api.get("/metrics/NEW").json()["price"]["price"] == 2.5
+    assert api.get("/bars/NEW").json()["bars"] == []
+
+
+def test_a_filter_that_matches_nothing_yet_is_an_empty_answer(api: httpx.Client) -> None:
+    assert api.get("/signals?rule=sma_cross&source=other").json()["signals"] == []
 
 
 @pytest.mark.parametrize(
