@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ingest.errors import SourceError
+from ingest.loopback import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ LONGEST_DELAY_SECONDS = 30.0  # the exchange allows 300 attempts in 5 minutes
 FAILURES_BEFORE_MOVING_ON = 3
 LOCKED_OUT = {403, 451}
 QUEUED_FRAMES = 1024  # beyond this we stop reading, and the exchange feels it
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 Handle = Callable[[bytes, int], Awaitable[bool]]
 
@@ -61,7 +61,7 @@ class BinanceStream:
 
     async def _frames(self, url: str) -> AsyncGenerator[tuple[bytes, int], None]:
         """Frames of one connection with their arrival in microseconds. Raises StreamLostError at its end."""
-        proxy: Literal[True] | None = None if urlsplit(url).hostname in LOOPBACK else True
+        proxy: Literal[True] | None = None if is_loopback(url) else True
         try:
             async with connect(url, compression=None, max_queue=QUEUED_FRAMES, close_timeout=1, proxy=proxy) as socket:
                 log.info("connected to %s", urlsplit(url).netloc)

@@ -10,6 +10,8 @@ import httpx
 from ingest.binance_parse import DeadLetter, parse_rest_kline, parse_rest_trade, split_rows
 from ingest.binance_record import INTERVAL_MICROSECONDS, Kline, Trade
 from ingest.errors import RateLimitedError, SourceError
+from ingest.loopback import is_loopback
+from ingest.pause import Pause, seconds_told
 from ingest.runs import Clock, now
 
 log = logging.getLogger(__name__)
@@ -17,19 +19,25 @@ log = logging.getLogger(__name__)
 PAGE = 1000  # the most that the exchange gives in one answer
 TIMEOUT_SECONDS = 10.0
 ATTEMPTS = 3
-LONGEST_WAIT_SECONDS = 60.0  # a Retry-After beyond this ends the pull instead
-SLOW_DOWN = {418, 429}
+BANNED = 418
+SLOW_DOWN = {BANNED, 429}
+SHORTEST_BAN_SECONDS = 120.0  # the exchange's own figure, for a ban that does not say how long it lasts
 
 Parameters = Mapping[str, str | int]
 Reject = Callable[[bytes, str, datetime], None]
 
 
 class BinanceRest:
-    """Asks the first address that serves us; `reject` receives rows that cannot be read."""
+    """Asks the first address that serves us; `reject` receives rows that cannot be read.
 
-    def __init__(self, urls: Sequence[str], reject: Reject, clock: Clock = now) -> None:
+    Clients that share a `pause` keep still together when one of them is told to.
+    """
+
+    def __init__(self, urls: Sequence[str], reject: Reject, clock: Clock = now, pause: Pause | None = None) -> None:
         self._urls, self._reject, self._clock = list(urls), reject, clock
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        self._pause = pause or Pause()
+        past_the_proxy = {url: None for url in urls if is_loopback(url)}
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, mounts=past_the_proxy)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -100,28 +108,30 @@ class BinanceRest:
         raise SourceError(f"no REST address answered; the last said: {problem}")
 
     async def _get_from(self, url: str, parameters: Parameters) -> httpx.Response:
-        for attempt in range(1, ATTEMPTS + 1):
+        """One answer of one address. Raises SourceError, or RateLimitedError if the last answer was `slow down`."""
+        problem = SourceError(f"{url} was not asked")
+        for attempt in range(ATTEMPTS):
+            if attempt and not isinstance(problem, RateLimitedError):
+                await asyncio.sleep(0.2 * 2**attempt)
+            await self._pause.wait()
             try:
                 response = await self._client.get(url, params=dict(parameters))
-            except httpx.TransportError as error:
-                problem = f"{url} cannot be reached: {error or type(error).__name__}"
-            else:
-                if response.is_success:
-                    return response
-                problem = f"{url} answered {response.status_code}: {response.text[:200]}"
-                if response.status_code in SLOW_DOWN:
-                    await _wait_as_told(response, problem)
-                elif response.status_code < 500:
-                    raise SourceError(problem)
-            if attempt < ATTEMPTS:
-                await asyncio.sleep(0.2 * 2**attempt)
-        raise SourceError(problem)
+            except httpx.RequestError as error:
+                problem = SourceError(f"{url} cannot be reached: {error or type(error).__name__}")
+                continue
+            if response.is_success:
+                return response
+            problem = self._refusal(response, url)
+            if response.status_code < 500 and response.status_code != 429:
+                raise problem
+        raise problem
 
-
-async def _wait_as_told(response: httpx.Response, problem: str) -> None:
-    """Sleep for Retry-After seconds; raises RateLimitedError when that is too long, or a ban."""
-    seconds = float(response.headers.get("Retry-After", "1"))
-    if response.status_code == 418 or seconds > LONGEST_WAIT_SECONDS:
-        raise RateLimitedError(f"{problem}; asked to wait {seconds:.0f} s: leave it alone until then")
-    log.warning("%s; waiting %.0f s", problem, seconds)
-    await asyncio.sleep(seconds)
+    def _refusal(self, response: httpx.Response, url: str) -> SourceError:
+        """What an answer that is no success means; one that asks for patience begins a pause."""
+        said = f"{url} answered {response.status_code}: {response.text[:200]}"
+        if response.status_code not in SLOW_DOWN:
+            return SourceError(said)
+        told = response.headers.get("Retry-After")
+        seconds = SHORTEST_BAN_SECONDS if told is None and response.status_code == BANNED else seconds_told(told)
+        self._pause.prolong(seconds)
+        return RateLimitedError(f"{said}; asked to wait {seconds:.0f} s: leave it alone until then")

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import yfinance as yf
+from curl_cffi import CurlOpt
 from curl_cffi.requests import Response, Session
 from yfinance.data import YfData
 from yfinance.exceptions import YFPricesMissingError, YFRateLimitError
 
 from ingest.errors import RateLimitedError, SourceError
+from ingest.loopback import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class YahooSession(Session):  # type: ignore[misc]  # the library ships no types
     """
 
     def __init__(self, endpoint: str | None, seconds: float) -> None:
-        super().__init__(impersonate="chrome")
+        super().__init__(impersonate="chrome", curl_options=_past_the_proxy(endpoint))
         self._endpoint, self._seconds = endpoint, seconds
         self._next_at = 0.0
         self._lock = threading.Lock()
@@ -52,6 +54,12 @@ class YahooSession(Session):  # type: ignore[misc]  # the library ships no types
         if self._endpoint is None or not (parts.hostname or "").endswith("yahoo.com"):
             return url
         return f"{self._endpoint}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def _past_the_proxy(endpoint: str | None) -> dict[CurlOpt, str]:
+    if endpoint is None or not is_loopback(endpoint):
+        return {}
+    return {CurlOpt.NOPROXY: urlsplit(endpoint).hostname or ""}
 
 
 class Yahoo:

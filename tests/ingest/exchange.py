@@ -63,6 +63,7 @@ class Exchange:
     klines: dict[tuple[str, str], list[list[object]]] = field(default_factory=dict)
     refuse_streams: list[int] = field(default_factory=list)  # statuses of the next handshakes
     refuse_requests: list[tuple[int, dict[str, str]]] = field(default_factory=list)  # of the next REST requests
+    refuse_symbols: dict[str, int] = field(default_factory=dict)  # the status of every REST request for a symbol
     short_pages: int = 0  # so many of the next historicalTrades answers are empty
     requests: list[str] = field(default_factory=list)
     count_streams: int = 0
@@ -109,6 +110,8 @@ class Exchange:
             status, headers = self.refuse_requests.pop(0)
             return _response(status, '{"code":-1003,"msg":"refused"}', headers)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
+        if status := self.refuse_symbols.get(query.get("symbol", "")):
+            return _response(status, '{"code":-1121,"msg":"Invalid symbol."}')
         rows = self._rows(url.path, query)
         return _response(404, "{}") if rows is None else _response(200, json.dumps(rows))
 
@@ -129,10 +132,10 @@ class Exchange:
 
 
 @contextmanager
-def running_exchange() -> Iterator[Exchange]:
-    """An exchange that listens on a free port until the end of the block."""
+def running_exchange(port: int = 0) -> Iterator[Exchange]:
+    """An exchange that listens on `port` (0: a free one) until the end of the block."""
     exchange = Exchange()
-    with serve(exchange.handle_stream, "127.0.0.1", 0, process_request=exchange.answer, compression=None) as server:
+    with serve(exchange.handle_stream, "127.0.0.1", port, process_request=exchange.answer, compression=None) as server:
         exchange.server = server
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
