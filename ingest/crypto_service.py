@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,12 +16,15 @@ from ingest.crypto import Recorder
 from ingest.errors import BusyError, RateLimitedError, SourceError
 from ingest.klines import KlineHistory
 from ingest.parquet import exclusive
+from ingest.pause import Pause
 from ingest.runs import Run, Status
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 60.0
+FAILURES_OF_A_LIMIT = 7  # a rate limit is waited out for a minute or two
+MOST_DOUBLINGS = 20
 BUSY = "another process records trades into this data folder: stop it first"
 
 
@@ -87,9 +91,10 @@ async def _work(settings: Settings) -> AsyncIterator[Work]:
     pa.array([0])  # the first conversion imports pandas, which takes seconds: do it before the stream flows
     root, source = settings.parquet_path, settings.crypto_source
     trades, klines = Run(root, source, "trades"), Run(root, source, "klines")
-    rest = BinanceRest(settings.rest_urls, trades.reject)
+    pause = Pause()
+    rest = BinanceRest(settings.rest_urls, trades.reject, pause=pause)
     recorder = Recorder(settings, trades, klines, rest)
-    bars_rest = BinanceRest(settings.rest_urls, klines.reject)
+    bars_rest = BinanceRest(settings.rest_urls, klines.reject, pause=pause)
     history = KlineHistory(klines, bars_rest, {str(key): days for key, days in settings.crypto.history_days.items()})
     work = Work(settings, trades, klines, recorder, history, rest)
     try:
@@ -134,16 +139,26 @@ async def _flush_for_ever(work: Work) -> None:
 
 
 async def _pull_klines_for_ever(work: Work) -> None:
-    """History first, then what is new; a failed pull is logged and tried again at the next turn."""
+    """History first, then what is new; a failed pull is logged and tried again soon, then less and less often."""
+    failures = 0
     while True:
         try:
             await work.history.pull(work.settings.crypto.symbols)
-            work.problem = None
+            work.problem, failures = None, 0
             log.info("bars are stored up to now: %d in this run", work.klines.row_count)
         except SourceError as error:
             work.problem = str(error)
+            failures = max(failures + 1, FAILURES_OF_A_LIMIT if isinstance(error, RateLimitedError) else 0)
             log.warning("bars are not up to date: %s", error)
-        await asyncio.sleep(work.settings.refresh_seconds.klines)
+        await asyncio.sleep(_seconds_to_next_pull(failures, work.settings.refresh_seconds.klines))
+
+
+def _seconds_to_next_pull(failures: int, interval: float) -> float:
+    """The interval, or after failures in a row 1 to 2 s, 2 to 4 s, 4 to 8 s ..., never beyond the interval."""
+    if not failures:
+        return interval
+    longest = min(2.0 ** min(failures, MOST_DOUBLINGS), interval)
+    return random.uniform(longest / 2, longest)  # jitter, so that many clients do not come back at one instant
 
 
 async def _beat_for_ever(work: Work) -> None:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from ingest.binance_record import INTERVAL_MICROSECONDS, Kline, klines_table
 from ingest.binance_rest import BinanceRest
+from ingest.errors import RateLimitedError, SourceError
 from ingest.growing_file import GrowingFiles
 from ingest.parquet import append_table, greatest, partition_path, write_table
 from ingest.record import KLINES
@@ -49,21 +50,32 @@ class KlineHistory:
     days: dict[str, int]
     _day: str = ""
     _today: dict[Series, set[int]] = field(default_factory=dict)
+    _newest: dict[Series, int] = field(default_factory=dict)  # start of the newest bar that is stored
 
     async def pull(self, symbols: Sequence[str]) -> None:
-        """Fetch and store what is missing up to now. Raises SourceError; what was stored before stays."""
+        """Fetch and store what is missing up to now: a series that fails stops no other.
+
+        Raises one SourceError that names all failures; a rate limit ends the pull at once.
+        """
         day = f"{self.run.clock():%Y-%m-%d}"
         if day != self._day:
             self._day, self._today = day, {}
-        for interval, days in self.days.items():
-            for symbol in symbols:
-                await self._pull_series((symbol, interval), days)
+        failures: list[str] = []
+        for series in [(symbol, interval) for interval in self.days for symbol in symbols]:
+            try:
+                await self._pull_series(series, self.days[series[1]])
+            except RateLimitedError:
+                raise
+            except SourceError as error:
+                failures.append(f"{' '.join(series)}: {error}")
+        if failures:
+            raise SourceError("; ".join(failures))
 
     async def _pull_series(self, series: Series, days: int) -> None:
         wanted = self.run.clock() - timedelta(days=days)
         step = INTERVAL_MICROSECONDS[series[1]]
         begin = int(wanted.timestamp()) * 1_000_000 // step * step
-        bars = await self.rest.klines(*series, resume_at(_folder(self.run, series), begin))
+        bars = await self.rest.klines(*series, await self._resume_at(series, begin))
         if not bars:
             return
         known = self._today.setdefault(series, set())
@@ -73,6 +85,13 @@ class KlineHistory:
         marked = table.replace_schema_metadata({ASKED_FROM: str(begin).encode()})
         path = _folder(self.run, series) / f"history-{self.run.run_id}-{self._day}.parquet"
         await asyncio.to_thread(append_table if path.is_file() else write_table, marked, path)
+        self._newest[series] = bars[-1].ts
+
+    async def _resume_at(self, series: Series, begin: int) -> int:
+        """The disk is asked once: months of history are hundreds of files."""
+        if series not in self._newest:
+            self._newest[series] = await asyncio.to_thread(resume_at, _folder(self.run, series), begin)
+        return max(begin, self._newest[series])
 
 
 def resume_at(folder: Path, begin: int) -> int:

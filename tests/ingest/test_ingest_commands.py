@@ -20,7 +20,7 @@ from ingest.parquet import partition_path
 from ingest.record import DATASETS
 from quant.boundary import EPOCH
 from quant.settings import PROJECT_PATH
-from tests.ingest.exchange import Exchange, trade_frame, trade_row, wait_until
+from tests.ingest.exchange import Exchange, running_exchange, trade_frame, trade_row, wait_until
 from tests.ingest.market_time import files_below, seen
 from tests.ingest.yahoo_server import Day, YahooServer, chart
 
@@ -121,6 +121,25 @@ def test_killed_recorder_loses_nothing(environment: dict[str, str], exchange: Ex
     stored = seen(root, EPOCH)
     assert stored == list(range(100, stored[-1] + 1))
     assert stored[-1] >= 300
+
+
+def test_recorder_that_comes_before_the_exchange_has_its_bars_soon(
+    environment: dict[str, str], exchange: Exchange, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = int(reserved.getsockname()[1])
+    environment["QUANT_CRYPTO__REST_URLS"] = json.dumps([f"http://127.0.0.1:{port}"])
+    environment["QUANT_CRYPTO__HISTORY_DAYS"] = json.dumps({"1d": 30})
+    midnight = int(time.time()) // 86400 * 86_400_000
+    bar = [midnight, "2", "3", "1", "2.5", "10", midnight + 86_399_999, "25", 7, "4", "10", "0"]
+    bars = tmp_path / "parquet/klines/symbol=BTCUSDT/source=binance/interval=1d"
+    with running(environment, "crypto") as process:
+        assert process.stderr is not None
+        while "bars are not up to date" not in process.stderr.readline():
+            assert process.poll() is None
+        with running_exchange(port) as late:
+            late.klines["BTCUSDT", "1d"] = [bar]
+            wait_until(lambda: list(bars.glob("history-*.parquet")), "bars, long before the next turn in 600 s")
 
 
 def test_second_recorder_is_refused_in_one_sentence(environment: dict[str, str], exchange: Exchange) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+import ingest.klines
 from ingest.binance_rest import BinanceRest
 from ingest.errors import RateLimitedError, SourceError
 from ingest.klines import KlineHistory
@@ -34,13 +36,22 @@ def minutes(begin: datetime, count: int) -> list[list[object]]:
     ]
 
 
-def pull(root: Path, exchange: Exchange, now: datetime, days: int = 1) -> Run:
+def pull(
+    root: Path,
+    exchange: Exchange,
+    now: datetime,
+    days: int = 1,
+    symbols: Sequence[str] = ("BTCUSDT",),
+    times: int = 1,
+) -> Run:
     run = Run(root, SOURCE, "klines", clock=lambda: now)
 
     async def work() -> None:
         rest = BinanceRest([exchange.url], run.reject, clock=lambda: now)
+        history = KlineHistory(run, rest, {"1m": days})
         try:
-            await KlineHistory(run, rest, {"1m": days}).pull(["BTCUSDT"])
+            for _ in range(times):
+                await history.pull(symbols)
         finally:
             await rest.close()
 
@@ -122,3 +133,29 @@ def test_server_error_is_tried_again(root: Path, exchange: Exchange) -> None:
     exchange.klines["BTCUSDT", "1m"] = minutes(NOW.replace(hour=9, minute=0, second=0), 3)
     exchange.refuse_requests = [(503, {})]
     assert pull(root, exchange, NOW).row_count == 3
+
+
+def test_series_that_fails_stops_no_other(root: Path, exchange: Exchange) -> None:
+    exchange.refuse_symbols = {"AAAUSDT": 400, "ZZZUSDT": 400}
+    exchange.klines["BTCUSDT", "1m"] = minutes(NOW.replace(minute=0, second=0), 3)
+    with pytest.raises(SourceError, match=r"AAAUSDT 1m: .*400.*; ZZZUSDT 1m: .*400"):
+        pull(root, exchange, NOW, symbols=["AAAUSDT", "BTCUSDT", "ZZZUSDT"])
+    assert len(stored(root)) == 3
+
+
+def test_limit_ends_the_whole_pull(root: Path, exchange: Exchange) -> None:
+    exchange.refuse_requests = [(418, {"Retry-After": "7200"})]
+    with pytest.raises(RateLimitedError):
+        pull(root, exchange, NOW, symbols=["AAAUSDT", "BTCUSDT"])
+    assert len(exchange.requests) == 1
+
+
+def test_later_pulls_of_a_run_do_not_read_the_disk_again(
+    root: Path, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[Path] = []
+    monkeypatch.setattr(ingest.klines, "resume_at", lambda folder, begin: reads.append(folder) or begin)
+    exchange.klines["BTCUSDT", "1m"] = minutes(NOW.replace(minute=0, second=0), 31)
+    pull(root, exchange, NOW, times=3)
+    assert len(reads) == 1
+    assert starts(exchange) == [NOW.replace(second=0) - timedelta(days=1), *[NOW.replace(second=0)] * 2]
