@@ -15,7 +15,7 @@ import yaml
 
 from api.app import create_app
 from quant.publish import BuildRecord, Builds, new_build_id
-from quant.settings import PROJECT_PATH, Settings
+from quant.settings import PROJECT_PATH, Settings, load_settings
 
 Rows = Mapping[str, list[dict[str, object]]]
 Publish = Callable[..., str]
@@ -80,6 +80,24 @@ def _port(server: uvicorn.Server, thread: threading.Thread) -> int:
 def publish(settings: Settings) -> Publish:
     """publish(rows, started_at) -> build id, into this test's own data folder."""
     return partial(publish_contract, settings)
+
+
+@pytest.fixture(scope="session")
+def publish_into() -> Publish:
+    """publish_into(settings, rows, started_at) -> build id."""
+    return publish_contract
+
+
+@pytest.fixture(scope="module")
+def shared_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One data folder for all tests of a module that only read."""
+    return load_settings(data_path=tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="module")
+def shared_client(shared_settings: Settings) -> Iterator[httpx.Client]:
+    with serve_settings(shared_settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -32,20 +32,26 @@ def settings_of_an_empty_record(tmp_path_factory: pytest.TempPathFactory) -> Set
     return load_settings(data_path=Path(path))
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_build_of_an_empty_record_answers(settings_of_an_empty_record: Settings, serve: Serve, path: str) -> None:
+@pytest.fixture(scope="module")
+def api(settings_of_an_empty_record: Settings, serve: Serve) -> Iterator[httpx.Client]:
     with serve(settings_of_an_empty_record) as client:
-        answer = client.get(path)
-        assert answer.status_code == 200, answer.text
+        yield client
 
 
-def test_a_trade_is_in_the_next_answer_after_it_is_on_disk(settings_of_an_empty_record: Settings, serve: Serve) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_a_build_of_an_empty_record_answers(api: httpx.Client, path: str) -> None:
+    answer = api.get(path)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_trade_is_in_the_next_answer_after_it_is_on_disk(
+    api: httpx.Client, settings_of_an_empty_record: Settings
+) -> None:
     settings = settings_of_an_empty_record
     tail = Tail(settings.parquet_path, settings.crypto_source, "run-of-the-test", symbols=1)
-    with serve(settings) as client:
-        for trade_id in range(100, 110):
-            ts = int(datetime.now(UTC).timestamp() * 1e6)
-            price = Decimal(60_000) + trade_id
-            tail.write([Trade("BTCUSDT", trade_id, ts, price, Decimal("0.5"), False, "stream", ts)])
-            seen = client.get("/metrics/BTCUSDT").json()["price"]
-            assert (seen["trade_id"], seen["price"], seen["is_live"]) == (trade_id, 60_000.0 + trade_id, True)
+    for trade_id in range(100, 110):
+        ts = int(datetime.now(UTC).timestamp() * 1e6)
+        price = Decimal(60_000) + trade_id
+        tail.write([Trade("BTCUSDT", trade_id, ts, price, Decimal("0.5"), False, "stream", ts)])
+        seen = api.get("/metrics/BTCUSDT").json()["price"]
+        assert (seen["trade_id"], seen["price"], seen["is_live"]) == (trade_id, 60_000.0 + trade_id, True)

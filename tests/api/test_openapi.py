@@ -51,10 +51,10 @@ def test_every_number_says_its_unit_or_meaning() -> None:
                 assert properties.get("description"), f"{name}.{field} has no unit"
 
 
-def test_no_page_of_the_api_needs_the_internet(client: httpx.Client) -> None:
+def test_no_page_of_the_api_needs_the_internet(shared_client: httpx.Client) -> None:
     """FastAPI's own documentation pages load scripts from elsewhere."""
-    assert {client.get(path).status_code for path in ("/docs", "/redoc")} == {404}
-    assert client.get("/openapi.json").json() == DOCUMENT
+    assert {shared_client.get(path).status_code for path in ("/docs", "/redoc")} == {404}
+    assert shared_client.get("/openapi.json").json() == DOCUMENT
 
 
 def test_queries_read_serving_and_meta_alone() -> None:

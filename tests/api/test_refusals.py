@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
+from quant.settings import Settings
+
 NOW = datetime(2026, 11, 20, 21, tzinfo=UTC)
 
 
@@ -48,20 +50,21 @@ def quote(underlying: str, expiry: date) -> dict[str, object]:
     }
 
 
-@pytest.fixture
-def api(client: httpx.Client, publish: Callable[..., str]) -> httpx.Client:
+@pytest.fixture(scope="module")
+def api(shared_client: httpx.Client, shared_settings: Settings, publish_into: Callable[..., str]) -> httpx.Client:
     """AAPL from one source, DUAL from two, NEW of which only a price is known, options of SPY for one expiry."""
     new = {"source": "yahoo", "symbol": "NEW", "asset_class": "equity", "ts": NOW, "price": 2.5, "is_live": True}
-    publish(
+    publish_into(
+        shared_settings,
         {
             "serving.latest_prices": [new],
             "serving.bars": [bar("AAPL")],
             "serving.recent_signals": [signal("AAPL")],
             "serving.latest_metrics": [metric("AAPL"), metric("MSFT"), metric("DUAL"), metric("DUAL", "other")],
             "serving.option_quotes": [quote("SPY", date(2026, 12, 18))],
-        }
+        },
     )
-    return client
+    return shared_client
 
 
 def refused(answer: httpx.Response, status: int) -> dict[str, object]:
