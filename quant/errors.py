@@ -1,5 +1,7 @@
 """Errors that a person can act on: one sentence that names the value and the remedy."""
 
+COME_BACK_LATER = 75  # exit code of a pull whose source wants, or needs, some minutes (EX_TEMPFAIL in sysexits.h)
+
 
 class QuantError(Exception):
     """Shown as it stands by the CLI, without a traceback."""

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 
-from quant.errors import QuantError
+from quant.errors import COME_BACK_LATER, QuantError
 from quant.leash import leashed
 from quant.logs import without_clock
 from quant.settings import PROJECT_PATH
@@ -14,6 +14,10 @@ PATIENCE_SECONDS = 600.0  # a pull that takes longer hangs
 
 class StepError(QuantError):
     """A step did not do what it should; the scheduler tries again."""
+
+
+class LaterError(StepError):
+    """A step met a source that wants to be left alone for minutes: trying again at once would make it worse."""
 
 
 class Children:
@@ -31,7 +35,7 @@ class Children:
             return len(self._running)
 
     def run(self, *arguments: str) -> None:
-        """Returns when it ended well; raises StepError with its last complaint otherwise."""
+        """Returns when it ended well; raises StepError, or LaterError, with its last complaint otherwise."""
         process = self._start(arguments)
         alarm = threading.Timer(self._patience, process.kill)
         alarm.start()
@@ -44,7 +48,8 @@ class Children:
                 self._running.discard(process)
         if code != 0:
             reason = said or f"it took longer than {self._patience:g} s or was killed"
-            raise StepError(f"{' '.join(arguments)} ended with exit code {code}: {reason}")
+            error = LaterError if code == COME_BACK_LATER else StepError
+            raise error(f"{' '.join(arguments)} ended with exit code {code}: {reason}")
 
     def terminate(self) -> None:
         """SIGTERM to all; does not wait."""

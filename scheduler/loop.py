@@ -44,6 +44,7 @@ class Loop:
         clock = self._clock()
         while not self.stopping.is_set():
             clock.run_pending()
+            self._runner.start_due()
             self.stopping.wait(min(1.0, max(0.05, clock.idle_seconds or 0.05)))
         self._children.terminate()
         left = self._runner.join(LEAVING_SECONDS)

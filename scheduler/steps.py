@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from quant.errors import NoBuildError
 from quant.settings import Settings
 from quant.status import Status, read_status
-from scheduler.children import Children
+from scheduler.children import Children, StepError
 
 if TYPE_CHECKING:
     from quant.build import Builder
@@ -59,10 +59,19 @@ class Steps:
             self.builder.build(tests=self._tests_are_due())
 
     def refresh_after_close(self) -> None:
-        """The session's daily bars are final: fetch and build them now instead of at the next full interval."""
-        self.pull_equities()
-        self.pull_options()
+        """The session's daily bars are final: fetch and build them now instead of at the next full interval.
+
+        What did come is built, even if a pull failed; then its StepError is raised.
+        """
+        failures: list[StepError] = []
+        for pull in (self.pull_equities, self.pull_options):
+            try:
+                pull()
+            except StepError as error:
+                failures.append(error)
         self.build()
+        if failures:
+            raise failures[0]
 
     def check(self) -> None:
         """Log what is stale, open or wrong, whenever that changes."""
@@ -85,7 +94,7 @@ class Steps:
 
 
 def missing_bars(settings: Settings) -> list[str]:
-    """Partitions of the exchange's own bars (data/parquet/klines) that hold no file yet."""
+    """Partitions of the exchange's own bars (data/parquet/klines) without a file of their history yet."""
     partitions = [
         settings.parquet_path
         / "klines"
@@ -95,7 +104,9 @@ def missing_bars(settings: Settings) -> list[str]:
         for symbol in settings.crypto.symbols
         for interval in settings.crypto.history_days
     ]
-    return [str(path.relative_to(settings.parquet_path)) for path in partitions if not any(path.glob("*.parquet"))]
+    return [
+        str(path.relative_to(settings.parquet_path)) for path in partitions if not any(path.glob("history-*.parquet"))
+    ]
 
 
 def problems_of(status: Status) -> frozenset[str]:

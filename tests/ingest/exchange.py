@@ -110,8 +110,8 @@ class Exchange:
             status, headers = self.refuse_requests.pop(0)
             return _response(status, '{"code":-1003,"msg":"refused"}', headers)
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
-        if status := self.refuse_symbols.get(query.get("symbol", "")):
-            return _response(status, '{"code":-1121,"msg":"Invalid symbol."}')
+        if query.get("symbol") in self.refuse_symbols:
+            return _response(self.refuse_symbols[query["symbol"]], '{"code":-1121,"msg":"Invalid symbol."}')
         rows = self._rows(url.path, query)
         return _response(404, "{}") if rows is None else _response(200, json.dumps(rows))
 

@@ -12,7 +12,7 @@ import pytest
 import ingest.klines
 from ingest.binance_rest import BinanceRest
 from ingest.errors import RateLimitedError, SourceError
-from ingest.klines import KlineHistory
+from ingest.klines import KlineHistory, resume_at
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
 from tests.ingest.exchange import Exchange
@@ -154,7 +154,12 @@ def test_later_pulls_of_a_run_do_not_read_the_disk_again(
     root: Path, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[Path] = []
-    monkeypatch.setattr(ingest.klines, "resume_at", lambda folder, begin: reads.append(folder) or begin)
+
+    def counted(folder: Path, begin: int) -> int:
+        reads.append(folder)
+        return resume_at(folder, begin)
+
+    monkeypatch.setattr(ingest.klines, "resume_at", counted)
     exchange.klines["BTCUSDT", "1m"] = minutes(NOW.replace(minute=0, second=0), 31)
     pull(root, exchange, NOW, times=3)
     assert len(reads) == 1

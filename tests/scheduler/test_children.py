@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from quant.settings import PROJECT_PATH
-from scheduler.children import Children, StepError
+from scheduler.children import Children, LaterError, StepError
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +23,7 @@ def _programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "import sys; print('12:00:00 ingest     error: no network\\n12:00:00 ingest     0 rows', file=sys.stderr)\n"
             "sys.exit(1)"
         ),
+        "step_that_is_limited": "import sys; sys.exit(75)",
         "step_that_hangs": "import time; time.sleep(300)",
     }.items():
         (tmp_path / f"{name}.py").write_text(code)
@@ -37,6 +38,14 @@ def test_a_childs_lines_reach_our_log(capfd: pytest.CaptureFixture[str]) -> None
 def test_a_failure_says_the_exit_code_and_the_last_complaint() -> None:
     with pytest.raises(StepError, match=r"^step_that_fails ended with exit code 1: error: no network$"):
         Children().run("step_that_fails")
+
+
+def test_a_source_that_wants_to_be_left_alone_is_an_error_of_its_own() -> None:
+    with pytest.raises(LaterError, match="exit code 75"):
+        Children().run("step_that_is_limited")
+    with pytest.raises(StepError) as plain:
+        Children().run("step_that_fails")
+    assert not isinstance(plain.value, LaterError)
 
 
 def test_a_step_that_hangs_is_ended_after_the_patience() -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from tenacity import wait_none
 
 from quant.settings import Settings
 from quant.state import latest_job_runs
 from scheduler import loop as loop_module
+from scheduler import runner as runner_module
 from scheduler.jobs import Job, Timetable
 from scheduler.loop import Loop
 
@@ -77,6 +79,19 @@ def test_a_job_that_always_fails_does_not_keep_the_clock_from_the_others(day: Da
     told = day.counts["often"]
     day.wait_for(lambda: day.counts["often"] >= told + 2)
     assert errors()["often"] is None
+
+
+def test_a_build_that_failed_is_tried_again_without_the_clock(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner_module, "FIRST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(day.loop._runner, "_back_off", wait_none())
+
+    def fail_four_times() -> None:
+        day._count("tries")
+        if day.counts["tries"] <= 4:
+            raise OSError("not yet")
+
+    day.loop._runner.start(Job("moody", fail_four_times))
+    day.wait_for(lambda: day.counts["tries"] == 5)
 
 
 def test_stopped_while_a_job_hangs_it_ends_soon_and_calls_it_abandoned(

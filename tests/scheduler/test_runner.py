@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,10 @@ from tenacity import wait_none
 from tenacity.wait import wait_fixed
 
 from quant.state import JobHistory, latest_job_runs
+from scheduler import runner as runner_module
+from scheduler.children import LaterError
 from scheduler.jobs import Job
-from scheduler.runner import ATTEMPTS, Runner
+from scheduler.runner import ATTEMPTS, Runner, seconds_to_wait
 
 
 class Fallible:
@@ -62,7 +65,57 @@ def test_a_job_that_keeps_failing_is_recorded_and_told_with_its_reason(
     (run,) = latest_job_runs(state)
     assert (run.status, run.attempt, run.error) == ("failed", ATTEMPTS, f"failure {ATTEMPTS}")
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
-    assert errors == [f"pull failed for now: failure {ATTEMPTS}"]
+    assert errors == [f"pull failed for now, again in 15 s: failure {ATTEMPTS}"]
+
+
+def test_a_build_that_fails_four_times_is_tried_again_long_before_its_interval(
+    runner: Runner, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "FIRST_WAIT_SECONDS", 0.01)
+    step = Fallible(4)
+    runner.start(Job("build", step, every_seconds=600)).join(30)
+    assert step.calls == ATTEMPTS
+    deadline = time.monotonic() + 30
+    while latest_job_runs(state)[0].status != "ok":
+        assert time.monotonic() < deadline
+        runner.start_due()
+        time.sleep(0.01)
+    assert step.calls == 5
+    runner.start_due()  # it succeeded: nothing is due
+    runner.join(30)
+    assert step.calls == 5
+
+
+def test_a_source_that_wants_to_be_left_alone_is_not_asked_again_at_once(runner: Runner, state: Path) -> None:
+    calls: list[float] = []
+
+    def step() -> None:
+        calls.append(time.monotonic())
+        raise LaterError("Yahoo answered 429")
+
+    assert not runner.run(Job("pull", step, every_seconds=3600))
+    runner.start_due()
+    runner.join(30)
+    assert len(calls) == 1
+    assert latest_job_runs(state)[0].attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("failures", "rests", "interval", "seconds"),
+    [
+        (1, False, 600, 15),
+        (3, False, 600, 60),
+        (99, False, 600, 300),
+        (99, False, None, 300),
+        (4, False, 60, 60),
+        (1, True, 3600, 120),
+        (99, True, 3600, 900),
+    ],
+)
+def test_the_wait_grows_up_to_minutes_and_never_beyond_the_interval(
+    failures: int, rests: bool, interval: float | None, seconds: float
+) -> None:
+    assert seconds_to_wait(failures, rests, interval) == seconds
 
 
 def test_a_failing_and_a_hanging_job_stop_no_other(runner: Runner, state: Path, stopping: threading.Event) -> None:

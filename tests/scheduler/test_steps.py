@@ -1,12 +1,13 @@
 """Steps: what counts as a problem, when the first build may begin, when tests are due."""
 
 import threading
-from pathlib import Path
+
+import pytest
 
 from quant.settings import Settings
 from quant.state import JobRun
 from quant.status import Status
-from scheduler.children import Children
+from scheduler.children import Children, LaterError
 from scheduler.steps import Steps, missing_bars, problems_of
 
 SOURCE = {"source": "binance", "dataset": "trades", "symbol": "BTCUSDT", "promised_seconds": 30.0}
@@ -47,7 +48,9 @@ def test_the_first_build_waits_for_bars_of_every_symbol_and_interval(settings: S
     waiting.start()
     for symbol, interval in series:
         assert waiting.is_alive()
-        _lay_down_bars(settings, symbol, interval)
+        _lay_down_bars(settings, symbol, interval, "stream-2026-11-22T07")  # a minute or two of bars are no history
+        assert len(missing_bars(settings)) == len(series) - series.index((symbol, interval))
+        _lay_down_bars(settings, symbol, interval, "history-a-run-2026-11-22")
     waiting.join(30)
     assert not waiting.is_alive()
     assert missing_bars(settings) == []
@@ -62,8 +65,24 @@ def test_the_wait_for_bars_ends_with_the_scheduler(settings: Settings) -> None:
     assert not waiting.is_alive()
 
 
-def _lay_down_bars(settings: Settings, symbol: str, interval: str) -> Path:
+def test_what_came_after_the_close_is_built_even_if_a_pull_failed(settings: Settings) -> None:
+    class Refusing(Children):
+        def run(self, *arguments: str) -> None:
+            done.append(arguments[1])
+            if arguments[1] == "equities":
+                raise LaterError("Yahoo answered 429")
+
+    class Counting(Steps):
+        def build(self) -> None:
+            done.append("build")
+
+    done: list[str] = []
+    with pytest.raises(LaterError, match="429"):
+        Counting(settings, Refusing(), threading.Event()).refresh_after_close()
+    assert done == ["equities", "options", "build"]
+
+
+def _lay_down_bars(settings: Settings, symbol: str, interval: str, name: str) -> None:
     folder = settings.parquet_path / "klines" / f"symbol={symbol}" / "source=binance" / f"interval={interval}"
-    folder.mkdir(parents=True)
-    (folder / "history.parquet").touch()
-    return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.parquet").touch()
