@@ -15,7 +15,10 @@ COMMANDS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code. SIGTERM and SIGINT end it cleanly, with 0."""
+    """Run one command; returns the exit code. SIGTERM and SIGINT end it cleanly, with 0.
+
+    75 says that a source wants, or needs, some minutes before the next pull.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)  # until a command knows better
     options = _parser().parse_args(arguments)

@@ -18,6 +18,7 @@ from ingest.klines import KlineHistory
 from ingest.parquet import exclusive
 from ingest.pause import Pause
 from ingest.runs import Run, Status
+from quant.errors import COME_BACK_LATER
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ async def record_crypto(settings: Settings) -> int:
 
 
 async def pull_crypto(settings: Settings) -> int:
-    """Pull bars and the newest trades once. Returns 1 when the exchange would not serve us."""
+    """Pull bars and the newest trades once. Returns the exit code: 1 when refused, COME_BACK_LATER when limited."""
     async with AsyncExitStack() as stack:
         may_record = True
         try:
@@ -121,11 +122,12 @@ async def _pull_once(work: Work, may_record: bool) -> int:
             log.info("%s: pulled", symbol)
     except SourceError as error:
         log.error("%s", error)
-        status: Status = "rate_limited" if isinstance(error, RateLimitedError) else "failed"
+        is_limit = isinstance(error, RateLimitedError)
+        status: Status = "rate_limited" if is_limit else "failed"
         await work.recorder.flush()
         work.trades.finish(status, str(error))
         work.klines.finish(status, str(error))
-        return 1
+        return COME_BACK_LATER if is_limit else 1
     return 0
 
 

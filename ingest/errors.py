@@ -7,6 +7,10 @@ class SourceError(QuantError):
     """A source answered with an error, or not at all."""
 
 
+class RefusedError(SourceError):
+    """The source does not know what we ask for: asking again changes nothing."""
+
+
 class RateLimitedError(SourceError):
     """The source asks us to slow down: stop the pull, come back later."""
 

@@ -4,13 +4,13 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pyarrow as pa
 
-from ingest.errors import RateLimitedError, SourceError
+from ingest.errors import RateLimitedError, RefusedError, SourceError
 from ingest.parquet import partition_path, write_table
 from ingest.record import EQUITIES, OPTIONS
 from ingest.runs import Run, Status
@@ -18,10 +18,12 @@ from ingest.sessions import calendar_of
 from ingest.yahoo import Yahoo
 from ingest.yahoo_equity import prices_table
 from ingest.yahoo_options import quotes_table
+from quant.errors import COME_BACK_LATER
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SECONDS_AFTER_FAILURE = 300.0  # until the next pull, if the interval is not shorter
 LAST_MOMENT_SECONDS = 1.0  # how long a request in flight may go on after SIGTERM
 
 
@@ -35,36 +37,48 @@ class Pull:
     stop: threading.Event
     stored: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: dict[str, SourceError] = field(default_factory=dict)  # by symbol
     rate_limited: str | None = None
 
     def __post_init__(self) -> None:
         self.run = Run(self.settings.parquet_path, self.settings.equity_source, self.dataset)
 
     def pull(self) -> None:
-        """Fetch and store symbol by symbol: one that fails is named and the others go on; a rate limit ends it all."""
+        """Fetch and store symbol by symbol: what fails gets a second chance at the end; a rate limit ends it all."""
         of_dataset = {
             "equities": (self.settings.equities.symbols, self._pull_prices),
             "options": (self.settings.options.underlyings, self._pull_chains),
         }
         symbols, pull_one = of_dataset[self.dataset]
-        for symbol in symbols:
-            if self.stop.is_set():
-                return
-            self._pull_one(symbol, pull_one)
-            if self.rate_limited:
-                return
+        self._pull_all(symbols, pull_one)
+        self._pull_all(self._transient(), pull_one)
 
-    def close(self) -> bool:
-        """Write the last word into the ledger; False when nobody got anything because of an error."""
+    def close(self) -> int:
+        """Write the last word into the ledger. Returns the exit code.
+
+        1 when an error left us with nothing; COME_BACK_LATER after a rate limit, or when some failed that may
+        succeed in a few minutes.
+        """
         status = self._status()
-        parts = {"failed": self.failed, "empty": self.empty}
+        parts = {"failed": [str(error) for error in self.failed.values()], "empty": self.empty}
         said = [f"{word}: {'; '.join(symbols)}" for word, symbols in parts.items() if symbols]
         said += [self.rate_limited] if self.rate_limited else []
         said += ["stopped before the end"] if self.stop.is_set() else []
         self.run.finish(status, ", ".join(said) or None)
         log.info("%s: %s, %d rows of %d symbols", self.dataset, status, self.run.row_count, len(self.stored))
-        return status not in {"failed", "rate_limited"}
+        if status == "failed":
+            return 1
+        return COME_BACK_LATER if self.rate_limited or self._transient() else 0
+
+    def _transient(self) -> list[str]:
+        """Symbols that failed, but not because the source does not know them."""
+        return [symbol for symbol, error in self.failed.items() if not isinstance(error, RefusedError)]
+
+    def _pull_all(self, symbols: Sequence[str], pull_one: Callable[[str], pa.Table]) -> None:
+        for symbol in symbols:
+            if self.stop.is_set() or self.rate_limited:
+                return
+            self._pull_one(symbol, pull_one)
 
     def _pull_one(self, symbol: str, pull_one: Callable[[str], pa.Table]) -> None:
         started = time.monotonic()
@@ -75,9 +89,10 @@ class Pull:
             log.warning("%s; stopping this pull", error)
             return
         except SourceError as error:
-            self.failed.append(str(error))
+            self.failed[symbol] = error
             log.warning("%s", error)
             return
+        self.failed.pop(symbol, None)
         if not table.num_rows:
             self.empty.append(symbol)
             return
@@ -116,7 +131,7 @@ class Pull:
 
 
 def pull_until_stopped(dataset: str, settings: Settings, once: bool) -> int:
-    """Pull once, or every `refresh_seconds`. Returns 1 when a single pull got nothing because of an error."""
+    """Pull once, or every `refresh_seconds`, sooner after a failure. Returns the exit code of a single pull."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -124,16 +139,19 @@ def pull_until_stopped(dataset: str, settings: Settings, once: bool) -> int:
     yahoo = Yahoo(settings.yahoo_endpoint, seconds, settings.root / "cache" / "yfinance")
     interval = getattr(settings.refresh_seconds, dataset)
     while True:
-        served = _pull_in_background(Pull(dataset, settings, yahoo, stop))
+        code = _pull_in_background(Pull(dataset, settings, yahoo, stop))
         if stop.is_set():
             return 0
         if once:
-            return 0 if served else 1
-        stop.wait(interval)
+            return code
+        stop.wait(min(interval, SECONDS_AFTER_FAILURE) if code else interval)
 
 
-def _pull_in_background(pull: Pull) -> bool:
-    """Run the pull beside us: a request in flight cannot be interrupted, but we need not wait for it when stopped."""
+def _pull_in_background(pull: Pull) -> int:
+    """Run the pull beside us and return its exit code.
+
+    Beside us, because a request in flight cannot be interrupted, and we need not wait for it when stopped.
+    """
     crash: list[BaseException] = []
 
     def work() -> None:

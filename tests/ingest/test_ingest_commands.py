@@ -19,6 +19,7 @@ import pytest
 from ingest.parquet import partition_path
 from ingest.record import DATASETS
 from quant.boundary import EPOCH
+from quant.errors import COME_BACK_LATER
 from quant.settings import PROJECT_PATH
 from tests.ingest.exchange import Exchange, running_exchange, trade_frame, trade_row, wait_until
 from tests.ingest.market_time import files_below, seen
@@ -213,9 +214,9 @@ def test_equities_once_keep_the_library_cache_in_the_data_folder(
     assert list((tmp_path / "cache").rglob("*.db"))
 
 
-def test_rate_limit_is_a_failed_command(environment: dict[str, str], yahoo: YahooServer, tmp_path: Path) -> None:
+def test_rate_limit_is_an_exit_code_of_its_own(environment: dict[str, str], yahoo: YahooServer, tmp_path: Path) -> None:
     yahoo.refuse["SPY"] = 429
-    assert run(environment, "options", "--once").returncode == 1
+    assert run(environment, "options", "--once").returncode == COME_BACK_LATER
     assert runs(tmp_path / "parquet")[-1]["status"] == "rate_limited"
 
 

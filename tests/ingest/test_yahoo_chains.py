@@ -36,7 +36,7 @@ def empty_chain(date_asked: str | None) -> Body:
 
 def test_chains_carry_spot_expiry_and_nulls(pulls: Pulls, yahoo: YahooServer) -> None:
     yahoo.chains["SPY"] = chain_body
-    assert pulls.pull("options", "SPY")
+    assert pulls.pull("options", "SPY") == 0
     rows = pulls.rows("options")
     assert [(row["expiry_on"], row["is_call"]) for row in rows] == [
         (date(2026, 11, 27), True),
@@ -65,13 +65,13 @@ def test_chain_that_does_not_tell_its_age_is_refused(pulls: Pulls, yahoo: YahooS
     body = chain_body(None)
     del body["optionChain"]["result"][0]["quote"]["regularMarketTime"]
     yahoo.chains["SPY"] = lambda _: body
-    assert not pulls.pull("options", "SPY")
+    assert pulls.pull("options", "SPY") == 1
     assert "regularMarketTime" in pulls.last_run["message"]
 
 
 def test_underlying_without_options_is_empty_and_leaves_no_file(pulls: Pulls, yahoo: YahooServer) -> None:
     yahoo.chains["VIX"] = empty_chain
-    assert pulls.pull("options", "VIX")
+    assert pulls.pull("options", "VIX") == 0
     assert (pulls.last_run["status"], pulls.rows("options")) == ("empty", [])
 
 
@@ -82,7 +82,7 @@ def test_real_chains_are_kept_as_they_came(pulls: Pulls, yahoo: YahooServer) -> 
     body["optionChain"]["result"][0]["expirationDates"] = [chain["expirationDate"]]  # the file has this one chain
     yahoo.chains["AAPL"] = lambda _: body
     yahoo.chains["^VXAPL"] = lambda _: real_body("options-^VXAPL.json")
-    assert pulls.pull("options", "AAPL", "^VXAPL")
+    assert pulls.pull("options", "AAPL", "^VXAPL") == 0
     rows = pulls.rows("options")
     contracts = [*chain["calls"], *chain["puts"]]
     assert [row["contract_symbol"] for row in rows] == [contract["contractSymbol"] for contract in contracts]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.yahoo import YahooSession
+from quant.errors import COME_BACK_LATER
 from tests.ingest.yahoo_pulls import Pulls, needs_real, real_body, seconds
 from tests.ingest.yahoo_server import Day, YahooServer, chart
 
@@ -26,7 +27,7 @@ THANKSGIVING = chart(
 
 def test_bars_carry_sessions_actions_and_origin(pulls: Pulls, yahoo: YahooServer) -> None:
     yahoo.charts["NVDA"] = THANKSGIVING
-    assert pulls.pull("equities", "NVDA")
+    assert pulls.pull("equities", "NVDA") == 0
     first, second, third = pulls.rows("equities")
     assert (first["session_date"], first["ts"], first["end_ts"]) == (
         date(2025, 11, 26),
@@ -65,20 +66,41 @@ def test_bar_of_a_day_without_session_lasts_from_midnight_to_midnight(pulls: Pul
 
 def test_symbol_that_fails_is_named_and_the_others_are_kept(pulls: Pulls, yahoo: YahooServer) -> None:
     yahoo.charts["NVDA"] = THANKSGIVING
-    assert pulls.pull("equities", "GONE", "NVDA")
+    assert pulls.pull("equities", "GONE", "NVDA") == 0
     assert {row["symbol"] for row in pulls.rows("equities")} == {"NVDA"}
     assert (pulls.last_run["status"], pulls.last_run["row_count"]) == ("partial", 3)
     assert "GONE" in pulls.last_run["message"]
 
 
+def test_symbol_that_failed_gets_a_second_chance_in_the_same_pull(
+    pulls: Pulls, yahoo: YahooServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    yahoo.charts = {symbol: chart(symbol, []) for symbol in ("AAPL", "MSFT")} | {"NVDA": THANKSGIVING}
+    yahoo.refuse_next["NVDA"] = [503, 503]  # the library itself asks twice
+    assert pulls.pull("equities", "NVDA", "AAPL", "MSFT") == 0
+    assert (pulls.last_run["status"], pulls.last_run["row_count"]) == ("ok", 3)
+    assert caplog.text.count("NVDA: ") == 1
+
+
+def test_failure_that_may_pass_asks_to_come_back_and_one_that_lasts_does_not(
+    pulls: Pulls, yahoo: YahooServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    yahoo.charts["NVDA"] = THANKSGIVING
+    yahoo.refuse["DOWN"] = 503
+    assert pulls.pull("equities", "DOWN", "NVDA") == COME_BACK_LATER
+    assert pulls.last_run["status"] == "partial"
+    assert pulls.pull("equities", "GONE", "NVDA") == 0  # answered 404: it will not be there in five minutes either
+    assert (caplog.text.count("DOWN: "), caplog.text.count("GONE: ")) == (2, 1)
+
+
 def test_pull_of_which_nothing_came_is_failed(pulls: Pulls) -> None:
-    assert not pulls.pull("equities", "GONE")
+    assert pulls.pull("equities", "GONE") == 1
     assert pulls.last_run["status"] == "failed"
 
 
 def test_answer_without_bars_is_empty_and_leaves_no_file(pulls: Pulls, yahoo: YahooServer) -> None:
     yahoo.charts["NVDA"] = chart("NVDA", [])
-    assert pulls.pull("equities", "NVDA")
+    assert pulls.pull("equities", "NVDA") == 0
     assert (pulls.last_run["status"], pulls.rows("equities")) == ("empty", [])
 
 
@@ -87,7 +109,7 @@ def test_rate_limit_stops_the_pull_at_the_first_request(
     pulls: Pulls, yahoo: YahooServer, dataset: str, path: str
 ) -> None:
     yahoo.refuse["NVDA"] = 429
-    assert not pulls.pull(dataset, "NVDA", "AAPL")
+    assert pulls.pull(dataset, "NVDA", "AAPL") == COME_BACK_LATER
     assert pulls.last_run["status"] == "rate_limited"
     assert len(yahoo.asked(path)) == 1
 

@@ -33,7 +33,8 @@ class Pulls:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def pull(self, dataset: str, *symbols: str) -> bool:
+    def pull(self, dataset: str, *symbols: str) -> int:
+        """Returns the exit code."""
         names = {"equities": ("equities", "symbols"), "options": ("options", "underlyings")}[dataset]
         section = getattr(self.settings, names[0]).model_copy(update={names[1]: symbols})
         settings = self.settings.model_copy(update={names[0]: section})

@@ -20,11 +20,14 @@ class YahooServer:
     charts: dict[str, Body] = field(default_factory=dict)
     chains: dict[str, Callable[[str | None], Body]] = field(default_factory=dict)
     refuse: dict[str, int] = field(default_factory=dict)
+    refuse_next: dict[str, list[int]] = field(default_factory=dict)  # statuses of a symbol's next answers
     requests: list[tuple[str, str]] = field(default_factory=list)  # path, query
     url: str = ""
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, str]:
         name = path.rpartition("/")[2]
+        if self.refuse_next.get(name):
+            return self.refuse_next[name].pop(0), "refused"
         if name in self.refuse:
             return self.refuse[name], "Too Many Requests" if self.refuse[name] == 429 else "refused"
         if path == "/v1/test/getcrumb":
