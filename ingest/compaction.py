@@ -9,7 +9,6 @@ Every step may be the last before a crash: the next run finds the same tail, and
 """
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from ingest.errors import BusyError
 from ingest.parquet import (
-    exclusive,
     keys_of,
     partition_path,
     read_ids,
@@ -31,6 +30,7 @@ from ingest.record import TRADES_CLOSED, TRADES_TAIL
 from ingest.runs import Clock, now
 from ingest.tail import tail_lock
 from quant.boundary import boundaries_in_use, boundary_path, read_boundary
+from quant.locks import exclusive
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class TailHour:
 def compact(settings: Settings, clock: Clock = now) -> None:
     """Move every settled hour, advance the boundary, delete what no build reads. Safe to kill at any instant."""
     root = settings.parquet_path
-    with exclusive(root / "trades" / "compaction.lock", busy=BUSY):
+    with exclusive(root / "trades" / "compaction.lock", lambda owner: BusyError(BUSY)):
         _drop_leftovers(root)
         old, new = read_boundary(root), _floor_hour(clock() - SETTLED_AFTER)
         moved = sum(_close(root, hour, old) for hour in _tail_hours(root, new))
@@ -89,7 +89,7 @@ def _delete_unread(root: Path, boundaries: list[datetime]) -> None:
     if not boundaries:
         return
     unread = min([*boundaries, read_boundary(root)])
-    for hour in list(_tail_hours(root, unread)):
+    for hour in _tail_hours(root, unread):
         with exclusive(tail_lock(root)):  # a recorder may be adding a late row just now
             _delete(root, hour)
 
@@ -106,16 +106,16 @@ def _delete(root: Path, hour: TailHour) -> None:
         sync_folder(hour.folder.parent)
 
 
-def _tail_hours(root: Path, before: datetime) -> Iterator[TailHour]:
-    """The tail's hours that begin before an instant, oldest first within a symbol."""
+def _tail_hours(root: Path, before: datetime) -> list[TailHour]:
+    """The tail's hours that begin before an instant, oldest first."""
     below = root / TRADES_TAIL.folder
-    for folder in sorted(below.glob("/".join(f"{key}=*" for key in TRADES_TAIL.keys))):
+    hours: list[TailHour] = []
+    for folder in below.glob("/".join(f"{key}=*" for key in TRADES_TAIL.keys)):
         keys = keys_of(folder)
         if keys["symbol"] == "0":
             continue  # the empty typed file stays for ever
-        hour = TailHour(folder, datetime.fromisoformat(f"{keys['date']}T{int(keys['hour']):02d}:00:00+00:00"))
-        if hour.begin < before:
-            yield hour
+        hours.append(TailHour(folder, datetime.fromisoformat(f"{keys['date']}T{int(keys['hour']):02d}:00:00+00:00")))
+    return sorted((hour for hour in hours if hour.begin < before), key=lambda hour: (hour.begin, hour.folder))
 
 
 def _closed_folder(root: Path, hour: TailHour) -> Path:

@@ -5,7 +5,7 @@ import logging
 import random
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -15,10 +15,10 @@ from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
 from ingest.errors import BusyError, RateLimitedError, SourceError
 from ingest.klines import KlineHistory
-from ingest.parquet import exclusive
 from ingest.pause import Pause
 from ingest.runs import Run, Status
 from quant.errors import COME_BACK_LATER
+from quant.locks import exclusive
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ async def record_crypto(settings: Settings) -> int:
         log.info("crypto.symbols is empty: there is nothing to record")
         await _told_to_stop()
         return 0
-    with exclusive(settings.parquet_path / "trades" / "recorder.lock", busy=BUSY):
+    with _sole_recorder(settings):
         async with _work(settings) as work:
             stream = BinanceStream(settings.stream_urls, settings.crypto.symbols, settings.crypto.silence_seconds)
             async with asyncio.TaskGroup() as tasks:
@@ -70,7 +70,7 @@ async def pull_crypto(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         may_record = True
         try:
-            stack.enter_context(exclusive(settings.parquet_path / "trades" / "recorder.lock", busy=BUSY))
+            stack.enter_context(_sole_recorder(settings))
         except BusyError:
             may_record = False
             log.info("another process records the trades: pulling bars only")
@@ -110,6 +110,10 @@ async def _work(settings: Settings) -> AsyncIterator[Work]:
         await asyncio.gather(rest.close(), bars_rest.close())
         trades.finish(_outcome(work), _ignored(trades))
         klines.finish(_bars_outcome(work), work.problem)
+
+
+def _sole_recorder(settings: Settings) -> AbstractContextManager[None]:
+    return exclusive(settings.parquet_path / "trades" / "recorder.lock", lambda owner: BusyError(BUSY))
 
 
 async def _pull_once(work: Work, may_record: bool) -> int:

@@ -1,6 +1,5 @@
 """Parquet files: where a row lies, and how a file comes to be whole and durable under its name."""
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingest.errors import BusyError
 from ingest.record import DATASETS, UTC, Dataset
 from quant.errors import QuantError
 
@@ -138,18 +136,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def exclusive(path: Path, busy: str | None = None) -> Iterator[None]:
-    """Hold the lock file `path`. Waits for it; with `busy`, raises BusyError of that text instead of waiting."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
-        except BlockingIOError as error:
-            raise BusyError(busy or "") from error
-        yield
 
 
 def _writer_layout(schema: pa.Schema) -> dict[str, Any]:

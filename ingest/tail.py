@@ -10,8 +10,9 @@ import numpy as np
 
 from ingest.binance_record import Trade, trades_table
 from ingest.growing_file import GrowingFiles
-from ingest.parquet import exclusive, greatest, partition_path, read_ids
+from ingest.parquet import greatest, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL
+from quant.locks import exclusive
 
 MICROSECONDS_PER_MINUTE = 60_000_000
 MINUTES_HELD_PER_SYMBOL = 2

@@ -22,6 +22,22 @@ def read_boundary(parquet_path: Path) -> datetime:
 
 
 def boundaries_in_use(duckdb_path: Path) -> list[datetime]:
-    """W of each build that still lies on disk: tail files from the least of them on must stay."""
+    """W of each build that still lies on disk: tail files from the least of them on must stay.
+
+    A build that is renamed or deleted meanwhile must not be overlooked under its new name, so we look until the
+    folder stands still.
+    """
+    while True:
+        files = _records(duckdb_path)
+        try:
+            found = [datetime.fromisoformat(json.loads(file.read_text())["boundary"]) for file in files]
+        except FileNotFoundError:
+            continue
+        if files == _records(duckdb_path):
+            return found
+
+
+def _records(duckdb_path: Path) -> list[Path]:
+    """build.json of each build, but for those that are being deleted, which nobody reads any more."""
     files = (duckdb_path / "builds").glob("*/build.json")
-    return [datetime.fromisoformat(json.loads(file.read_text())["boundary"]) for file in files]
+    return sorted(file for file in files if not file.parent.name.startswith("."))

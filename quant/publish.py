@@ -7,17 +7,20 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 from quant.errors import BuildError
+from quant.locks import exclusive
 
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 60.0  # a reader may have resolved the link just before it moved
+RECORD = "build.json"
+APART = "."  # how the name of a folder begins that is being deleted
 UNFINISHED = {"next", "aside"}  # folders of builds/ that are no finished build
 
 
@@ -53,7 +56,7 @@ class Builds:
 
     def current(self) -> BuildRecord | None:
         """The published build; None before the first, or when its files are gone."""
-        record = self.link.resolve().parent / "build.json"
+        record = self.link.resolve().parent / RECORD
         if not (self.link.exists() and record.is_file()):
             return None
         return BuildRecord(**json.loads(record.read_text()))
@@ -97,14 +100,27 @@ class Builds:
             log.warning("an old build could not be deleted, the next build tries again: %s", error)
 
     def prune(self, grace_seconds: float = GRACE_SECONDS) -> None:
-        """Delete superseded builds that no process has open and that have been superseded for a while."""
-        finished = sorted(path for path in (self.path / "builds").iterdir() if path.name not in UNFINISHED)
+        """Delete superseded builds that no process has open and that have been superseded for a while.
+
+        What is to go is renamed first: a kill in the middle leaves no half build among the whole ones.
+        """
         current = self.link.resolve().parent
+        finished = self._finished()
+        for build in [path for path in finished if not (path / RECORD).is_file() and path != current]:
+            finished.remove(build)
+            _set_apart(build)  # an older version of us was killed while it deleted it
         for build, successor in pairwise(finished):
-            superseded = time.time() - (successor / "build.json").stat().st_mtime > grace_seconds
+            superseded = time.time() - (successor / RECORD).stat().st_mtime > grace_seconds
             if build != current and superseded and not is_open(build / "market.duckdb"):
-                shutil.rmtree(build)
+                _set_apart(build)
+        for apart in (self.path / "builds").glob(f"{APART}*"):
+            shutil.rmtree(apart)
         self._drop_aside_of_the_dead()
+
+    def _finished(self) -> list[Path]:
+        """Folders of whole builds, oldest first."""
+        folders = (self.path / "builds").iterdir()
+        return sorted(path for path in folders if path.name not in UNFINISHED and not path.name.startswith(APART))
 
     def _lay_out(self, folder: Path, record: BuildRecord, *, copy: bool) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
@@ -124,15 +140,8 @@ class Builds:
         except BuildError:
             return  # it lives
 
-    @contextmanager
-    def _locked(self, name: str, refusal: str) -> Iterator[None]:
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / name).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise BuildError(refusal) from error
-            yield
+    def _locked(self, name: str, refusal: str) -> AbstractContextManager[None]:
+        return exclusive(self.path / name, lambda owner: BuildError(refusal))
 
 
 def new_build_id(now: datetime | None = None) -> str:
@@ -166,7 +175,14 @@ def _is_open_here(database: Path) -> bool:
 
 
 def _write_record(folder: Path, record: BuildRecord) -> None:
-    (folder / "build.json").write_text(json.dumps(asdict(record), indent=1) + "\n")
+    """Whole at any instant: compaction reads it while we replace it."""
+    staged = folder / f".{RECORD}.tmp"
+    staged.write_text(json.dumps(asdict(record), indent=1) + "\n")
+    staged.replace(folder / RECORD)
+
+
+def _set_apart(build: Path) -> None:
+    build.rename(build.with_name(APART + build.name))
 
 
 def _sync(path: Path) -> None:

@@ -1,17 +1,15 @@
 """`python -m scheduler`: pull, compact, build, check by the timetable; one per data folder."""
 
-import fcntl
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from quant.errors import QuantError
+from quant.locks import exclusive
 from quant.logs import configure_logging
 from quant.settings import Settings, load_settings
 
@@ -33,28 +31,15 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging("scheduler", settings.log_level)
-        with sole_scheduler(settings.root):
+        with exclusive(settings.root / "scheduler.lock", lambda owner: _second(owner, settings.root)):
             return _run(settings)
     except QuantError as error:
         print(f"scheduler: {error}", file=sys.stderr)
         return 1
 
 
-@contextmanager
-def sole_scheduler(root: Path) -> Iterator[None]:
-    """Hold the data folder's lock; the kernel lets it go however this process ends."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / "scheduler.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            owner = lock.read().strip()
-            raise SecondSchedulerError(f"process {owner} already schedules on {root}: end it first") from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
+def _second(owner: str, root: Path) -> SecondSchedulerError:
+    return SecondSchedulerError(f"process {owner} already schedules on {root}: end it first")
 
 
 def _run(settings: Settings) -> int:

@@ -19,7 +19,7 @@ def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> None:
-    """Run a dbt command on a throw-away copy of the newest build; documents and manifest stay in duckdb/dbt."""
+    """Run a dbt command on a throw-away copy of the newest build; documents and manifest stay in duckdb/aside."""
     configure_logging("dbt", settings.log_level)
     with Progress(Console(stderr=True), f"dbt {' '.join(arguments[:2])}"):
         from quant.build import Builder

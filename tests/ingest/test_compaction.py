@@ -11,9 +11,10 @@ import pytest
 import ingest.compaction
 from ingest.compaction import compact
 from ingest.errors import BusyError
-from ingest.parquet import exclusive, lay_down_empty_files
+from ingest.parquet import lay_down_empty_files
 from ingest.tail import Tail, stored_ids
 from quant.boundary import EPOCH, read_boundary
+from quant.locks import exclusive
 from quant.settings import Settings
 from tests.ingest.market_time import SOURCE, at, files_below, seen, trade
 

@@ -1,4 +1,4 @@
-"""Paths, locks and files: what other parts take for granted."""
+"""Paths and files: what other parts take for granted."""
 
 from pathlib import Path
 
@@ -7,8 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.errors import BusyError
-from ingest.parquet import exclusive, greatest, keys_of, partition_path, read_ids, read_table, write_table
+from ingest.parquet import greatest, keys_of, partition_path, read_ids, read_table, write_table
 from ingest.record import EQUITIES, TRADE, TRADES_TAIL
 from quant.errors import QuantError
 
@@ -62,14 +61,3 @@ def test_broken_file_is_named_with_its_remedy(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 and then nothing")
     with pytest.raises(QuantError, match=r"broken\.parquet is no readable Parquet file.*move it away"):
         read_table(path)
-
-
-def test_lock_is_held_by_one_at_a_time(tmp_path: Path) -> None:
-    with (
-        exclusive(tmp_path / "lock"),
-        pytest.raises(BusyError, match="taken"),
-        exclusive(tmp_path / "lock", busy="taken"),
-    ):
-        pass
-    with exclusive(tmp_path / "lock", busy="taken"):
-        pass

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -129,6 +131,49 @@ def test_prune_leaves_a_superseded_build_for_a_while(tiny: Any) -> None:
     records = [tiny.publish(value) for value in range(3)]
     builds.prune()
     assert _ids(builds) == [record.build_id for record in records]
+
+
+def test_prune_makes_up_for_a_kill_in_the_middle_of_a_deletion(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    builds = tiny.builds
+    records = [tiny.publish(value) for value in range(4)]
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", _delete_half)
+        with pytest.raises(KeyboardInterrupt):
+            builds.prune(grace_seconds=0)
+    (builds.path / "builds" / "20200101T000000.000000Z").mkdir()  # what an older version could leave
+    assert boundaries_in_use(builds.path)
+    builds.prune(grace_seconds=0)
+    assert _ids(builds) == [records[3].build_id]
+    assert tiny.published_value() == 3
+
+
+def _delete_half(folder: Path, ignore_errors: bool = False) -> None:
+    (folder / "build.json").unlink()
+    raise KeyboardInterrupt
+
+
+def test_boundaries_are_read_while_builds_are_published_and_pruned(tiny: Any) -> None:
+    builds, done, seen = tiny.builds, threading.Event(), 0
+    tiny.publish(0)
+
+    def publish() -> None:
+        try:
+            for _ in range(40):
+                with builds.exclusive():
+                    record = tiny.record("incremental")
+                    builds.prepare(record)
+                    builds.publish(record)
+                builds.prune(grace_seconds=0)
+        finally:
+            done.set()
+
+    publishing = threading.Thread(target=publish)
+    publishing.start()
+    while not done.is_set():
+        assert boundaries_in_use(builds.path), "a published build was overlooked"
+        seen += 1
+    publishing.join()
+    assert seen > 40
 
 
 def test_a_copy_aside_is_thrown_away_and_keeps_its_ticks_meanwhile(tiny: Any) -> None:
