@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import exchange_calendars
 import pandas as pd
 
+from quant.calendars import refuse_unknown_calendar
+
 EARLIEST = "1990-01-01"
 YEARS_AHEAD = 5  # listed options reach further than the calendar's own default of one year
 OPTIONS_CLOSE = time(16, 0)
@@ -16,7 +18,8 @@ OPTIONS_ZONE = ZoneInfo("America/New_York")
 
 @cache
 def calendar_of(name: str) -> exchange_calendars.ExchangeCalendar:
-    """The calendar by its name (XNYS, say), from 1990 to five years ahead; making one takes a second."""
+    """The calendar by its name (XNYS, say), from 1990 to five years ahead. Takes a second; raises ConfigError."""
+    refuse_unknown_calendar(name)
     end = datetime.now(UTC).date() + timedelta(days=366 * YEARS_AHEAD)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # how the library uses pandas is not our affair

@@ -136,6 +136,7 @@ def pull_until_stopped(dataset: str, settings: Settings, once: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     seconds = 0.0 if settings.demo else settings.equities.request_seconds  # our own stand-in needs no courtesy
+    calendar_of(settings.equities.calendar)  # a wrong name is refused before the first request
     yahoo = Yahoo(settings.yahoo_endpoint, seconds, settings.root / "cache" / "yfinance")
     interval = getattr(settings.refresh_seconds, dataset)
     while True:

@@ -1,8 +1,10 @@
 """Why a setting is refused: one sentence with the file or variable, the key, the value and the remedy."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -15,6 +17,23 @@ def refuse_unknown_variables(fields: Iterable[str]) -> None:
     for name in os.environ:
         if name.startswith("QUANT_") and name.split("__")[0] not in known:
             raise ConfigError(f"environment variable {name} is no setting; known are {', '.join(sorted(known))}")
+
+
+def checked_url(url: str, schemes: Sequence[str]) -> str:
+    """`url` without a slash at its end; ValueError if it has another scheme, no host, or a port that is none."""
+    address = urlsplit(url)
+    if address.scheme not in schemes or not address.hostname or address.port == 0:
+        raise ValueError(f"an address begins with {' or '.join(f'{scheme}://' for scheme in schemes)} and a host")
+    return url.rstrip("/")
+
+
+def checked_time_zone(name: str) -> str:
+    """`name` if this machine knows such a time zone, else ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, LookupError, OSError):
+        raise ValueError("no such time zone; use a name like America/New_York or UTC") from None
+    return name
 
 
 def explain(path: Path, error: ValidationError) -> str:

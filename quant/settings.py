@@ -1,7 +1,7 @@
 """config.yaml, overridden by QUANT_* variables: validated once at start, then passed down."""
 
 import os
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -16,12 +16,14 @@ from pydantic_settings import (
 )
 
 from quant.errors import ConfigError
-from quant.refusals import explain, explain_json, refuse_unknown_variables
+from quant.refusals import checked_time_zone, checked_url, explain, explain_json, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
 
 Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}$")]
-Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
+WebUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("http", "https")))]
+StreamUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("ws", "wss")))]
+TimeZone = Annotated[str, AfterValidator(checked_time_zone)]
 Interval = Literal["1m", "1d"]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
@@ -41,8 +43,8 @@ class Ports(Section):
 
 class Crypto(Section):
     symbols: tuple[Symbol, ...]
-    stream_urls: Annotated[tuple[Url, ...], Field(min_length=1)]
-    rest_urls: Annotated[tuple[Url, ...], Field(min_length=1)]
+    stream_urls: Annotated[tuple[StreamUrl, ...], Field(min_length=1)]
+    rest_urls: Annotated[tuple[WebUrl, ...], Field(min_length=1)]
     history_days: dict[Interval, Count]
     flush_seconds: Positive
     silence_seconds: Positive
@@ -52,9 +54,9 @@ class Crypto(Section):
 
 class Equities(Section):
     symbols: tuple[Symbol, ...]
-    endpoint: Url | None
+    endpoint: WebUrl | None
     history_years: Count
-    calendar: str
+    calendar: str  # quant.calendars knows which there are; importing them takes a second
     final_delay_minutes: Positive
     request_seconds: Annotated[float, Field(ge=0)]
 
@@ -74,7 +76,7 @@ class AssetClass(Section):
     days_per_year: Count
     minutes_per_day: Count
     benchmark: Symbol
-    timezone: str
+    timezone: TimeZone
 
 
 class AssetClasses(Section):

@@ -41,17 +41,22 @@ class Loop:
     def run(self) -> bool:
         """Returns when stopped: True if nothing runs any more, False if a build had to be abandoned."""
         threading.Thread(target=self._open, name="opening", daemon=True).start()
-        clock = self._clock()
-        while not self.stopping.is_set():
-            clock.run_pending()
-            self._runner.start_due()
-            self.stopping.wait(min(1.0, max(0.05, clock.idle_seconds or 0.05)))
-        self._children.terminate()
+        try:
+            self._keep_time(self._clock())
+        finally:
+            self.stop()
+            self._children.terminate()
         left = self._runner.join(LEAVING_SECONDS)
         if left:
             self._history.abandon_running()
             log.info("left while %s ran; what it had begun is thrown away", " and ".join(left))
         return not left
+
+    def _keep_time(self, clock: schedule.Scheduler) -> None:
+        while not self.stopping.is_set():
+            clock.run_pending()
+            self._runner.start_due()
+            self.stopping.wait(min(1.0, max(0.05, clock.idle_seconds or 0.05)))
 
     def _clock(self) -> schedule.Scheduler:
         clock = schedule.Scheduler()

@@ -5,11 +5,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from quant.calendars import refuse_unknown_calendar
+
 BEHIND, AHEAD = timedelta(days=60), timedelta(days=366 * 5)  # how far the closes reach from the scheduler's start
 
 
 def closes_of(name: str, now: datetime) -> list[datetime]:
-    """Closes (UTC, ascending) of an exchange (XNYS, say): two months back, five years ahead, half days included."""
+    """Closes (UTC, ascending) of an exchange (XNYS, say): two months back, five years ahead. Raises ConfigError."""
+    refuse_unknown_calendar(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # how the library uses pandas is not our affair
         import exchange_calendars  # a second, which `python -m scheduler` does not need before its first pull

@@ -43,6 +43,13 @@ def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("QUANT_CRYPTO__SYMBOLS", "BTCUSDT", ("QUANT_CRYPTO__SYMBOLS", "not valid JSON", '["A", "B"]')),
         ("QUANT_METRICS__VAR_CONFIDENCE", "95", ("metrics.var_confidence", "less than 1")),
         ("QUANT_OPTIONS__UNDERLYINGS", '["TSLA"]', ("options.underlyings", "TSLA", "equities.symbols")),
+        ("QUANT_EQUITIES__ENDPOINT", "127.0.0.1:8600", ("equities.endpoint", "'127.0.0.1:8600'", "http://")),
+        ("QUANT_EQUITIES__ENDPOINT", "http://", ("equities.endpoint", "a host")),
+        ("QUANT_EQUITIES__ENDPOINT", "http://a:99999", ("equities.endpoint", "Port")),
+        ("QUANT_CRYPTO__STREAM_URLS", '["https://a"]', ("crypto.stream_urls.0", "ws:// or wss://")),
+        ("QUANT_CRYPTO__REST_URLS", '["wss://a"]', ("crypto.rest_urls.0", "http:// or https://")),
+        ("QUANT_ASSET_CLASSES__EQUITY__TIMEZONE", "America", ("asset_classes.equity.timezone", "no such time zone")),
+        ("QUANT_ASSET_CLASSES__CRYPTO__TIMEZONE", "../UTC", ("asset_classes.crypto.timezone", "no such time zone")),
         ("QUANT_REFRESH_SECONDS__BUILD", "0", ("refresh_seconds.build", "greater than 0")),
     ],
 )
