@@ -171,7 +171,15 @@ def _is_open_here(database: Path) -> bool:
     if not descriptors.is_dir():
         return False
     wanted = database.resolve()
-    return any(os.path.realpath(entry) == str(wanted) for entry in descriptors.iterdir())
+    return any(_target(entry) == str(wanted) for entry in descriptors.iterdir())
+
+
+def _target(descriptor: Path) -> str | None:
+    """The file that a descriptor of ours stands for; None if another thread has just closed it."""
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:
+        return None
 
 
 def _write_record(folder: Path, record: BuildRecord) -> None:
