@@ -10,6 +10,7 @@ import streamlit as st
 UP, DOWN, QUIET, ACCENT = "#2f78c8", "#d9722b", "#7b8794", "#15937f"
 
 ZOOM = "zoom"
+RIGHT = {"orient": "right", "minExtent": 52}  # titles of stacked panes stand in one line
 UTC_MINUTE = {"timeUnit": "utcyearmonthdatehoursminutes", "format": "%Y-%m-%d %H:%M"}
 UTC_DAY = {"timeUnit": "utcyearmonthdate", "format": "%Y-%m-%d"}
 # The coarsest unit that began at a tick names it: hour, day, month or year.
@@ -22,9 +23,8 @@ TIME_LABEL = (
 
 def show(chart: Any, key: str, description: str, zoom: bool = False) -> None:
     """Draw at full width. `zoom` keeps the visitor's zoom over refreshes; it needs the parameter of that name."""
-    if isinstance(chart, alt.VConcatChart):
-        # Streamlit does not stretch panes that hold layers unless the chart itself says how.
-        chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    # The height is that of the plot, without axes and legend; and panes that hold layers stretch only when told how.
+    chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     chart = (
         chart.configure_view(strokeWidth=0)
         .configure_axis(gridOpacity=0.5, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
@@ -36,19 +36,20 @@ def show(chart: Any, key: str, description: str, zoom: bool = False) -> None:
         st.altair_chart(chart, width="stretch", key=key, alt=description)
 
 
-def candles(table: pa.Table, step: int, unit: str, overlays: bool, height: int = 340) -> Any:
-    """Candles of `step` seconds over volume on one time axis; with overlays also mean, Bollinger band and signals.
+def candles(table: pa.Table, step: int, unit: str, height: int = 340) -> Any:
+    """Candles of `step` seconds over volume on one time axis, with mean, Bollinger band and signals if they are there.
 
-    Rising candles are hollow. Columns: those of queries/candles.sql.
+    Rising candles are hollow. Columns: those of queries/candles.sql or queries/bars.sql.
     """
     bars = _placed(table, step)
     zoom = alt.selection_interval(name=ZOOM, bind="scales", encodings=["x"])
-    layers = _overlays(bars) if overlays else []
-    price = alt.layer(*layers, *_candles(bars, unit), *(_signals(bars) if overlays else []), _newest(bars))
+    overlays = _overlays(bars) if "sma" in table.column_names else []
+    signals = _signals(bars) if "signal" in table.column_names else []
+    price = alt.layer(*overlays, *_candles(bars, unit), *signals, _newest(bars))
     volume = bars.mark_bar(opacity=0.65).encode(
         x=_time("x0", labels=True),
         x2="x1",
-        y=alt.Y("volume:Q", title="Volume", axis=alt.Axis(format="~s", orient="right", tickCount=3)),
+        y=alt.Y("volume:Q", title="Volume", axis=alt.Axis(format="~s", tickCount=3, **RIGHT)),
         y2=alt.datum(0),
         color=_direction(),
         tooltip=_candle_tooltip(),
@@ -83,7 +84,7 @@ def _direction() -> Any:
 
 
 def _candles(bars: Any, unit: str) -> list[Any]:
-    axis = alt.Axis(format=",.2~f", orient="right", tickCount=6)
+    axis = alt.Axis(format=",.2~f", tickCount=6, **RIGHT)
     y = {"title": f"Price, {unit}", "scale": alt.Scale(zero=False), "axis": axis}
     wick = bars.mark_rule(strokeWidth=1).encode(x=_time("middle", labels=False), color=_direction())
     body = bars.mark_rect(strokeWidth=1).encode(
@@ -151,7 +152,7 @@ def growth(days: pa.Table) -> Any:
         alt.Tooltip("cumulative_return:Q", title="Cumulative return", format=".2%"),
         alt.Tooltip("drawdown:Q", title="Deepest drawdown", format=".2%"),
     ]
-    percent = alt.Axis(format=".0%", orient="right", tickCount=5)
+    percent = alt.Axis(format=".0%", tickCount=5, **RIGHT)
     gained = base.mark_line(color=UP, strokeWidth=1.6).encode(
         x=_time("ts", labels=False), y=alt.Y("cumulative_return:Q", title="Return", axis=percent), tooltip=tip
     )
@@ -165,7 +166,7 @@ def surface(cells: pa.Table) -> Any:
     """One cell per strike and expiry, coloured by implied volatility. Columns: those of queries/surface.sql."""
     return (
         alt.Chart(cells)
-        .mark_rect()
+        .mark_rect(strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "x0:Q",
@@ -175,14 +176,18 @@ def surface(cells: pa.Table) -> Any:
             ),
             x2="x1",
             y=alt.Y("expiry_on:O", title="Expiry", timeUnit="utcyearmonthdate", axis=alt.Axis(format="%d %b %Y")),
+            # Without a stroke of their own colour the page shines through between the cells.
+            stroke=alt.Stroke("implied_vol:Q", scale=alt.Scale(scheme="viridis"), legend=None),
             color=alt.Color(
                 "implied_vol:Q",
                 scale=alt.Scale(scheme="viridis"),
-                legend=alt.Legend(title="Implied volatility", format=".0%", orient="top", gradientLength=220),
+                legend=alt.Legend(
+                    title="Implied volatility", format=".0%", orient="top", type="gradient", gradientLength=220
+                ),
             ),
             tooltip=_option_tooltip(),
         )
-        .properties(height=280)
+        .properties(height=260)
     )
 
 
@@ -205,7 +210,7 @@ def smiles(cells: pa.Table) -> Any:
             ),
             tooltip=_option_tooltip(),
         )
-        .properties(height=320)
+        .properties(height=300)
     )
 
 

@@ -23,6 +23,7 @@ QUERIES = Path(__file__).parent / "queries"
 LIVE_SECONDS = 0.9  # below the tiles' refresh, so that ten viewers cost one select
 STEADY_SECONDS = 20.0
 MAX_ENTRIES = 256
+BAR_SECONDS = {"1m": 60, "1d": 86400}
 
 Record = dict[str, Any]
 
@@ -38,6 +39,11 @@ class Window:
     interval: str
     span: int
     step: int
+
+    @property
+    def is_plain(self) -> bool:
+        """A candle is one bar."""
+        return self.step == BAR_SECONDS[self.interval]
 
 
 @st.cache_resource(show_spinner=False)
@@ -72,6 +78,11 @@ def sparklines(interval: str, span: int, step: int) -> dict[str, list[float]]:
     """The last close of each `step` seconds out of the last `span`, by symbol."""
     rows = _steady("sparklines", interval=interval, span=span, step=step).to_pylist()
     return {row["symbol"]: row["closes"] for row in rows}
+
+
+def bars(symbol: str, window: Window) -> pa.Table:
+    """With moving average and Bollinger band; `window.step` does not count."""
+    return _live("bars", symbol=symbol, interval=window.interval, span=window.span)
 
 
 def candles(symbol: str, window: Window) -> pa.Table:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
 import streamlit as st
 
 from dashboard import data, formats
@@ -14,7 +13,6 @@ from quant.errors import NoBuildError, QuantError
 
 Page = Callable[[], None]
 DAILY_DATASET = {"crypto": "klines", "equity": "equities"}
-COLUMN_TITLES = {"ts": "Time", "end_ts": "Known at"}
 
 
 def header(title: str, caption: str) -> Any:
@@ -67,9 +65,18 @@ def provenance(relations: str, source: str | None, until: datetime | None) -> No
 
 def empty(what: str, remedy: str) -> None:
     """What is missing and which command fills it."""
-    with st.container(border=True, horizontal_alignment="center"):
-        st.markdown(f":material/inbox: **{what}**", width="content")
-        st.caption(remedy, width="content")
+    _notice(f":material/inbox: **{what}**", remedy)
+
+
+def good(what: str, meaning: str) -> None:
+    """Nothing is there, as it should be."""
+    _notice(f":green[:material/check_circle:] **{what}**", meaning)
+
+
+def _notice(title: str, text: str) -> None:
+    with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
+        st.markdown(title, width="content")
+        st.caption(text, width="content")
 
 
 def guarded(show: Page) -> Page:
@@ -87,8 +94,8 @@ def guarded(show: Page) -> Page:
     return shown
 
 
-def refreshing(seconds: float, key: str) -> Callable[[Page], Page]:
-    """A guarded fragment that runs again every so many seconds without the rest of the page."""
+def refreshing(seconds: float | None, key: str) -> Callable[[Page], Page]:
+    """A guarded fragment that runs again without the rest of the page: every so many seconds, or when it is used."""
 
     def decorate(show: Page) -> Page:
         fragment: Page = st.fragment(guarded(show), run_every=seconds, key=key)
@@ -97,7 +104,7 @@ def refreshing(seconds: float, key: str) -> Callable[[Page], Page]:
     return decorate
 
 
-def choice(label: str, options: list[str], key: str, default: str | None = None) -> str:
+def choice(label: str, options: list[str], key: str, default: str | None = None, labelled: bool = False) -> str:
     """One of a few, kept in the URL under `key`, so that a link shows the same page."""
     chosen = st.segmented_control(
         label,
@@ -107,7 +114,7 @@ def choice(label: str, options: list[str], key: str, default: str | None = None)
         bind="query-params",
         required=True,
         wrap=True,
-        label_visibility="collapsed",
+        label_visibility="visible" if labelled else "collapsed",
     )
     return str(chosen or default or options[0])
 
@@ -144,20 +151,6 @@ def explanation(metric: data.Record) -> str | None:
         f"Formula: `{metric['formula']}`. {metric['source'] or ''}",
     ]
     return "\n\n".join(parts)
-
-
-def columns(rows: pa.Table) -> dict[str, Any]:
-    """Column titles and formats by type: instants in UTC, thousands separated."""
-    return {field.name: _column(field) for field in rows.schema}
-
-
-def _column(field: pa.Field) -> Any:
-    title = COLUMN_TITLES.get(field.name) or formats.name(field.name)
-    if pa.types.is_timestamp(field.type):
-        return st.column_config.DatetimeColumn(title, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
-    if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):
-        return st.column_config.NumberColumn(title, format="localized")
-    return st.column_config.Column(title)
 
 
 def demo_banner() -> None:

@@ -1,5 +1,7 @@
--- One row per build, newest first.
-select build_id, kind, started_at, seconds, tested_at, boundary, fingerprint
+-- One row per build, newest first. A full build has no boundary: it reads everything.
+select
+    build_id, kind, started_at, seconds, tested_at,
+    nullif(boundary, to_timestamp(0)) as boundary, fingerprint
 from meta.builds
 order by build_id desc
 limit $limit

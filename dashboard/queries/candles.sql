@@ -1,7 +1,8 @@
 -- One row per candle, ending with the newest bar, with the signals of its stretch.
--- A candle of several bars has their first open, last close, extremes and summed volume; overlays are its last bar's.
+-- A candle of several bars has their first open, last close, extremes and summed volume. No overlays:
+-- a mean of 20 bars says nothing of 20 candles; bars.sql has them where a candle is one bar.
 with bars as materialized (
-    select ts, end_ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
+    select ts, end_ts, open, high, low, close, volume, is_final
     from serving.bars
     where symbol = $symbol and interval = $interval
 ),
@@ -13,9 +14,6 @@ candles as (
         min(low) as low,
         arg_max(close, ts) as close,
         sum(volume) as volume,
-        arg_max(sma, ts) as sma,
-        arg_max(bb_upper, ts) as bb_upper,
-        arg_max(bb_lower, ts) as bb_lower,
         max(end_ts) as end_ts,
         bool_and(is_final) as is_final
     from bars

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data, formats, layout
+from dashboard import data, formats, layout, tables
 
 ROWS = 100
 INGEST = "Run `quant ingest crypto|equities|options`."
@@ -13,16 +13,19 @@ CAPTION = "Freshness against promise, ingest runs, gaps, findings and builds. Al
 
 def show() -> None:
     layout.keep_fresh(layout.header("Data health", CAPTION), "trades")
-    layout.refreshing(5, "health")(tables)()
+    layout.refreshing(5, "health")(everything)()
 
 
-def tables() -> None:
+def everything() -> None:
     freshness()
-    findings = data.findings(ROWS)
-    table("Quality findings", findings, "meta.quality", "No finding", "Every check of the newest build is empty: good.")
-    table("Gaps in the trades", data.gaps(ROWS), "meta.gaps", "No gap", "No trade id is missing: good.")
-    table("Ingest runs", data.runs(ROWS), "meta.ingest_runs", "No run yet", INGEST)
-    table("Builds", data.builds(ROWS), "meta.builds", "No build yet", "Run `quant build`.")
+    if not table("Quality findings", data.findings(ROWS), "meta.quality"):
+        layout.good("No finding", "Every check of the newest build is empty.")
+    if not table("Gaps in the trades", data.gaps(ROWS), "meta.gaps"):
+        layout.good("No gap", "No trade id is missing.")
+    if not table("Ingest runs", data.runs(ROWS), "meta.ingest_runs"):
+        layout.empty("No run yet", INGEST)
+    if not table("Builds", data.builds(ROWS), "meta.builds"):
+        layout.empty("No build yet", "Run `quant build`.")
 
 
 def freshness() -> None:
@@ -49,10 +52,11 @@ def freshness() -> None:
     layout.provenance("`serving.health`", None, newest)
 
 
-def table(title: str, rows: Any, relation: str, nothing: str, remedy: str) -> None:
+def table(title: str, rows: Any, relation: str) -> bool:
+    """The rows under their title; False leaves the place below it to what their absence means."""
     st.subheader(title, anchor=False)
     if rows.num_rows == 0:
-        layout.empty(nothing, remedy)
-        return
-    st.dataframe(rows, hide_index=True, placeholder="-", key=relation, column_config=layout.columns(rows))
+        return False
+    st.dataframe(rows, hide_index=True, placeholder="-", key=relation, column_config=tables.columns(rows))
     st.caption(f"From `{relation}`")
+    return True

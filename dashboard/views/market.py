@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charts, data, layout
+from dashboard import charts, data, layout, tables
 from dashboard.data import Window
 
 LAST_HOURS = Window("1m", span=3 * 3600, step=60)
@@ -12,30 +12,42 @@ CAPTION = (
     "three months of closes elsewhere. All times UTC."
 )
 TRADES = 60
-CANDLE = ["ts", "open", "high", "low", "close", "volume", "is_final", "is_newest"]
+SHOWN = ["ts", "open", "high", "low", "close", "volume", "is_final"]
+CANDLE = [*SHOWN, "is_newest"]
 SIGNALS = 50
 
 
 def show() -> None:
     layout.keep_fresh(layout.header("Market", CAPTION), "trades")
+    known = liveness()
+    layout.refreshing(1, "tiles")(lambda: tiles(known))()
+    live = [symbol for symbol, is_live in known.items() if is_live]
+    if live:
+        symbol = layout.choice("Symbol", live, key="symbol")
+        layout.refreshing(2, "detail")(lambda: detail(symbol))()
+        tables.data_table(
+            f"{symbol}_last_hours", describe(symbol), lambda: data.candles(symbol, LAST_HOURS).select(SHOWN)
+        )
+    elif known:
+        layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
+    layout.refreshing(10, "events")(events)()
+
+
+def liveness() -> dict[str, bool]:
+    """The symbols that have a price, and whether it comes from a trade."""
+    return {row["symbol"]: row["is_live"] for row in data.latest_prices()}
+
+
+def tiles(known: dict[str, bool]) -> None:
+    """The newest prices; what the page below is laid out for is looked at each time, and the page follows."""
+    if liveness() != known:
+        st.rerun()
     prices = data.latest_prices()
     if not prices:
         layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
-    layout.refreshing(1, "tiles")(tiles)()
-    live = [row["symbol"] for row in prices if row["is_live"]]
-    if not live:
-        layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
-    else:
-        symbol = layout.choice("Symbol", live, key="symbol")
-        layout.refreshing(2, "detail")(lambda: detail(symbol))()
-    layout.refreshing(10, "events")(events)()
-
-
-def tiles() -> None:
-    prices = data.latest_prices()
     closes = {interval: data.sparklines(interval, **size) for interval, size in SPARKLINES.items()}
-    grid = st.grid(max(len(prices), 1), min_column_width=150, gap="xsmall", key="prices")
+    grid = st.grid(len(prices), min_column_width=150, gap="xsmall", key="prices")
     for row in prices:
         label = f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]"
         layout.price(grid, label, row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
@@ -49,11 +61,15 @@ def detail(symbol: str) -> None:
         if bars.num_rows == 0:
             layout.empty("No bars yet", "Run `quant build`.")
         else:
-            figure = charts.candles(bars.select(CANDLE), LAST_HOURS.step, "USDT", overlays=False, height=300)
-            charts.show(figure, f"live_{symbol}", f"{symbol}: one-minute candles of the last three hours", zoom=True)
+            figure = charts.candles(bars.select(CANDLE), LAST_HOURS.step, "USDT", height=300)
+            charts.show(figure, f"live_{symbol}", describe(symbol), zoom=True)
     with tape:
         st.subheader("Trades", anchor=False)
         recent(symbol)
+
+
+def describe(symbol: str) -> str:
+    return f"{symbol}: one-minute candles of the last three hours"
 
 
 def recent(symbol: str) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charts, data, layout
+from dashboard import charts, data, layout, tables
 
 CAPTION = "Implied volatility of out-of-the-money options from the newest chain, by log-moneyness ln(strike / forward)."
 CELLS = 1900  # a chart of more marks would leave SVG
@@ -28,4 +28,6 @@ def show() -> None:
     )
     st.subheader("Smile of each expiry", anchor=False)
     charts.show(charts.smiles(cells), f"smiles_{underlying}", f"{underlying}: implied volatility smile of each expiry")
+    rows = cells.drop_columns(["x0", "x1"])
+    tables.data_table(f"surface_{underlying}", f"{underlying}: implied volatility of each strike", lambda: rows)
     layout.provenance("`serving.option_surface`", cells["source"][0].as_py(), max(cells["quoted_at"].to_pylist()))

@@ -1,8 +1,9 @@
 """Price: candles with volume, overlays and signals; symbol, interval and range live in the URL."""
 
+import pyarrow as pa
 import streamlit as st
 
-from dashboard import charts, data, formats, layout
+from dashboard import charts, data, formats, layout, tables
 from dashboard.data import Record, Window
 
 HOUR, DAY = 3600, 86400
@@ -33,13 +34,18 @@ def show() -> None:
         layout.empty("No bars yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
     with st.container(horizontal=True, gap="medium", key="choices"):
-        chosen = instruments[layout.choice("Symbol", list(instruments), key="symbol")]
-        interval = layout.choice("Interval", chosen["intervals"], key="interval")
-        window = RANGES[interval][layout.choice("Range", list(RANGES[interval]), "range", DEFAULT_RANGE[interval])]
+        chosen = instruments[layout.choice("Symbol", list(instruments), "symbol", labelled=True)]
+        interval = layout.choice("Bars", chosen["intervals"], "interval", labelled=True)
+        ranges = RANGES[interval]
+        window = ranges[layout.choice("Range", list(ranges), "range", DEFAULT_RANGE[interval], labelled=True)]
     layout.keep_fresh(badge, layout.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
     metrics = data.metrics(chosen["symbol"], interval)
     layout.refreshing(1, "summary")(lambda: summary(chosen["symbol"], metrics))()
     layout.refreshing(refresh_seconds(window), "candles")(lambda: candles(chosen, window))()
+    name = f"{chosen['symbol']}_{STEP_NAMES[window.step]}"
+    tables.data_table(
+        name, describe(chosen["symbol"], window), lambda: rows(chosen["symbol"], window).drop_columns(["is_newest"])
+    )
     figures(chosen, metrics)
 
 
@@ -48,18 +54,27 @@ def refresh_seconds(window: Window) -> float:
     return min(max(window.span / HOUR, 2), 10)
 
 
+def rows(symbol: str, window: Window) -> pa.Table:
+    """With overlays where a candle is one bar: a mean of 20 days is not one of 20 weeks."""
+    return data.bars(symbol, window) if window.is_plain else data.candles(symbol, window)
+
+
 def candles(chosen: Record, window: Window) -> None:
     symbol = chosen["symbol"]
-    bars = data.candles(symbol, window)
+    bars = rows(symbol, window)
     if bars.num_rows == 0:
         layout.empty("No bars yet", "Run `quant build`.")
         return
     st.subheader(f"{symbol}, {STEP_NAMES[window.step]} candles", anchor=False)
-    title = f"{symbol}: {STEP_NAMES[window.step]} candles with volume, moving average, Bollinger band and signals"
-    figure = charts.candles(bars.drop_columns(["end_ts"]), window.step, UNITS[chosen["asset_class"]], overlays=True)
-    charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", title, zoom=True)
+    figure = charts.candles(bars.drop_columns(["end_ts"]), window.step, UNITS[chosen["asset_class"]])
+    charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", describe(symbol, window), zoom=True)
     explain(window)
     layout.provenance("`serving.bars`", chosen["source"], bars["end_ts"][-1].as_py())
+
+
+def describe(symbol: str, window: Window) -> str:
+    overlays = "moving average, Bollinger band and " if window.is_plain else ""
+    return f"{symbol}: {STEP_NAMES[window.step]} candles with volume, {overlays}signals"
 
 
 def summary(symbol: str, metrics: list[Record]) -> None:
@@ -77,11 +92,13 @@ def summary(symbol: str, metrics: list[Record]) -> None:
 
 def explain(window: Window) -> None:
     metrics = data.settings().metrics
-    of = f"{metrics.window_short} {STEP_NAMES[60 if window.interval == '1m' else DAY]} bars"
+    overlays = (
+        f"Green line: mean of {metrics.window_short} {STEP_NAMES[window.step]} bars; band: "
+        f"{metrics.bollinger_width:g} population standard deviations around it. "
+    )
     st.caption(
-        f"Hollow blue rises, filled orange falls. Green line: mean of {of}; band: {metrics.bollinger_width:g} "
-        "population standard deviations around it. Triangles are signals. Scroll to zoom, drag to move, "
-        "double-click to reset."
+        f"Hollow blue rises, filled orange falls. {overlays if window.is_plain else ''}"
+        "Triangles are signals. Scroll to zoom, drag to move, double-click to reset."
     )
 
 

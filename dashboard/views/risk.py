@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charts, data, formats, layout
+from dashboard import charts, data, formats, layout, tables
 from dashboard.data import Record
 
 POINTS = 400
@@ -57,3 +57,4 @@ def growth(symbol: str) -> None:
     st.subheader("Growth and drawdown", anchor=False)
     title = f"{symbol}: cumulative return and drawdown from the highest value so far"
     charts.show(charts.growth(days), f"growth_{symbol}", title)
+    tables.data_table(f"growth_{symbol}", title, lambda: days)

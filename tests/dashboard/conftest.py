@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +45,17 @@ Visit = Callable[..., AppTest]
 
 @pytest.fixture
 def visit() -> Iterator[Visit]:
-    """Run one page as a visitor's first look at it; `query` is what stands behind the ? of the address."""
+    """Run one page as a visitor's first look at it; `query` is what stands behind the ? of the address.
 
-    def run(path: str, **query: str) -> AppTest:
+    `state` is what a click has left behind, such as an opened expander.
+    """
+
+    def run(path: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
         page = AppTest.from_file(str(SCRIPT), default_timeout=60)
         page._page_hash = calc_hash(path)  # AppTest can only name pages that are files
         page.query_params.update(query)
+        for key, value in (state or {}).items():
+            page.session_state[key] = value
         return page.run()
 
     _forget()

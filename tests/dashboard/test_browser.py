@@ -1,7 +1,8 @@
 """What a visitor's browser really does with the pages: marks, time axis, live updates, links, and no foreign host."""
 
+import csv
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,41 @@ def test_charts_tell_a_screen_reader_what_they_are(server: Any, open_tab: OpenTa
         "AAPL: implied volatility by strike and expiry",
         "AAPL: implied volatility smile of each expiry",
     }
+
+
+def test_data_of_a_chart_can_be_read_and_taken_home(server: Any, open_tab: OpenTab) -> None:
+    tab = open_tab(server)
+    page = tab.open("/risk?symbol=NVDA", "Risk", 1)
+    page.get_by_text("Data", exact=True).click()
+    page.get_by_test_id("stDataFrame").wait_for(timeout=30_000)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    assert download.value.suggested_filename == "growth_NVDA.csv"
+    lines = list(csv.DictReader(download.value.path().read_text().splitlines()))
+    last = Warehouse(tab.settings).query(
+        "select ts, cumulative_return from serving.drawdown where symbol = 'NVDA' order by ts desc limit 1"
+    )
+    assert float(lines[-1]["cumulative_return"]) == last["cumulative_return"][0].as_py()
+    assert datetime.fromisoformat(lines[0]["ts"]) < datetime.fromisoformat(lines[-1]["ts"]) <= last["ts"][0].as_py()
+    assert tab.errors == []
+
+
+def test_market_follows_when_trades_begin(
+    unbuilt_server: Any, open_tab: OpenTab, publish_empty: Callable[..., None], tmp_path: Path
+) -> None:
+    """latest_prices is a live view: what it says changes without a build."""
+    prices = tmp_path / "prices.json"
+    columns = "'yahoo' as source, 'SPY' as symbol, 'equity' as asset_class, now() as ts, 550.0 as price"
+    rest = "null::bigint as trade_id, 540.0 as previous_close, 0.0185 as change"
+    live = f"select {columns}, {rest}, (select is_live from read_json('{prices}')) as is_live"
+    prices.write_text('{"is_live": false}')
+    publish_empty("serving.latest_prices", insert=f"create view serving.latest_prices as {live}")
+    page = open_tab(unbuilt_server).page
+    page.goto(unbuilt_server.url)
+    page.get_by_text("No trades in the last two hours").wait_for(timeout=30_000)
+    prices.write_text('{"is_live": true}')
+    page.get_by_text("SPY, last 3 hours").wait_for(timeout=30_000)
+    assert page.get_by_text("No trades in the last two hours").count() == 0
 
 
 def test_page_fills_itself_when_the_first_build_is_published(

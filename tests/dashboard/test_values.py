@@ -71,7 +71,7 @@ def test_wide_candles_keep_extremes_ends_and_volume(visit: Visit, sql: Callable[
     candle = drawn(visit("price", symbol="BTCUSDT", interval="1d", range="5Y")).to_pylist()[-2]
     (expected,) = sql(
         """
-        select arg_min(open, ts), max(high), min(low), arg_max(close, ts), sum(volume), arg_max(sma, ts), count(*)
+        select arg_min(open, ts), max(high), min(low), arg_max(close, ts), sum(volume), count(*)
         from serving.bars
         where symbol = 'BTCUSDT' and interval = '1d' and ts >= ? and ts < ? + interval 7 days
         """,
@@ -79,8 +79,37 @@ def test_wide_candles_keep_extremes_ends_and_volume(visit: Visit, sql: Callable[
         candle["ts"],
     )
     assert expected[-1] == 7
-    names = ("open", "high", "low", "close", "volume", "sma")
+    names = ("open", "high", "low", "close", "volume")
     assert [candle[name] for name in names] == pytest.approx(expected[:-1], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "interval", "span", "is_plain"),
+    [
+        ("BTCUSDT", "1m", "6h", True),
+        ("BTCUSDT", "1m", "1d", False),
+        ("SPY", "1d", "1Y", True),
+        ("SPY", "1d", "5Y", False),
+    ],
+)
+def test_overlays_are_drawn_only_where_a_candle_is_one_bar(
+    visit: Visit, demo_data: Settings, symbol: str, interval: str, span: str, is_plain: bool
+) -> None:
+    """The mean of 20 days under weekly candles would pass for one of 20 weeks."""
+    page = visit("price", symbol=symbol, interval=interval, range=span)
+    overlays = {"sma", "bb_upper", "bb_lower"}
+    assert overlays & set(drawn(page).column_names) == (overlays if is_plain else set())
+    captions = " ".join(caption.value for caption in page.caption)
+    assert ("mean of 20" in captions) == ("population standard deviations" in captions) == is_plain
+
+
+def test_data_below_a_chart_are_its_rows(visit: Visit, demo_data: Settings) -> None:
+    """Closed, the table costs nothing; opened, it holds every row and value that is drawn."""
+    assert not visit("options", underlying="AAPL").dataframe
+    (table,) = visit("options", {"expander_surface_AAPL": True}, underlying="AAPL").dataframe
+    cells = drawn(visit("options", underlying="AAPL")).drop_columns(["x0", "x1"])
+    assert table.value["implied_vol"].tolist() == cells["implied_vol"].to_pylist()
+    assert list(table.value.columns) == cells.column_names
 
 
 @pytest.mark.parametrize(("interval", "span"), [("1m", "1h"), ("1m", "6h"), ("1m", "3d"), ("1d", "1Y"), ("1d", "5Y")])

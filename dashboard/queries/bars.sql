@@ -1,0 +1,20 @@
+-- One row per bar, ending with the newest, with its overlays and the signals that it gave.
+with bars as materialized (
+    select ts, end_ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
+    from serving.bars
+    where symbol = $symbol and interval = $interval
+),
+signals as (
+    select
+        ts,
+        arg_max(direction, rule) as signal,
+        string_agg(rule || ': ' || explanation, '; ' order by rule) as signal_text
+    from serving.recent_signals
+    where symbol = $symbol and interval = $interval
+    group by all
+)
+select *, ts = max(ts) over () as is_newest
+from bars
+left join signals using (ts)
+where ts > (select max(ts) from bars) - to_seconds($span)
+order by ts
