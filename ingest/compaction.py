@@ -9,6 +9,8 @@ Every step may be the last before a crash: the next run finds the same tail, and
 """
 
 import logging
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,7 +57,7 @@ class TailHour:
 def compact(settings: Settings, clock: Clock = now) -> None:
     """Move every settled hour, advance the boundary, delete what no build reads. Safe to kill at any instant."""
     root = settings.parquet_path
-    with exclusive(root / "trades" / "compaction.lock", lambda owner: BusyError(BUSY)):
+    with _sole_compaction(root):
         _drop_leftovers(root)
         old, new = read_boundary(root), _floor_hour(clock() - SETTLED_AFTER)
         moved = sum(_close(root, hour, old) for hour in _tail_hours(root, new))
@@ -63,6 +65,22 @@ def compact(settings: Settings, clock: Clock = now) -> None:
             write_text(new.isoformat() + "\n", boundary_path(root))
         log.info("%d trades moved to closed files, the boundary is %s", moved, max(new, old))
         _delete_unread(root, boundaries_in_use(settings.duckdb_path))
+
+
+def close_late(root: Path, hours: Collection[datetime]) -> None:
+    """Step 3 alone, for hours that begin at those instants: what lies before the boundary is seen at once.
+
+    Raises BusyError while another process compacts.
+    """
+    with _sole_compaction(root):
+        boundary = read_boundary(root)
+        for hour in _tail_hours(root, boundary):
+            if hour.begin in hours:
+                _close(root, hour, boundary)
+
+
+def _sole_compaction(root: Path) -> AbstractContextManager[None]:
+    return exclusive(root / "trades" / "compaction.lock", lambda owner: BusyError(BUSY))
 
 
 def _close(root: Path, hour: TailHour, boundary: datetime) -> int:

@@ -10,6 +10,7 @@ from ingest.binance_record import Kline, Trade
 from ingest.binance_rest import BinanceRest
 from ingest.gap_fill import fill
 from ingest.klines import StreamKlines
+from ingest.late_rows import LateRows, late_hours
 from ingest.runs import Gap, Run
 from ingest.tail import Tail, stored_ids
 from quant.settings import Settings
@@ -35,6 +36,9 @@ class Recorder:
         self._bars: list[Kline] = []
         self._gaps: list[Gap] = []
         self._flushing = asyncio.Lock()
+        self._flushes: set[asyncio.Task[None]] = set()  # the event loop alone would forget them
+        self._late_rows = LateRows(trades.root)
+        self._filling = False
         self.count_open = 0
 
     async def take_frame(self, frame: bytes, fetched_at: int) -> bool:
@@ -68,7 +72,20 @@ class Recorder:
         await self._append([trade])
 
     async def flush(self) -> None:
-        """Put on disk what is pending; durable on return. Trades go first: a gap is called filled when it is."""
+        """Put on disk what is pending; durable on return. A cancelled call leaves the writing thread to its end,
+        and the next one waits for it: two at once would overwrite each other's files.
+        """
+        flush = asyncio.ensure_future(self._flush())
+        self._flushes.add(flush)
+        flush.add_done_callback(self._flushes.discard)
+        await asyncio.shield(flush)
+
+    async def close(self) -> None:
+        """The last flush; then whatever was filled into hours before the boundary is made visible."""
+        await self.flush()
+        await self._late_rows.settle()
+
+    async def _flush(self) -> None:
         async with self._flushing:
             trades, self._pending = self._pending, []
             bars, self._bars = self._bars, []
@@ -82,15 +99,25 @@ class Recorder:
             except BaseException:
                 self._pending, self._bars, self._gaps = trades + self._pending, bars + self._bars, gaps + self._gaps
                 raise  # the next flush tries them again; what reached the disk is not written twice
+            if not self._filling:  # else each page would get a closed file of its own
+                self._late_rows.start()
 
     def _write(self, trades: Sequence[Trade], bars: Sequence[Kline], gaps: Sequence[Gap]) -> tuple[int, int]:
-        """Runs in a thread of its own. Returns how many trades and bars were new."""
+        """Runs in a thread of its own. Returns how many trades and bars were new.
+
+        Trades go first: a gap is called filled when it is.
+        """
         written = self._tail.write(trades), self._bars_on_disk.write(bars)
+        self._late_rows.add(late_hours(self._trades_run.root, trades))
         self._trades_run.record_gaps(gaps)
         return written
 
     async def _fill(self, hole: range, symbol: str) -> None:
-        gaps = await fill(self._rest, hole, symbol, self._append, self._most_backfilled, self._trades_run.clock)
+        self._filling = True
+        try:
+            gaps = await fill(self._rest, hole, symbol, self._append, self._most_backfilled, self._trades_run.clock)
+        finally:
+            self._filling = False
         for gap in gaps:
             level = logging.WARNING if gap.status == "open" else logging.INFO
             log.log(level, "%s: %d to %d %s", symbol, gap.first_trade_id, gap.last_trade_id, gap.status)

@@ -100,7 +100,7 @@ async def _work(settings: Settings) -> AsyncIterator[Work]:
     work = Work(settings, trades, klines, recorder, history, rest)
     try:
         yield work
-        await recorder.flush()
+        await recorder.close()
     except BaseException as error:
         reason = _reason(error)
         trades.finish("failed", reason)
@@ -141,7 +141,7 @@ async def _flush_for_ever(work: Work) -> None:
     while True:
         due = max(due + work.settings.crypto.flush_seconds, loop.time())
         await asyncio.sleep(due - loop.time())
-        await asyncio.shield(work.recorder.flush())
+        await work.recorder.flush()
 
 
 async def _pull_klines_for_ever(work: Work) -> None:

@@ -54,7 +54,7 @@ class Session:
         streaming.cancel()
         with suppress(asyncio.CancelledError):
             await streaming
-        await recorder.flush()
+        await recorder.close()
         await rest.close()
         self.trades.finish("ok")
         self.klines.finish("ok")

@@ -1,0 +1,62 @@
+"""Trades that were filled into hours before the boundary: readers see them when they are closed, so we close them."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.binance_record import Trade
+from ingest.compaction import close_late
+from ingest.errors import BusyError
+from quant.boundary import read_boundary
+
+MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+def late_hours(root: Path, trades: Sequence[Trade]) -> set[datetime]:
+    """The hours before the boundary, by their begin, that some of `trades` belong to."""
+    boundary = read_boundary(root).timestamp() * 1_000_000
+    hours = {trade.ts // MICROSECONDS_PER_HOUR for trade in trades if trade.ts < boundary}
+    return {datetime.fromtimestamp(hour * 3600, UTC) for hour in hours}
+
+
+class LateRows:
+    """Closes late hours in a thread of its own, while the recorder goes on."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._hours: set[datetime] = set()
+        self._lock = threading.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, hours: set[datetime]) -> None:
+        """Remember hours to close; the writing thread may call this."""
+        with self._lock:
+            self._hours |= hours
+
+    def start(self) -> None:
+        """Close what was added, unless the last call is still at it. Raises what went wrong with the last call."""
+        if self._task is not None:
+            if not self._task.done():
+                return
+            task, self._task = self._task, None
+            task.result()
+        if self._hours:
+            self._task = asyncio.ensure_future(self._close())
+
+    async def settle(self) -> None:
+        """Wait for what runs, and close what was added since; what a compaction keeps us from is left to it."""
+        if self._task is not None:
+            await self._task
+        self.start()
+        if self._task is not None:
+            await self._task
+
+    async def _close(self) -> None:
+        with self._lock:
+            hours, self._hours = self._hours, set()
+        try:
+            await asyncio.to_thread(close_late, self._root, hours)
+        except BusyError:  # a compaction runs, and may have passed these hours already: the next flush tries again
+            self.add(hours)
