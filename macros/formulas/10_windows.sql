@@ -49,15 +49,21 @@ create or replace macro previous_quantile(x, q, n, series, ts) as
 -- Least-squares slope of y on x; NULL when x is constant.
 create or replace macro roll_slope(y, x, n, series, ts) as
     case when roll_count(y, n, series, ts) = n and not roll_is_constant(x, n, series, ts)
-         then regr_slope(y, x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+         then finite_or_null(
+             regr_slope(y, x) over (partition by series order by ts rows between n - 1 preceding and current row)
+         ) end;
 
 -- Pearson correlation; NULL when either is constant.
 create or replace macro roll_corr(y, x, n, series, ts) as
     case when not roll_is_constant(y, n, series, ts) and not roll_is_constant(x, n, series, ts)
-         then corr(y, x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+         then finite_or_null(
+             corr(y, x) over (partition by series order by ts rows between n - 1 preceding and current row)
+         ) end;
 
--- The row before, the first row, the highest so far.
+-- The row before, the newest known x before, the first row, the highest so far.
 create or replace macro previous(x, series, ts) as lag(x) over (partition by series order by ts);
+create or replace macro previous_known(x, series, ts) as
+    last_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
 create or replace macro first_of(x, series, ts) as
     first_value(x) over (partition by series order by ts);
 create or replace macro running_max(x, series, ts) as
@@ -88,6 +94,7 @@ comment on macro previous_quantile is 'type-7 quantile q of the n bars before th
 comment on macro roll_slope is 'least-squares slope of y on x over n bars; NULL if x is constant';
 comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either is constant';
 comment on macro previous is 'value of the bar before; NULL for the first';
+comment on macro previous_known is 'newest value before this bar that is not NULL';
 comment on macro first_of is 'value of the first bar of the series';
 comment on macro running_max is 'greatest value so far';
 comment on macro running_product is 'product of all values so far';

@@ -12,23 +12,39 @@ create or replace macro periods_per_year(days_per_year, minutes_per_day, bar_int
 -- Simple return. Unit: 1 (0.01 = 1 %). NULL without a positive previous price; below -100 % is a
 -- data error: NULL.
 create or replace macro simple_return_of(price, previous_price) as
-    case when previous_price > 0 and price >= 0 then price / previous_price - 1 end;
+    case when previous_price > 0 and price >= 0 then finite_or_null(price / previous_price - 1) end;
 
 -- Log return. Unit: 1. NULL unless both prices are positive.
 create or replace macro log_return_of(price, previous_price) as
-    case when previous_price > 0 and price > 0 then ln(price / previous_price) end;
+    case when previous_price > 0 and price > 0 then finite_or_null(ln_or_null(price / previous_price)) end;
 
 -- Return since the first bar. Unit: 1; 0 on the first bar.
 create or replace macro cumulative_return_of(price, first_price) as
     simple_return_of(price, first_price);
 
--- The rate per bar that compounds to `annual_rate` (effective) over a year. Unit: 1 per bar.
+-- The rate per bar that compounds to `annual_rate` (effective) over a year. Unit: 1 per bar. NULL
+-- below -100 %.
 create or replace macro rate_per_period(annual_rate, ppy) as
-    pow(1 + annual_rate, 1 / nullif(ppy, 0)) - 1;
+    power_or_null(1 + annual_rate, 1 / nullif(ppy, 0)) - 1;
+
+-- Return of a bar less what the risk-free rate (annual, effective) earned in it. Unit: 1.
+-- Source: Sharpe (1994), J. Portfolio Management 21(1).
+create or replace macro excess_return_of(r, annual_rate, ppy) as r - rate_per_period(annual_rate, ppy);
 
 -- A price as if it had been quoted after a split of `ratio` for one; NULL ratio: there was none.
 -- Unit: price.
 create or replace macro split_adjusted_of(price, ratio) as price / nullif(coalesce(ratio, 1), 0);
+
+-- Shares as if they had been counted after a split of `ratio` for one. Unit: shares.
+create or replace macro split_adjusted_volume_of(volume, ratio) as volume * coalesce(ratio, 1);
+
+-- The ratio of all splits after an instant, from a list of {split_at, ratio}; 1 without any.
+create or replace macro missed_split_ratio(splits, known_at) as
+    coalesce(list_product(list_transform(
+        list_filter(coalesce(splits, []), lambda split: split.split_at > known_at), lambda split: split.ratio
+    )), 1.0);
+create or replace macro newest_split_at(splits) as
+    list_max(list_transform(splits, lambda split: split.split_at));
 
 -- Share of a price that is left for holders after a dividend: what prices before the ex-date are
 -- multiplied by.
@@ -37,11 +53,21 @@ create or replace macro split_adjusted_of(price, ratio) as price / nullif(coales
 create or replace macro dividend_factor_of(dividend, previous_close) as
     case when dividend > 0 and previous_close > dividend then 1 - dividend / previous_close else 1.0 end;
 
+-- Close with all later dividends reinvested: close times the dividend factors of the bars after it.
+-- Unit: price; equal to close on the last bar. Source: CRSP price adjustment.
+create or replace macro adjusted_close_of(close, dividend_factor, series, ts) as
+    close * product_after(dividend_factor, series, ts);
+
 comment on macro series_id_of is 'stable 63-bit key of (source, symbol, interval)';
 comment on macro periods_per_year is 'bars per year of an interval, from days per year and minutes per day';
 comment on macro simple_return_of is 'price / previous price - 1; NULL without a positive previous price';
 comment on macro log_return_of is 'ln(price / previous price); NULL unless both are positive';
 comment on macro cumulative_return_of is 'price / first price - 1';
 comment on macro rate_per_period is 'rate per bar that compounds to the annual effective rate';
+comment on macro excess_return_of is 'simple return less the risk-free rate per bar';
 comment on macro split_adjusted_of is 'price / split ratio; the price itself without a split';
 comment on macro dividend_factor_of is '1 - dividend / previous close; 1 without dividend';
+comment on macro split_adjusted_volume_of is 'volume * split ratio; the volume itself without a split';
+comment on macro missed_split_ratio is 'product of the ratios of all splits after an instant; 1 without any';
+comment on macro newest_split_at is 'instant of the newest split in a list; NULL without any';
+comment on macro adjusted_close_of is 'close times the dividend factors of all later bars';

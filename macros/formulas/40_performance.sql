@@ -2,11 +2,12 @@
 -- annualised.
 
 -- Compound return of the whole sample. Unit: 1. NULL without returns.
-create or replace macro total_return(r) as product(1 + r) - 1;
+create or replace macro total_return(r) as finite_or_null(product(1 + r)) - 1;
 
 -- Compound annual growth rate from n bars: (prod(1 + r))^(ppy / n) - 1. Unit: 1 per year; -1 after
--- a total loss.
-create or replace macro cagr_of(total, n, ppy) as pow(1 + total, ppy / nullif(n, 0)) - 1;
+-- a total loss, NULL below one or where it is no finite number.
+create or replace macro cagr_of(total, n, ppy) as
+    power_or_null(1 + total, ppy / nullif(n, 0)) - 1;
 create or replace macro cagr(r, ppy) as cagr_of(total_return(r), count(r), ppy);
 
 -- Sample standard deviation of simple returns, annualised. Unit: 1.
@@ -15,7 +16,8 @@ create or replace macro annual_vol(r, ppy) as annualise(sample_std(r), ppy);
 -- Sharpe ratio of excess returns, annualised. Unit: 1. NULL when all returns are equal or history
 -- is short.
 -- Source: Sharpe (1994), J. Portfolio Management 21(1).
-create or replace macro sharpe_of(mu, deviation, ppy) as mu / nullif(deviation, 0) * sqrt(ppy);
+create or replace macro sharpe_of(mu, deviation, ppy) as
+    finite_or_null(ratio_of(mu, deviation) * sqrt(ppy));
 create or replace macro sharpe(excess_return, ppy) as
     sharpe_of(avg(excess_return), sample_std(excess_return), ppy);
 create or replace macro roll_sharpe(excess_return, n, ppy, series, ts) as
@@ -24,7 +26,7 @@ create or replace macro roll_sharpe(excess_return, n, ppy, series, ts) as
 -- Standard error of the annualised Sharpe ratio for independent returns. Unit: 1. Source: Lo
 -- (2002), FAJ 58(4), eq. 9.
 create or replace macro sharpe_se_of(annual_sharpe, n, ppy) as
-    sqrt((ppy + pow(annual_sharpe, 2) / 2) / nullif(n, 0));
+    finite_or_null(sqrt((ppy + pow(annual_sharpe, 2) / 2) / nullif(n, 0)));
 create or replace macro sharpe_se(excess_return, ppy) as
     sharpe_se_of(sharpe(excess_return, ppy), count(excess_return), ppy);
 
@@ -42,7 +44,7 @@ create or replace macro roll_downside_deviation(excess_return, n, ppy, series, t
 -- Sortino ratio, annualised. Unit: 1. NULL when no return falls short of the target. Source: as
 -- above.
 create or replace macro sortino_of(mu, annual_downside, ppy) as
-    mu * ppy / nullif(annual_downside, 0);
+    ratio_of(mu * ppy, annual_downside);
 create or replace macro sortino(excess_return, ppy) as
     sortino_of(avg(excess_return), downside_deviation(excess_return, ppy), ppy);
 create or replace macro roll_sortino(excess_return, n, ppy, series, ts) as
@@ -55,7 +57,7 @@ create or replace macro roll_sortino(excess_return, n, ppy, series, ts) as
 -- drawdown.
 -- Source: Young (1991), Futures 20(1).
 create or replace macro calmar_of(growth, worst_drawdown) as
-    growth / nullif(abs(worst_drawdown), 0);
+    ratio_of(growth, abs(worst_drawdown));
 
 -- Share of the bars that moved which rose. Unit: 1, 0 to 1. NULL when none moved.
 create or replace macro win_rate_of(count_wins, count_losses) as

@@ -34,16 +34,16 @@ create or replace macro es_historical(r, value_at_risk) as
 -- Finance 23(2).
 create or replace macro beta(excess_return, benchmark_excess_return) as
     case when max(benchmark_excess_return) > min(benchmark_excess_return)
-         then regr_slope(excess_return, benchmark_excess_return) end;
+         then finite_or_null(regr_slope(excess_return, benchmark_excess_return)) end;
 create or replace macro jensen_alpha(excess_return, benchmark_excess_return, ppy) as
     case when max(benchmark_excess_return) > min(benchmark_excess_return)
-         then regr_intercept(excess_return, benchmark_excess_return) * ppy end;
+         then finite_or_null(regr_intercept(excess_return, benchmark_excess_return) * ppy) end;
 create or replace macro roll_beta(excess_return, benchmark_excess_return, n, series, ts) as
     roll_slope(excess_return, benchmark_excess_return, n, series, ts);
 
 -- Pearson correlation of two returns. Unit: 1, -1 to 1. NULL when either is constant.
 create or replace macro correlation(r, other) as
-    case when max(r) > min(r) and max(other) > min(other) then corr(r, other) end;
+    case when max(r) > min(r) and max(other) > min(other) then finite_or_null(corr(r, other)) end;
 create or replace macro roll_correlation(r, other, n, series, ts) as
     roll_corr(r, other, n, series, ts);
 
@@ -51,9 +51,9 @@ create or replace macro roll_correlation(r, other, n, series, ts) as
 -- 3 or 4 returns.
 -- Source: Joanes and Gill (1998), The Statistician 47(1).
 create or replace macro skewness_sample(r) as
-    case when max(r) > min(r) and count(r) > 2 then skewness(r) end;
+    case when max(r) > min(r) and count(r) > 2 then finite_or_null(skewness(r)) end;
 create or replace macro excess_kurtosis_sample(r) as
-    case when max(r) > min(r) and count(r) > 3 then kurtosis(r) end;
+    case when max(r) > min(r) and count(r) > 3 then finite_or_null(kurtosis(r)) end;
 
 comment on macro drawdown_of is 'wealth / peak - 1; 0 within 1e-12 of the peak';
 comment on macro drawdown is 'distance from the highest value so far';

@@ -9,16 +9,18 @@ create or replace macro charted_bars(bars, short_window, band_width, volatility_
         select
             *,
             simple_return_of(adj_close, previous(adj_close, symbol, ts)) as simple_return,
-            log_return_of(adj_close, previous(adj_close, symbol, ts)) as log_return
+            log_return_of(adj_close, previous(adj_close, symbol, ts)) as log_return,
+            elapsed_bars_of(interval, ts, previous(ts, symbol, ts), end_ts) as elapsed_bars
         from query_table(bars)
     )
     select
-        *,
+        * exclude (elapsed_bars),
         sma(close, short_window, symbol, ts) as sma,
         bb_upper(close, short_window, band_width, symbol, ts) as bb_upper,
         bb_middle(close, short_window, symbol, ts) as bb_middle,
         bb_lower(close, short_window, band_width, symbol, ts) as bb_lower,
-        roll_realized_vol(log_return, volatility_window, periods_per_year, symbol, ts) as realized_vol
+        roll_interval_vol(log_return, elapsed_bars, interval, volatility_window, periods_per_year, symbol, ts)
+            as realized_vol
     from stepped;
 
 comment on macro table charted_bars is 'bars with returns, moving average, Bollinger bands and realised volatility';

@@ -1,12 +1,6 @@
 -- Options: what a quote is worth, and the algebra of forwards and parity.
 -- s spot, k strike, t years (ACT/365), r and q continuous rates.
 
--- NULL for NaN and the infinities: a number that is not one is not known.
-create or replace macro finite_or_null(x) as case when isfinite(x) then x end;
-
--- Natural logarithm; NULL unless positive, where DuckDB 1.5 raises and 2.0 gives an infinity.
-create or replace macro ln_or_null(x) as case when x > 0 then ln(x) end;
-
 -- Years from one instant to another, ACT/365 to the microsecond. Unit: years; negative after expiry.
 create or replace macro years_to_expiry(quoted_at, expires_at) as
     (epoch_us(expires_at) - epoch_us(quoted_at)) / (365 * 86400 * 1e6);
@@ -27,6 +21,11 @@ create or replace macro vol_of(variance, t) as case when variance >= 0 and t > 0
 
 -- The straight line through (x0, y0) and (x1, y1), at x. NULL unless both points are known and apart.
 create or replace macro between_points(x0, y0, x1, y1, x) as y0 + (y1 - y0) * (x - x0) / nullif(x1 - x0, 0);
+
+-- Volatility at the forward, from the strikes on either side of it (log moneyness and total variance of each): linear
+-- in total variance. Unit: 1. NULL unless both are known. Source: Gatheral (2006), The Volatility Surface, ch. 3.
+create or replace macro atm_vol_of(below, variance_below, above, variance_above, t) as
+    vol_of(between_points(below, variance_below, above, variance_above, 0), t);
 
 -- C - P - S exp(-qT) + K exp(-rT). Unit: price; 0 for European quotes without arbitrage.
 -- Source: Stoll (1969), J. Finance 24(5).
@@ -60,8 +59,6 @@ create or replace macro quote_quality(
 -- Middle of bid and ask. Unit: price. NULL unless the quote is two-sided.
 create or replace macro mid_price(bid, ask, quality) as case when quality = 'two_sided' then (bid + ask) / 2 end;
 
-comment on macro finite_or_null is 'the number; NULL for NaN and the infinities';
-comment on macro ln_or_null is 'natural logarithm; NULL unless positive';
 comment on macro years_to_expiry is 'years between two instants, ACT/365';
 comment on macro forward_of is 'S exp((r - q) T)';
 comment on macro log_moneyness is 'ln(K / F)';
@@ -69,6 +66,7 @@ comment on macro is_out_of_the_money is 'call at or above the forward, put below
 comment on macro total_variance is 'vol^2 T';
 comment on macro vol_of is 'sqrt(total variance / T)';
 comment on macro between_points is 'linear interpolation between two points';
+comment on macro atm_vol_of is 'volatility at the forward, linear in total variance between its neighbours';
 comment on macro parity_gap is 'C - P - S exp(-qT) + K exp(-rT)';
 comment on macro theta_per_day is 'theta / 365';
 comment on macro is_in_session is 'was the market open at that instant, its close and a few minutes included';

@@ -37,7 +37,8 @@ earned as (
         *,
         simple_return_of(price, previous_price) as simple_return,
         simple_return_of(benchmark_price, previous_benchmark_price) as benchmark_return,
-        rate_per_period({{ var('risk_free_rate') }}, periods_per_year) as risk_free
+        excess_return_of(simple_return, {{ var('risk_free_rate') }}, periods_per_year) as excess_return,
+        excess_return_of(benchmark_return, {{ var('risk_free_rate') }}, periods_per_year) as benchmark_excess_return
     from paired
 )
 
@@ -47,6 +48,6 @@ select
     benchmark,
     simple_return,
     benchmark_return,
-    simple_return - risk_free as excess_return,
-    benchmark_return - risk_free as benchmark_excess_return
+    excess_return,
+    benchmark_excess_return
 from earned

@@ -19,7 +19,9 @@ rolled as (
     select
         series_id,
         ts,
-        roll_realized_vol(log_return, {{ var('window_volatility') }}, periods_per_year, series_id, ts) as realized_vol,
+        roll_interval_vol(
+            log_return, elapsed_bars, interval, {{ var('window_volatility') }}, periods_per_year, series_id, ts
+        ) as realized_vol,
         roll_parkinson_vol(high, low, {{ var('window_volatility') }}, periods_per_year, series_id, ts)
             as parkinson_vol,
         roll_garman_klass_vol(

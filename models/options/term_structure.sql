@@ -31,7 +31,7 @@ select
     expiry_on,
     years,
     forward,
-    vol_of(between_points(below, variance_below, above, variance_above, 0), years) as atm_vol,
+    atm_vol_of(below, variance_below, above, variance_above, years) as atm_vol,
     count_strikes,
     quoted_at,
     fetched_at

@@ -123,5 +123,21 @@ def test_volatility_between_strikes_is_linear_in_variance(formulas: duckdb.DuckD
     """By hand: half way from 0.04 to 0.12 is 0.08; over half a year that is a variance of 0.16, a volatility of 0.4."""
     assert one(formulas, "vol_of(between_points(-0.1, 0.04, 0.1, 0.12, 0), 0.5)") == pytest.approx(0.4, rel=1e-14)
     assert one(formulas, "between_points(0.1, 1, 0.1, 2, 0)") is None
+    assert one(formulas, "atm_vol_of(-0.1, 0.04, 0.1, 0.12, 0.5)") == pytest.approx(0.4, rel=1e-14)
+    assert one(formulas, "atm_vol_of(-0.1, 0.04, null, null, 0.5)") is None
     assert one(formulas, "vol_of(-0.01, 0.5)") is None
     assert one(formulas, "total_variance(0.4::double, 0.5)") == pytest.approx(0.08, rel=1e-15)
+
+
+def test_each_greek_is_its_field_of_the_struct(formulas: duckdb.DuckDBPyConnection) -> None:
+    option = "false, 42, 40, 0.5, 0.1, 0.2, q := 0.03"
+    scalars = (
+        f"[bs_price({option}), bs_delta({option}), bs_gamma({option}), bs_vega({option}), bs_theta({option}), "
+        f"bs_rho({option})]"
+    )
+    fields = ", ".join(f"bs_greeks({option}).{name}" for name in ("price", "delta", "gamma", "vega", "theta", "rho"))
+    assert one(formulas, f"{scalars} = [{fields}]") is True
+
+
+def test_theta_is_read_per_day(formulas: duckdb.DuckDBPyConnection) -> None:
+    assert one(formulas, "theta_per_day(-730)") == -2

@@ -59,6 +59,25 @@ def test_no_return_gives_null(value: Value, metric: str) -> None:
     assert value(f"{form} from (select null::double as r)") is None
 
 
+def test_returns_that_differ_by_rounding_alone_have_no_ratio(value: Value) -> None:
+    neighbours = "(select unnest([0.001::double, nextafter(0.001::double, 1::double)]) as r)"
+    assert value(f"max(r) > min(r) from {neighbours}") is True
+    assert value(f"sharpe(r, 252) from {neighbours}") is None
+    assert value("sharpe_of(0, 0.01, 252)") == 0
+    assert value("sortino_of(1, 1e-16, 1)") is None
+    assert value("calmar_of(1, -1e-16)") is None
+    assert value("calmar_of(1, -0.5)") == 2
+
+
+@pytest.mark.parametrize("arguments", ["0.02, 10, 525600", "-1.2, 10, 252", "'inf'::double, 10, 252", "0.1, 0, 252"])
+def test_growth_that_is_no_finite_number_is_not_known(value: Value, arguments: str) -> None:
+    assert value(f"cagr_of({arguments})") is None
+
+
+def test_a_total_loss_is_a_loss_of_everything_per_year(value: Value) -> None:
+    assert value("cagr_of(-1, 10, 252)") == -1
+
+
 def test_no_losing_bar_gives_no_sortino_but_a_win_rate(value: Value) -> None:
     assert value(f"sortino(r, 252) from {sample('0.01, 0.02')}") is None
     assert value(f"win_rate(r) from {sample('0.01, 0.02, 0.0')}") == 1

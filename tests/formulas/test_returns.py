@@ -17,6 +17,9 @@ Value = Callable[[str], object]
         ("100, 0", None, None),
         ("100, null", None, None),
         ("null, 100", None, None),
+        ("'inf'::double, 1", None, None),
+        ("'nan'::double, 1", None, None),
+        ("1e300, 1e-300", None, None),  # no double holds the ratio
     ],
 )
 def test_returns_by_hand(value: Value, prices: str, simple: float | None, log: float | None) -> None:
@@ -46,6 +49,16 @@ def test_the_rate_per_period_compounds_to_the_annual_rate(value: Value) -> None:
     assert value("pow(1 + rate_per_period(0.05, 252), 252)") == pytest.approx(1.05, rel=1e-12)
 
 
+def test_no_rate_compounds_to_less_than_nothing(value: Value) -> None:
+    assert value("rate_per_period(-1.5, 252)") is None
+    assert value("rate_per_period(-1, 252)") == -1
+
+
+def test_an_excess_return_is_what_the_safe_rate_did_not_earn(value: Value) -> None:
+    assert value("excess_return_of(0.5, 3, 2)") == -0.5  # 300 % a year are 100 % per half-year
+    assert value("excess_return_of(0.5, -1.5, 2)") is None
+
+
 def test_series_ids_are_the_same_on_every_machine(value: Value) -> None:
     # md5_number_lower reads the last 8 bytes of the digest, little end first
     digest = hashlib.md5(b"binance|BTCUSDT|1m", usedforsecurity=False).digest()
@@ -62,6 +75,30 @@ def test_dividend_factor(value: Value, arguments: str, factor: float) -> None:
 def test_factors_apply_to_what_came_before(value: Value) -> None:
     series = "(select unnest([1, 0.5, 0.75]) as x, unnest(range(3)) as i)"
     assert value(f"list(f order by i) from (select i, product_after(x, 1, i) as f from {series})") == [0.375, 0.75, 1]
+
+
+def test_a_price_is_adjusted_by_the_dividends_after_it(value: Value) -> None:
+    series = "(select unnest([80.0, 40, 30]) as close, unnest([1, 0.5, 0.75]) as f, unnest(range(3)) as i)"
+    adjusted = f"list(x order by i) from (select i, adjusted_close_of(close, f, 1, i) as x from {series})"
+    assert value(adjusted) == [30, 30, 30]
+
+
+@pytest.mark.parametrize(("known_at", "ratio"), [(0, 12), (1, 3), (2, 3), (3, 1)])
+def test_only_splits_after_a_pull_are_missed(value: Value, known_at: int, ratio: float) -> None:
+    splits = "[{'split_at': 1, 'ratio': 4.0}, {'split_at': 3, 'ratio': 3.0}]"
+    assert value(f"missed_split_ratio({splits}, {known_at})") == ratio
+    assert value(f"newest_split_at({splits})") == 3
+
+
+def test_without_splits_nothing_is_missed(value: Value) -> None:
+    assert value("missed_split_ratio(null, now())") == 1
+    assert value("split_adjusted_volume_of(10, null)") == 10
+    assert value("split_adjusted_volume_of(10, 4)") == 40
+
+
+def test_the_previous_known_value_skips_what_is_not_known(value: Value) -> None:
+    series = "(select unnest([5, null, null, 7]) as x, unnest(range(4)) as i)"
+    assert value(f"list(p order by i) from (select i, previous_known(x, 1, i) as p from {series})") == [None, 5, 5, 5]
 
 
 @pytest.mark.parametrize(

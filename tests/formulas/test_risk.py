@@ -86,3 +86,11 @@ def test_value_at_risk_grows_with_confidence(value: Value) -> None:
 def test_a_series_has_beta_one_and_no_alpha_to_itself(value: Value) -> None:
     assert value("beta(r, r) from returns") == pytest.approx(1, rel=1e-12)
     assert value("jensen_alpha(r, r, 252) from returns") == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize("form", ["roll_corr(y, x, 4, 1, i)", "roll_slope(y, x, 4, 1, i)"])
+def test_dependence_too_small_for_a_double_is_not_known(value: Value, form: str) -> None:
+    series = "(select i, sin(i) * 1e-170 as x, cos(i) * 1e-170 as y from range(8) t(i))"
+    assert value(f"count(v) from (select {form} as v from {series})") == 0
+    assert value(f"correlation(y, x) from {series}") is None
+    assert value(f"beta(y, x) from {series}") is None

@@ -73,3 +73,29 @@ def test_a_negative_mean_variance_gives_null(value: Value) -> None:
     # A bar that only has a body: (1/2 - 2 ln 2 + 1) ln(2)^2 < 0 would need high = low = open; here by hand.
     assert value("garman_klass_vol_of(-0.01, 252)") is None
     assert value("garman_klass_vol_of(0.01, 4)") == pytest.approx(math.sqrt(0.04), rel=1e-15)
+
+
+def within_the_day(absent: str) -> str:
+    """A trailing expression's input: a minute, a return of 0.1, and the minutes since the bar before."""
+    return f"(select i, 0.1 as r, elapsed_bars_of('1m', t, lag(t) over (order by t), t + interval 1 minute) as e from (\
+        select i, timestamptz '2026-01-01' + to_minutes(i) as t from range(11) m(i) where i not in ({absent})))"
+
+
+@pytest.mark.parametrize(("absent", "expected"), [("99", 0.1 * math.sqrt(1000)), ("9", 3), ("8, 9", None)])
+def test_volatility_within_the_day_counts_time_and_wants_nine_bars_of_ten(
+    value: Value, absent: str, expected: float | None
+) -> None:
+    # by hand: nine squares of 0.1 in nine, ten or eleven thousandths of a year
+    rolled = f"select i, roll_intraday_vol(r, e, 9, 1000, 1, i) as v from {within_the_day(absent)}"
+    if absent == "8, 9":
+        rolled = rolled.replace(", 9, 1000", ", 8, 1000")  # ten minutes, eight returns
+    assert value(f"last(v order by i) from ({rolled})") == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_daily_bar_is_one_bar_whatever_the_weekend(value: Value) -> None:
+    day = "timestamptz '2026-01-05', timestamptz '2026-01-02', timestamptz '2026-01-06'"
+    assert value(f"elapsed_bars_of('1d', {day})") == 1
+    assert value("elapsed_bars_of('1d', timestamptz '2026-01-05', null, timestamptz '2026-01-06')") is None
+    daily, plain = "roll_interval_vol(r, 1, '1d', 5, 252, 1, i)", "roll_realized_vol(r, 5, 252, 1, i)"
+    series = "(select i, sin(i) as r from range(9) t(i))"
+    assert value(f"count(*) from (select {daily} as a, {plain} as b from {series}) where a is distinct from b") == 0
