@@ -12,10 +12,12 @@ equity as (
 
 select
     series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low,
-    close, adj_close, volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
+    close, adj_close, volume, trade_count, bar_vwap, origin, null::timestamptz as split_adjusted_at,
+    fetched_at, ingest_run_id
 from crypto
 union all
 select
     series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low,
-    close, adj_close, volume, trade_count, bar_vwap, origin, fetched_at, ingest_run_id
+    close, adj_close, volume, trade_count, bar_vwap, origin, split_adjusted_at, fetched_at,
+    ingest_run_id
 from equity

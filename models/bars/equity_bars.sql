@@ -7,69 +7,69 @@ series as (
     where asset_class = 'equity'
 ),
 
+-- Sessions without a close as well: their dividend and split are paid all the same.
 prices as (
     from {{ ref('equity_prices') }}
-    where close is not null and is_final
 ),
 
 splits as (
-    select source, symbol, interval, ts as split_at, split_ratio
+    select source, symbol, interval, list({'split_at': ts, 'ratio': split_ratio}) as splits
     from prices
     where split_ratio > 0
+    group by source, symbol, interval
 ),
 
 -- A pull is split-adjusted as of its instant; a row that newer pulls no longer reach lacks the
 -- splits since then.
-missed_splits as (
-    select prices.source, prices.symbol, prices.interval, prices.ts,
-    product(splits.split_ratio) as ratio
-    from prices
-    inner join splits using (source, symbol, interval)
-    where splits.split_at > prices.fetched_at
-    group by prices.source, prices.symbol, prices.interval, prices.ts
-),
-
-split_adjusted as (
+outdated as (
     select
         series.series_id,
         series.asset_class,
-        prices.* replace (
-            split_adjusted_of(prices.open, ratio) as open,
-            split_adjusted_of(prices.high, ratio) as high,
-            split_adjusted_of(prices.low, ratio) as low,
-            split_adjusted_of(prices.close, ratio) as close,
-            split_adjusted_of(prices.dividend, ratio) as dividend,
-            prices.volume * coalesce(ratio, 1) as volume
-        )
+        prices.*,
+        missed_split_ratio(splits, fetched_at) as ratio,
+        newest_split_at(splits) as newest_split_at
     from prices
-    left join missed_splits using (source, symbol, interval, ts)
+    left join splits using (source, symbol, interval)
     inner join series using (source, symbol, interval)
 ),
 
-with_factor as (
-    select *, dividend_factor_of(dividend, previous(close, series_id, ts)) as dividend_factor
+split_adjusted as (
+    select * replace (
+        split_adjusted_of(open, ratio) as open,
+        split_adjusted_of(high, ratio) as high,
+        split_adjusted_of(low, ratio) as low,
+        split_adjusted_of(close, ratio) as close,
+        split_adjusted_of(dividend, ratio) as dividend,
+        split_adjusted_volume_of(volume, ratio) as volume
+    )
+    from outdated
+),
+
+-- What was paid after the newest bar lowers it once there is a bar to show it against: live_sessions.
+paid as (
+    select *
     from split_adjusted
+    qualify ts <= max(case when is_final and close is not null then ts end) over (partition by series_id)
+),
+
+with_factor as (
+    select *, dividend_factor_of(dividend, previous_known(close, series_id, ts)) as dividend_factor
+    from paid
+),
+
+adjusted as (
+    select *, adjusted_close_of(close, dividend_factor, series_id, ts) as adj_close
+    from with_factor
 )
 
 select
-    series_id,
-    source,
-    symbol,
-    asset_class,
-    interval,
-    ts,
-    end_ts,
-    session_date,
-    open,
-    high,
-    low,
-    close,
-    close * product_after(dividend_factor, series_id, ts) as adj_close,
+    series_id, source, symbol, asset_class, interval, ts, end_ts, session_date, open, high, low,
+    close, adj_close,
     volume::double as volume,
     null::bigint as trade_count,
     null::double as bar_vwap,
     'session' as origin,
-    vendor_adj_close,
-    fetched_at,
-    ingest_run_id
-from with_factor
+    greatest(fetched_at, newest_split_at) as split_adjusted_at,
+    vendor_adj_close, fetched_at, ingest_run_id
+from adjusted
+where is_final and close is not null

@@ -1,4 +1,5 @@
--- One row per (source, symbol, ts): final minutes of crypto, and newer ones from the ticks.
+-- One row per (source, symbol, ts): the newest final minutes of crypto, and those of the last two
+-- days that are not stored: the exchange's closed kline, else ours from the ticks.
 {{ config(materialized='view') }}
 with
 
@@ -8,8 +9,13 @@ series as (
 ),
 
 stored as (
-    from {{ ref('crypto_bars') }}
+    from {{ ref('tails') }}
     where interval = '1m'
+),
+
+klines as (
+    from {{ ref('klines') }}
+    where interval = '1m' and is_final and ts >= ((now() at time zone 'UTC')::date - 1)::timestamp at time zone 'UTC'
 ),
 
 trade_bars as (
@@ -17,37 +23,53 @@ trade_bars as (
     where date >= (now() at time zone 'UTC')::date - 1
 ),
 
-stored_until as (
-    select source, symbol, max(ts) as last_ts
-    from stored
-    group by source, symbol
+-- As in crypto_bars: a minute that the recording may not have seen whole is not final.
+judged as (
+    select * replace (
+        is_final and trade_count = last_trade_id - first_trade_id + 1
+        and coalesce(previous(last_trade_id, symbol, ts) = first_trade_id - 1, false) as is_final
+    )
+    from trade_bars
+),
+
+heard as (
+    select
+        source, symbol, ts, end_ts, open::double as open, high::double as high, low::double as low,
+        close::double as close, volume, quote_volume, trade_count, is_final, 1 as precedence,
+        fetched_at, ingest_run_id
+    from klines
+    union all
+    select
+        source, symbol, ts, end_ts, open, high, low, close, volume, quote_volume, trade_count,
+        is_final, 2 as precedence, fetched_at, ingest_run_id
+    from judged
 ),
 
 newer as (
-    select trade_bars.*
-    from trade_bars
-    left join stored_until using (source, symbol)
-    where trade_bars.ts > coalesce(stored_until.last_ts, '-infinity'::timestamptz)
+    select *
+    from heard
+    anti join stored using (source, symbol, ts)
+    qualify row_number() over (partition by source, symbol, ts order by precedence) = 1
 ),
 
 united as (
     select
         source, symbol, ts, end_ts, open, high, low, close, volume, trade_count, bar_vwap,
-        true as is_final,
-        ingest_run_id
+        true as is_final, true as is_stored, fetched_at, ingest_run_id
     from stored
     union all
     select
         source, symbol, ts, end_ts, open, high, low, close, volume::double, trade_count,
-        bar_vwap_of(quote_volume, volume)::double, is_final, ingest_run_id
+        bar_vwap_of(quote_volume, volume)::double, is_final, false, fetched_at, ingest_run_id
     from newer
 )
 
 -- A literal interval: a filter on another one skips this whole part.
 select
     source, symbol, 'crypto' as asset_class, '1m' as interval, ts, end_ts,
+    case when is_final then end_ts else least(end_ts, fetched_at) end as as_of,
     (ts at time zone series.timezone)::date as session_date, open, high, low, close,
-    close as adj_close, volume,
-    trade_count, bar_vwap, is_final, ingest_run_id, series.periods_per_year
+    close as adj_close, volume, trade_count, bar_vwap, is_final, is_stored, ingest_run_id,
+    series.periods_per_year
 from united
 inner join series using (source, symbol)

@@ -1,4 +1,5 @@
--- One row per symbol: its newest trade, else its newest close. A live view.
+-- One row per symbol: its newest trade, else its newest close, of an open session as well. A live
+-- view.
 with
 
 series as (
@@ -6,8 +7,21 @@ series as (
     where interval = '1d'
 ),
 
+tails as (
+    from {{ ref('tails') }}
+    where asset_class = 'crypto'
+),
+
+sessions as (
+    from {{ ref('live_sessions') }}
+),
+
 bars as (
-    from {{ ref('bars') }}
+    select source, symbol, interval, session_date, end_ts as ts, close, true as is_final
+    from tails
+    union all
+    select source, symbol, interval, session_date, as_of as ts, close, is_final
+    from sessions
 ),
 
 -- Two hours of folders: an older trade is no live price, the newest bar stands in for it.
@@ -25,7 +39,7 @@ newest_trades as (
 ),
 
 newest_bars as (
-    select source, symbol, max(end_ts) as end_ts, arg_max(close, end_ts) as close
+    select source, symbol, max(ts) as bar_ts, arg_max(close, ts) as close
     from bars
     group by source, symbol
 ),
@@ -36,10 +50,10 @@ priced as (
         series.symbol,
         series.asset_class,
         series.timezone,
-        coalesce(newest_trades.ts, newest_bars.end_ts) as ts,
-        coalesce(newest_trades.price, newest_bars.close) as price,
-        newest_trades.trade_id,
-        newest_trades.trade_id is not null as is_live
+        coalesce(newest_trades.ts >= coalesce(bar_ts, newest_trades.ts), false) as is_live,
+        case when is_live then newest_trades.ts else bar_ts end as ts,
+        case when is_live then newest_trades.price else newest_bars.close end as price,
+        case when is_live then newest_trades.trade_id end as trade_id
     from series
     left join newest_trades using (source, symbol)
     left join newest_bars using (source, symbol)
@@ -54,21 +68,12 @@ dated as (
 ),
 
 daily as (
-    select source, symbol, session_date, close as previous_close
-    from bars
-    where interval = '1d'
+    select source, symbol, session_date, close as previous_close from bars where interval = '1d' and is_final
 )
 
 select
-    dated.source,
-    dated.symbol,
-    dated.asset_class,
-    dated.ts,
-    dated.price,
-    dated.trade_id,
-    daily.previous_close,
-    simple_return_of(dated.price, daily.previous_close) as change,
-    dated.is_live
+    dated.source, dated.symbol, dated.asset_class, dated.ts, dated.price, dated.trade_id,
+    daily.previous_close, simple_return_of(dated.price, daily.previous_close) as change, dated.is_live
 from dated
 asof left join daily
     on dated.source = daily.source and dated.symbol = daily.symbol and dated.session_date > daily.session_date
