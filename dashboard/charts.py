@@ -49,7 +49,7 @@ def candles(table: pa.Table, step: int, unit: str, height: int = 340) -> Any:
     volume = bars.mark_bar(opacity=0.65).encode(
         x=_time("x0", labels=True),
         x2="x1",
-        y=alt.Y("volume:Q", title="Volume", axis=alt.Axis(format="~s", tickCount=3, **RIGHT)),
+        y=alt.Y("volume:Q", title="Volume", axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=3, **RIGHT)),
         y2=alt.datum(0),
         color=_direction(),
         tooltip=_candle_tooltip(),
@@ -166,7 +166,7 @@ def surface(cells: pa.Table) -> Any:
     """One cell per strike and expiry, coloured by implied volatility. Columns: those of queries/surface.sql."""
     return (
         alt.Chart(cells)
-        .mark_rect(strokeWidth=0.6)
+        .mark_rect()
         .encode(
             x=alt.X(
                 "x0:Q",
@@ -176,14 +176,10 @@ def surface(cells: pa.Table) -> Any:
             ),
             x2="x1",
             y=alt.Y("expiry_on:O", title="Expiry", timeUnit="utcyearmonthdate", axis=alt.Axis(format="%d %b %Y")),
-            # Without a stroke of their own colour the page shines through between the cells.
-            stroke=alt.Stroke("implied_vol:Q", scale=alt.Scale(scheme="viridis"), legend=None),
             color=alt.Color(
                 "implied_vol:Q",
                 scale=alt.Scale(scheme="viridis"),
-                legend=alt.Legend(
-                    title="Implied volatility", format=".0%", orient="top", type="gradient", gradientLength=220
-                ),
+                legend=alt.Legend(title="Implied volatility", format=".0%", orient="top", gradientLength=220),
             ),
             tooltip=_option_tooltip(),
         )
