@@ -1,18 +1,23 @@
 """The connection: lost, silent, refused or announced to end, it comes back."""
 
+import random
+
 import pytest
 
 import ingest.binance
 from quant.boundary import EPOCH
 from quant.settings import Settings, load_settings
-from tests.ingest.exchange import Exchange
+from tests.ingest.exchange import Exchange, wait_until
 from tests.ingest.market_time import seen
 from tests.ingest.recorder_session import Session, frames, rows
+
+SHUTDOWN = b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'
 
 
 @pytest.fixture(autouse=True)
 def _come_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest.binance, "FIRST_DELAY_SECONDS", 0.01)
+    monkeypatch.setattr(ingest.binance, "FIRST_PAUSE_SECONDS", 0.01)
 
 
 def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, exchange: Exchange) -> None:
@@ -20,12 +25,38 @@ def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, 
 
     def script() -> None:
         exchange.wait_for_streams(1)
-        exchange.send([*frames(1), b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'])
+        exchange.send([*frames(1), SHUTDOWN])
         exchange.wait_for_streams(2)
         exchange.send(frames(2))
 
     session.run(script, 3)
     assert seen(settings.parquet_path, EPOCH) == [1, 2]
+
+
+def test_server_that_keeps_announcing_its_end_is_met_with_growing_patience(
+    settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest: list[float] = []
+
+    def least(low: float, high: float) -> float:
+        longest.append(high)
+        return low
+
+    monkeypatch.setattr(random, "uniform", least)
+    session = Session(settings, exchange)
+
+    def script() -> None:
+        for stream in range(1, 5):
+            exchange.wait_for_streams(stream)
+            exchange.send([SHUTDOWN])
+            wait_until(lambda stream=stream: len(longest) == stream, "the next pause")  # type: ignore[misc]
+        exchange.wait_for_streams(5)
+        monkeypatch.setattr(ingest.binance, "REPEATED_WITHIN_SECONDS", 0.0)  # as if a minute had passed
+        exchange.send([SHUTDOWN])
+        wait_until(lambda: len(longest) == 5, "the last pause")
+
+    session.run(script, 5)
+    assert longest == [0.01, 0.02, 0.04, 0.08, 0.01]
 
 
 def test_silence_ends_a_connection(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
