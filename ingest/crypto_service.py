@@ -170,8 +170,8 @@ def _seconds_to_next_pull(failures: int, interval: float) -> float:
 async def _beat_for_ever(work: Work) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        await asyncio.to_thread(work.trades.save)
-        await asyncio.to_thread(work.klines.save)
+        await asyncio.to_thread(work.trades.beat)
+        await asyncio.to_thread(work.klines.beat)
 
 
 async def _told_to_stop() -> None:

@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ Clock = Callable[[], datetime]
 Status = Literal["running", "ok", "empty", "partial", "rate_limited", "failed"]
 GapStatus = Literal["filled", "absent_upstream", "open"]
 
+BEAT_AFTER = timedelta(minutes=5)
 MOST_DEAD_LETTERS_HELD = 100  # beyond this they are written at once, so that a flood cannot fill the memory
 
 
@@ -48,7 +49,7 @@ def new_run_id(at: datetime) -> str:
 
 @dataclass
 class Run:
-    """One run of one dataset. Its row is written by `save`, which beats its heart, and by `finish`.
+    """One run of one dataset. Its row is written by `save`, by `beat` now and then, and by `finish`.
 
     One file a day: the newest `updated_at` of a run counts, and a file rewritten for months would grow for months.
     """
@@ -68,6 +69,7 @@ class Run:
         self.run_id = new_run_id(self.started_at)
         self._dead_letters: list[dict[str, object]] = []
         self._batches = 0
+        self._saved_at = self.started_at
         self._finished = False
         self._lock = threading.Lock()
         self.save()
@@ -79,8 +81,16 @@ class Run:
                 return
             self._finished = status != "running"
             self._write_dead_letters()
-            updated_at = self.clock()
+            updated_at = self._saved_at = self.clock()
             self._write(INGEST_RUNS, [self._row(status, message, updated_at)], self.run_id, updated_at)
+
+    def beat(self) -> None:
+        """`save` if there are dead letters to write, or if the row has not said for minutes that this run lives.
+
+        Not more often: each time leaves a kilobyte of dead bytes in the day's file.
+        """
+        if self._dead_letters or self.clock() - self._saved_at >= BEAT_AFTER:
+            self.save()
 
     def finish(self, status: Status, message: str | None = None) -> None:
         """The run's last word; a second one is ignored."""

@@ -68,6 +68,20 @@ def test_dead_letters_are_written_with_the_heartbeat(tmp_path: Path) -> None:
     assert [(letter["frame"], letter["dataset"]) for letter in letters] == [(b"\xff", "trades"), (b"x", "trades")]
 
 
+def test_row_beats_every_five_minutes_and_when_there_are_dead_letters(tmp_path: Path) -> None:
+    at = [START.replace(hour=1)]
+    run = Run(tmp_path, "binance", "trades", clock=lambda: at[0])
+    beats: list[object] = []
+    for _ in range(12):
+        at[0] += timedelta(minutes=1)
+        run.beat()
+        beats.append(rows(tmp_path / "ledger/runs")[0]["updated_at"])
+    assert [(beat - START.replace(hour=1)) / timedelta(minutes=1) for beat in sorted(set(beats))] == [0, 5, 10]  # type: ignore[type-var,operator]
+    run.reject(b"x", "not JSON", at[0])
+    run.beat()
+    assert len(rows(tmp_path / "ledger/dead_letters")) == 1
+
+
 def test_flood_of_dead_letters_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest.runs, "MOST_DEAD_LETTERS_HELD", 10)
     run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
