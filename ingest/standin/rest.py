@@ -60,7 +60,7 @@ class Rest:
             used = self._use(weight)
             headers = {"X-MBX-USED-WEIGHT": str(used), "X-MBX-USED-WEIGHT-1M": str(used)}
             try:
-                _check_weight(used, self._clock())
+                _check_weight(used)
                 return json_answer(answer(_checked(request, known)), headers=headers)
             except Refusal as refusal:
                 body = {"code": refusal.code, "msg": refusal.message}
@@ -190,7 +190,7 @@ def _checked(request: Request, known: tuple[str, ...]) -> dict[str, Any]:
     return query
 
 
-def _check_weight(used: int, now_us: int) -> None:
+def _check_weight(used: int) -> None:
     if used > WEIGHT_LIMIT:
         limit = f"current limit is {WEIGHT_LIMIT} request weight per 1 MINUTE"
         advice = "Please use WebSocket Streams for live updates to avoid polling the API."
