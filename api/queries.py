@@ -73,7 +73,7 @@ with
 
 newest as (
     select
-        ts, end_ts, session_date, open, high, low, close, adj_close, volume, trade_count, bar_vwap, is_final,
+        ts, end_ts, as_of, session_date, open, high, low, close, adj_close, volume, trade_count, bar_vwap, is_final,
         simple_return, log_return, sma, bb_upper, bb_middle, bb_lower, realized_vol, periods_per_year, ingest_run_id
     from serving.bars
     where source = $source and symbol = $symbol and interval = $interval

@@ -74,6 +74,7 @@ class RiskAnswer(SeriesAnswer):
 class Bar(BaseModel):
     ts: datetime = Field(description="start")
     end_ts: datetime
+    as_of: datetime | None = Field(description="end_ts of a final bar, else the newest instant that it holds")
     session_date: date = Field(description="the exchange's own date")
     open: Money
     high: Money

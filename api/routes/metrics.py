@@ -52,7 +52,7 @@ def bars(symbol: str, desk: OpenDesk, query: Annotated[BarsQuery, QueryParameter
     return BarsAnswer(
         **desk.origin(),
         **vars(series),
-        as_of=newest(rows, "end_ts"),
+        as_of=newest(rows, "as_of"),
         interval=query.interval,
         periods_per_year=rows[-1]["periods_per_year"] if rows else None,
         bars=[Bar(**row) for row in rows],

@@ -1,6 +1,6 @@
 -- One row per bar, ending with the newest, with its overlays and the signals that it gave.
 with bars as materialized (
-    select ts, end_ts, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
+    select ts, as_of, open, high, low, close, volume, sma, bb_upper, bb_lower, is_final
     from serving.bars
     where symbol = $symbol and interval = $interval
 ),

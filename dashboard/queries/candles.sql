@@ -2,7 +2,7 @@
 -- A candle of several bars has their first open, last close, extremes and summed volume. No overlays:
 -- a mean of 20 bars says nothing of 20 candles; bars.sql has them where a candle is one bar.
 with bars as materialized (
-    select ts, end_ts, open, high, low, close, volume, is_final
+    select ts, as_of, open, high, low, close, volume, is_final
     from serving.bars
     where symbol = $symbol and interval = $interval
 ),
@@ -14,7 +14,7 @@ candles as (
         min(low) as low,
         arg_max(close, ts) as close,
         sum(volume) as volume,
-        max(end_ts) as end_ts,
+        max(as_of) as as_of,
         bool_and(is_final) as is_final
     from bars
     where ts > (select max(ts) from bars) - to_seconds($span)

@@ -66,10 +66,10 @@ def candles(chosen: Record, window: Window) -> None:
         layout.empty("No bars yet", "Run `quant build`.")
         return
     st.subheader(f"{symbol}, {STEP_NAMES[window.step]} candles", anchor=False)
-    figure = charts.candles(bars.drop_columns(["end_ts"]), window.step, UNITS[chosen["asset_class"]])
+    figure = charts.candles(bars.drop_columns(["as_of"]), window.step, UNITS[chosen["asset_class"]])
     charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", describe(symbol, window), zoom=True)
     explain(window)
-    layout.provenance("`serving.bars`", chosen["source"], bars["end_ts"][-1].as_py())
+    layout.provenance("`serving.bars`", chosen["source"], bars["as_of"][-1].as_py())
 
 
 def describe(symbol: str, window: Window) -> str:

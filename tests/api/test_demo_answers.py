@@ -138,6 +138,7 @@ def test_final_bars_are_those_of_the_build(api: httpx.Client, build: duckdb.Duck
     assert len(final) == counted["n"] > 200
     assert sum(bar["close"] for bar in final) == pytest.approx(counted["closes"], rel=1e-12)
     assert [bar["ts"] for bar in body["bars"]] == sorted(bar["ts"] for bar in body["bars"])
+    assert datetime.fromisoformat(body["as_of"]) <= datetime.now(UTC)
 
 
 def test_catalogue_describes_every_metric_that_is_answered(api: httpx.Client, build: duckdb.DuckDBPyConnection) -> None:

@@ -91,21 +91,33 @@ def test_signals_are_filtered_and_counted_from_the_newest(client: httpx.Client, 
     assert len(client.get("/signals?source=yahoo").json()["signals"]) == 6
 
 
+def bar(day: int, is_final: bool) -> dict[str, object]:
+    """A session of 14:30 to 21:00; an open one holds what was known at 18:00."""
+    start, end, known = (
+        NOW.replace(day=day, hour=hour, minute=minute) for hour, minute in ((14, 30), (21, 0), (18, 0))
+    )
+    instants = {"ts": start, "end_ts": end, "as_of": end if is_final else known, "session_date": start.date()}
+    return {
+        **SERIES,
+        **instants,
+        "interval": "1d",
+        "close": float(day),
+        "is_final": is_final,
+        "periods_per_year": 252.0,
+    }
+
+
 def test_bars_are_the_newest_oldest_first(client: httpx.Client, publish: Callable[..., str]) -> None:
-    bars = [
-        {
-            **SERIES,
-            "interval": "1d",
-            "ts": NOW.replace(day=day),
-            "end_ts": NOW.replace(day=day, hour=22),
-            "session_date": NOW.replace(day=day).date(),
-            "close": float(day),
-            "is_final": True,
-            "periods_per_year": 252.0,
-        }
-        for day in (1, 3, 2)
-    ]
+    bars = [bar(1, True), bar(3, True), bar(2, True)]
     publish({"serving.bars": bars, "serving.latest_metrics": [{**DAILY, "metric": "close"}]})
     body = client.get("/bars/AAPL?limit=2").json()
     assert [bar["close"] for bar in body["bars"]] == [2.0, 3.0]
-    assert body["as_of"] == "2026-11-03T22:00:00Z"
+    assert body["as_of"] == "2026-11-03T21:00:00Z"
+
+
+def test_an_open_bar_is_as_old_as_what_it_holds(client: httpx.Client, publish: Callable[..., str]) -> None:
+    """Its end lies in the future: nothing is known of then."""
+    publish({"serving.bars": [bar(2, True), bar(3, False)], "serving.latest_metrics": [{**DAILY, "metric": "close"}]})
+    body = client.get("/bars/AAPL").json()
+    assert body["as_of"] == body["bars"][-1]["as_of"] == "2026-11-03T18:00:00Z"
+    assert body["bars"][-1]["end_ts"] == "2026-11-03T21:00:00Z"

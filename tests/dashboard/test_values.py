@@ -1,6 +1,7 @@
 """What a page shows is what the warehouse says, at full precision: numbers, tables and the points of charts."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -101,6 +102,17 @@ def test_overlays_are_drawn_only_where_a_candle_is_one_bar(
     assert overlays & set(drawn(page).column_names) == (overlays if is_plain else set())
     captions = " ".join(caption.value for caption in page.caption)
     assert ("mean of 20" in captions) == ("population standard deviations" in captions) == is_plain
+
+
+@pytest.mark.parametrize("span", ["3M", "5Y"])
+def test_candles_say_how_far_their_data_go_not_when_the_open_day_ends(
+    visit: Visit, sql: Callable[..., list[Any]], span: str
+) -> None:
+    ((until,),) = sql("select max(as_of) from serving.bars where symbol = 'BTCUSDT' and interval = '1d'")
+    captions = [caption.value for caption in visit("price", symbol="BTCUSDT", interval="1d", range=span).caption]
+    (said,) = [caption for caption in captions if "`serving.bars`" in caption]
+    assert said.endswith(f"data to {formats.instant(until)}")
+    assert until <= datetime.now(UTC)
 
 
 def test_data_below_a_chart_are_its_rows(visit: Visit, demo_data: Settings) -> None:
