@@ -23,12 +23,13 @@ create or replace macro elapsed_bars_of(bar_interval, ts, previous_ts, end_ts) a
 -- Volatility within the day: the returns of the last n bars, squared, per year that they took,
 -- annualised; no mean is removed. Unit: 1. NULL if fewer than 90 % of the bars are there, because a
 -- return across a hole is no bar's return. Source: Andersen et al. (2003), Econometrica 71(2).
+create or replace macro intraday_vol_of(mean_square, mean_elapsed_bars, ppy) as
+    case when 0.9 * mean_elapsed_bars <= 1 + 1e-12
+         then annualise(sqrt(mean_square / nullif(mean_elapsed_bars, 0)), ppy) end;
 create or replace macro roll_intraday_vol(log_return, elapsed_bars, n, ppy, series, ts) as
-    case when n >= 0.9 * roll_sum(elapsed_bars, n, series, ts)
-         then annualise(sqrt(
-             roll_sum(log_return * log_return, n, series, ts)
-             / nullif(roll_sum(elapsed_bars, n, series, ts), 0)
-         ), ppy) end;
+    intraday_vol_of(
+        roll_avg(log_return * log_return, n, series, ts), roll_avg(elapsed_bars, n, series, ts), ppy
+    );
 
 -- Volatility of the last n bars of any interval: from returns and time within the day, else from
 -- returns alone.
@@ -68,6 +69,7 @@ comment on macro sample_std is 'sample standard deviation; 0 if constant, NULL f
 comment on macro realized_vol is 'sample standard deviation of log returns, annualised';
 comment on macro roll_realized_vol is 'sample standard deviation of the last n log returns, annualised';
 comment on macro elapsed_bars_of is 'bars of time since the bar before; 1 for a daily bar';
+comment on macro intraday_vol_of is 'annualised root of mean squared return over mean elapsed bars; NULL if a tenth is absent';
 comment on macro roll_intraday_vol is 'root of squared log returns per elapsed year; NULL if a tenth of the bars is absent';
 comment on macro roll_interval_vol is 'trailing volatility: by elapsed time within the day, else by bars';
 comment on macro parkinson_variance_of is 'ln(high / low)^2 / (4 ln 2)';

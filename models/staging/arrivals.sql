@@ -10,10 +10,16 @@ trades as (
     group by source, symbol
 ),
 
+-- What the build saw, and what arrived within two days: the rest of the record is not read.
+newest_rows as (
+    from {{ ref('newest_rows') }}
+),
+
 klines as (
     select source, 'klines' as dataset, symbol, max(ts) as last_event_at,
     max(fetched_at) as last_fetched_at
     from {{ source('raw', 'klines') }}
+    where fetched_at >= now() - interval 2 day
     group by source, symbol
 ),
 
@@ -21,6 +27,7 @@ equities as (
     select source, 'equities' as dataset, symbol, max(ts) as last_event_at,
     max(fetched_at) as last_fetched_at
     from {{ source('raw', 'equities') }}
+    where fetched_at >= now() - interval 2 day
     group by source, symbol
 ),
 
@@ -34,12 +41,25 @@ options as (
     from {{ source('raw', 'options') }}
     where date >= (now() at time zone 'UTC')::date - 30
     group by source, underlying
+),
+
+united as (
+    select source, dataset, symbol, last_event_at, last_fetched_at from trades
+    union all
+    select source, dataset, symbol, last_event_at, last_fetched_at from newest_rows
+    union all
+    select source, dataset, symbol, last_event_at, last_fetched_at from klines
+    union all
+    select source, dataset, symbol, last_event_at, last_fetched_at from equities
+    union all
+    select source, dataset, symbol, last_event_at, last_fetched_at from options
 )
 
-select source, dataset, symbol, last_event_at, last_fetched_at from trades
-union all
-select source, dataset, symbol, last_event_at, last_fetched_at from klines
-union all
-select source, dataset, symbol, last_event_at, last_fetched_at from equities
-union all
-select source, dataset, symbol, last_event_at, last_fetched_at from options
+select
+    source,
+    dataset,
+    symbol,
+    max(last_event_at) as last_event_at,
+    max(last_fetched_at) as last_fetched_at
+from united
+group by source, dataset, symbol
