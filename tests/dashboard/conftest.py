@@ -1,5 +1,6 @@
 """Pages without a browser (AppTest) and in headless Chromium, over warehouses that are real, empty or not there."""
 
+import json
 import os
 import shutil
 import socket
@@ -24,7 +25,7 @@ from quant.publish import BuildRecord, Builds
 from quant.settings import PROJECT_PATH, Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
     from tests.conftest import Demo
 
@@ -43,23 +44,43 @@ CHROMIUM_FLAGS = [
 Visit = Callable[..., AppTest]
 
 
+def visited(path: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page._page_hash = calc_hash(path)  # AppTest can only name pages that are files
+    page.query_params.update(query)
+    for key, value in (state or {}).items():
+        page.session_state[key] = value
+    return page.run()
+
+
 @pytest.fixture
 def visit() -> Iterator[Visit]:
     """Run one page as a visitor's first look at it; `query` is what stands behind the ? of the address.
 
     `state` is what a click has left behind, such as an opened expander.
     """
+    _forget()
+    yield visited
+    _forget()
 
-    def run(path: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
-        page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-        page._page_hash = calc_hash(path)  # AppTest can only name pages that are files
-        page.query_params.update(query)
-        for key, value in (state or {}).items():
-            page.session_state[key] = value
-        return page.run()
+
+@pytest.fixture(scope="module")
+def visit_demo(demo: "Demo") -> Iterator[Visit]:
+    """The same over the real demo warehouse, which stands still: a page that was seen is not run again."""
+    seen: dict[str, AppTest] = {}
+
+    def visit_once(path: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
+        address = json.dumps([path, state, query])
+        if address not in seen:
+            with pytest.MonkeyPatch.context() as patch:
+                for name, value in demo.environment.items():
+                    if name.startswith("QUANT_"):
+                        patch.setenv(name, value)
+                seen[address] = visited(path, state, **query)
+        return seen[address]
 
     _forget()
-    yield run
+    yield visit_once
     _forget()
 
 
@@ -67,15 +88,6 @@ def _forget() -> None:
     """The server's caches live as long as the process, and each test has a warehouse of its own."""
     st.cache_data.clear()
     st.cache_resource.clear()
-
-
-@pytest.fixture
-def demo_data(demo: "Demo", monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The environment of the real demo warehouse."""
-    for name, value in demo.environment.items():
-        if name.startswith("QUANT_"):
-            monkeypatch.setenv(name, value)
-    return demo.settings
 
 
 @pytest.fixture
@@ -169,7 +181,7 @@ def unbuilt_server(settings: Settings, tmp_path: Path) -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     executable = shutil.which("chromium")
     if not executable:
@@ -214,25 +226,31 @@ DRAWN = """count => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def context(browser: "Browser") -> "Iterator[BrowserContext]":
+    """One profile, so that Streamlit's own scripts are fetched and compiled once."""
+    with browser.new_context(timezone_id="America/New_York") as opened:
+        yield opened
+
+
 @pytest.fixture
-def open_tab(browser: "Browser") -> "Iterator[Callable[[Server], Tab]]":
-    """Open tabs, each with a fresh profile."""
-    contexts = []
+def open_tab(context: "BrowserContext") -> "Iterator[Callable[[Server], Tab]]":
+    """Open tabs, each of a session of its own."""
+    tabs: list[Tab] = []
 
     def open_one(server: Server) -> Tab:
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 1400}, timezone_id="America/New_York", color_scheme="light"
-        )
-        contexts.append(context)
         tab = Tab(context.new_page(), server.url, server.settings, [], [])
+        tabs.append(tab)
+        tab.page.set_viewport_size({"width": 1440, "height": 1400})
+        tab.page.emulate_media(color_scheme="light")
         tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
         tab.page.on("console", lambda message: _note_error(tab, message))
         tab.page.on("request", lambda request: _note_foreign(tab, request))
         return tab
 
     yield open_one
-    for context in contexts:
-        context.close()
+    for tab in tabs:
+        tab.page.close()
 
 
 def _note_error(tab: Tab, message: "ConsoleMessage") -> None:

@@ -24,10 +24,8 @@ def banners(page: AppTest) -> list[str]:
 
 
 @every_page
-def test_page_shows_charts_freshness_and_provenance_over_a_real_warehouse(
-    title: str, visit: Visit, demo_data: Settings
-) -> None:
-    page = visit(PAGES[title])
+def test_page_shows_charts_freshness_and_provenance_over_a_real_warehouse(title: str, visit_demo: Visit) -> None:
+    page = visit_demo(PAGES[title])
     assert not page.exception and not page.error and not page.warning
     assert [heading.value for heading in page.title] == [title]
     assert len(page.get("vega_lite_chart")) == CHARTS[title]
@@ -36,8 +34,8 @@ def test_page_shows_charts_freshness_and_provenance_over_a_real_warehouse(
 
 
 @every_page
-def test_demo_data_carry_a_banner_on_every_page(title: str, visit: Visit, demo_data: Settings) -> None:
-    assert len(banners(visit(PAGES[title]))) == 1
+def test_demo_data_carry_a_banner_on_every_page(title: str, visit_demo: Visit) -> None:
+    assert len(banners(visit_demo(PAGES[title]))) == 1
 
 
 @every_page

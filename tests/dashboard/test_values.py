@@ -17,9 +17,9 @@ Visit = Callable[..., AppTest]
 
 
 @pytest.fixture
-def sql(demo_data: Settings) -> Iterator[Callable[..., list[Any]]]:
+def sql(demo_warehouse: Settings) -> Iterator[Callable[..., list[Any]]]:
     """Ask the build directly, past everything that the dashboard does."""
-    connection = open_build(demo_data.market_path.resolve())
+    connection = open_build(demo_warehouse.market_path.resolve())
 
     def ask(text: str, *parameters: object) -> list[Any]:
         return connection.execute(text, parameters).fetchall()
@@ -36,16 +36,16 @@ def drawn(page: AppTest, which: int = 0) -> pa.Table:
         return reader.read_all()
 
 
-def test_market_tiles_show_the_newest_prices(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    page = visit("")
+def test_market_tiles_show_the_newest_prices(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    page = visit_demo("")
     shown = {tile.label.split(" ")[0]: (tile.value, tile.delta) for tile in page.metric}
     expected = sql("select symbol, price, change from serving.latest_prices")
     assert shown == {symbol: (formats.price(price), formats.change(change) or "") for symbol, price, change in expected}
     assert len(shown) == 7  # config.yaml: three coins and four equities
 
 
-def test_market_arrows_point_where_the_price_went(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    tiles = {tile.label.split(" ")[0]: tile.proto for tile in visit("").metric}
+def test_market_arrows_point_where_the_price_went(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    tiles = {tile.label.split(" ")[0]: tile.proto for tile in visit_demo("").metric}
     changes = dict(sql("select symbol, change from serving.latest_prices"))
     assert set(tiles) == set(changes)
     for symbol, tile in tiles.items():
@@ -53,8 +53,8 @@ def test_market_arrows_point_where_the_price_went(visit: Visit, sql: Callable[..
         assert tile.direction == arrow, (symbol, changes[symbol])
 
 
-def test_minute_candles_are_the_bars(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    page = visit("price", symbol="ETHUSDT", interval="1m", range="1h")
+def test_minute_candles_are_the_bars(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    page = visit_demo("price", symbol="ETHUSDT", interval="1m", range="1h")
     shown = drawn(page).select(["ts", "open", "high", "low", "close", "volume", "sma", "bb_upper", "bb_lower"])
     expected = sql(
         """
@@ -68,8 +68,8 @@ def test_minute_candles_are_the_bars(visit: Visit, sql: Callable[..., list[Any]]
     assert rows == expected[::-1]
 
 
-def test_wide_candles_keep_extremes_ends_and_volume(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    candle = drawn(visit("price", symbol="BTCUSDT", interval="1d", range="5Y")).to_pylist()[-2]
+def test_wide_candles_keep_extremes_ends_and_volume(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    candle = drawn(visit_demo("price", symbol="BTCUSDT", interval="1d", range="5Y")).to_pylist()[-2]
     (expected,) = sql(
         """
         select arg_min(open, ts), max(high), min(low), arg_max(close, ts), sum(volume), count(*)
@@ -94,10 +94,10 @@ def test_wide_candles_keep_extremes_ends_and_volume(visit: Visit, sql: Callable[
     ],
 )
 def test_overlays_are_drawn_only_where_a_candle_is_one_bar(
-    visit: Visit, demo_data: Settings, symbol: str, interval: str, span: str, is_plain: bool
+    visit_demo: Visit, symbol: str, interval: str, span: str, is_plain: bool
 ) -> None:
     """The mean of 20 days under weekly candles would pass for one of 20 weeks."""
-    page = visit("price", symbol=symbol, interval=interval, range=span)
+    page = visit_demo("price", symbol=symbol, interval=interval, range=span)
     overlays = {"sma", "bb_upper", "bb_lower"}
     assert overlays & set(drawn(page).column_names) == (overlays if is_plain else set())
     captions = " ".join(caption.value for caption in page.caption)
@@ -106,34 +106,32 @@ def test_overlays_are_drawn_only_where_a_candle_is_one_bar(
 
 @pytest.mark.parametrize("span", ["3M", "5Y"])
 def test_candles_say_how_far_their_data_go_not_when_the_open_day_ends(
-    visit: Visit, sql: Callable[..., list[Any]], span: str
+    visit_demo: Visit, sql: Callable[..., list[Any]], span: str
 ) -> None:
     ((until,),) = sql("select max(as_of) from serving.bars where symbol = 'BTCUSDT' and interval = '1d'")
-    captions = [caption.value for caption in visit("price", symbol="BTCUSDT", interval="1d", range=span).caption]
+    captions = [caption.value for caption in visit_demo("price", symbol="BTCUSDT", interval="1d", range=span).caption]
     (said,) = [caption for caption in captions if "`serving.bars`" in caption]
     assert said.endswith(f"data to {formats.instant(until)}")
     assert until <= datetime.now(UTC)
 
 
-def test_data_below_a_chart_are_its_rows(visit: Visit, demo_data: Settings) -> None:
+def test_data_below_a_chart_are_its_rows(visit_demo: Visit) -> None:
     """Closed, the table costs nothing; opened, it holds every row and value that is drawn."""
-    assert not visit("options", underlying="AAPL").dataframe
-    (table,) = visit("options", {"expander_surface_AAPL": True}, underlying="AAPL").dataframe
-    cells = drawn(visit("options", underlying="AAPL")).drop_columns(["x0", "x1"])
+    assert not visit_demo("options", underlying="AAPL").dataframe
+    (table,) = visit_demo("options", {"expander_surface_AAPL": True}, underlying="AAPL").dataframe
+    cells = drawn(visit_demo("options", underlying="AAPL")).drop_columns(["x0", "x1"])
     assert table.value["implied_vol"].tolist() == cells["implied_vol"].to_pylist()
     assert list(table.value.columns) == cells.column_names
 
 
 @pytest.mark.parametrize(("interval", "span"), [("1m", "1h"), ("1m", "6h"), ("1m", "3d"), ("1d", "1Y"), ("1d", "5Y")])
-def test_no_chart_has_so_many_marks_that_it_leaves_svg(
-    visit: Visit, demo_data: Settings, interval: str, span: str
-) -> None:
-    rows = drawn(visit("price", symbol="BTCUSDT", interval=interval, range=span)).num_rows
+def test_no_chart_has_so_many_marks_that_it_leaves_svg(visit_demo: Visit, interval: str, span: str) -> None:
+    rows = drawn(visit_demo("price", symbol="BTCUSDT", interval=interval, range=span)).num_rows
     assert 0 < rows * 5 <= 2000  # two wicks, body, volume and at most one signal a candle
 
 
-def test_risk_figures_are_those_of_the_whole_sample(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    shown = {tile.label: tile.value for tile in visit("risk", symbol="NVDA").metric}
+def test_risk_figures_are_those_of_the_whole_sample(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    shown = {tile.label: tile.value for tile in visit_demo("risk", symbol="NVDA").metric}
     ((sharpe, volatility, drawdown),) = sql(
         "select sharpe, annual_vol, max_drawdown from serving.latest_risk where symbol = 'NVDA'"
     )
@@ -142,14 +140,14 @@ def test_risk_figures_are_those_of_the_whole_sample(visit: Visit, sql: Callable[
     assert shown["Max drawdown"] == f"{drawdown:.2%}"
 
 
-def test_deepest_drawdown_survives_the_down_sampling(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    shown = min(drawn(visit("risk", symbol="NVDA"))["drawdown"].to_pylist())
+def test_deepest_drawdown_survives_the_down_sampling(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    shown = min(drawn(visit_demo("risk", symbol="NVDA"))["drawdown"].to_pylist())
     ((deepest,),) = sql("select min(drawdown) from serving.drawdown where symbol = 'NVDA'")
     assert shown == deepest
 
 
-def test_each_cell_of_the_surface_is_a_row_of_it(visit: Visit, sql: Callable[..., list[Any]]) -> None:
-    cells = drawn(visit("options", underlying="AAPL")).select(["expiry_on", "strike", "implied_vol"])
+def test_each_cell_of_the_surface_is_a_row_of_it(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
+    cells = drawn(visit_demo("options", underlying="AAPL")).select(["expiry_on", "strike", "implied_vol"])
     shown = {tuple(row.values()) for row in cells.to_pylist()}
     expected = sql(
         """
@@ -161,7 +159,7 @@ def test_each_cell_of_the_surface_is_a_row_of_it(visit: Visit, sql: Callable[...
     assert len(shown) > 50
 
 
-def test_trades_are_the_newest_ones(visit: Visit, sql: Callable[..., list[Any]]) -> None:
+def test_trades_are_the_newest_ones(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
     """The fixture's market may stand still, and its trades be older than the page shows: then it says so."""
     expected = sql(
         """
@@ -171,24 +169,24 @@ def test_trades_are_the_newest_ones(visit: Visit, sql: Callable[..., list[Any]])
         """,
         market.TRADES,
     )
-    page = visit("", symbol="BTCUSDT")
+    page = visit_demo("", symbol="BTCUSDT")
     tapes = [table.value for table in page.dataframe if "side" in table.value]
     shown = [tuple(row) for tape in tapes for row in tape.itertuples(index=False)]
     assert shown == expected
     assert expected or any("No trade in the last 15 minutes" in element.value for element in page.markdown)
 
 
-def test_unknown_symbol_in_the_address_falls_back_to_the_first(visit: Visit, demo_data: Settings) -> None:
-    page = visit("price", symbol="NOSUCH")
+def test_unknown_symbol_in_the_address_falls_back_to_the_first(visit_demo: Visit) -> None:
+    page = visit_demo("price", symbol="NOSUCH")
     assert not page.exception
     assert page.get("vega_lite_chart")
 
 
-def test_specification_of_a_chart_does_not_depend_on_its_data(visit: Visit, demo_data: Settings) -> None:
+def test_specification_of_a_chart_does_not_depend_on_its_data(visit_demo: Visit) -> None:
     """Streamlit swaps the rows in place if nothing but their name differs; else it draws anew, with a flicker."""
     specifications = []
     for symbol in ("BTCUSDT", "SOLUSDT"):
-        chart = visit("price", symbol=symbol, interval="1m", range="1h").get("vega_lite_chart")[0].proto
+        chart = visit_demo("price", symbol=symbol, interval="1m", range="1h").get("vega_lite_chart")[0].proto
         (rows,) = chart.datasets
         specifications.append(chart.spec.replace(rows.name, "rows"))
     assert specifications[0] == specifications[1]
