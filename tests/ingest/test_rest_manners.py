@@ -57,7 +57,7 @@ def test_nobody_sleeps_after_the_last_attempt(exchange: Exchange) -> None:
         ("-3", 0, 0),
         ("nan", UNREADABLE_SECONDS, UNREADABLE_SECONDS),
         ("soon", UNREADABLE_SECONDS, UNREADABLE_SECONDS),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 3400, 3601),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 1800, 3601),
         (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0),
     ],
 )
