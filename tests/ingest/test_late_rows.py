@@ -83,35 +83,43 @@ def test_running_compaction_is_not_disturbed_and_the_hour_is_closed_after_it(set
     assert asyncio.run(close_twice()) == [[], [1]]
 
 
+class SlowWrites:
+    """Tail.write, but slow, and with a count of how many ran together."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.began = threading.Event()
+        self.running = self.most = 0
+        self._write = Tail.write
+        monkeypatch.setattr(Tail, "write", lambda tail, trades: self._slowly(tail, trades))
+
+    def _slowly(self, tail: Tail, trades: Sequence[Trade]) -> int:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        self.began.set()
+        time.sleep(0.1)  # long enough for a second flush to come in between
+        written = self._write(tail, trades)
+        self.running -= 1
+        return written
+
+
 def test_cancelled_flush_keeps_others_out_until_its_thread_has_ended(
     settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay_down_empty_files(settings.parquet_path)
     trades, klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
-    began, at_once, together = threading.Event(), [0], [0]
-    write = Tail.write
-
-    def slow_write(tail: Tail, rows: Sequence[Trade]) -> int:
-        at_once[0] += 1
-        together[0] = max(together[0], at_once[0])
-        began.set()
-        time.sleep(0.1)  # long enough for the second flush to come in between
-        written = write(tail, rows)
-        at_once[0] -= 1
-        return written
+    writes = SlowWrites(monkeypatch)
 
     async def run() -> None:
-        monkeypatch.setattr(Tail, "write", slow_write)
         recorder = Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
         await recorder.take_frame(frames(1)[0], START * 1000)
         first = asyncio.ensure_future(recorder.flush())
-        await asyncio.to_thread(began.wait)
+        await asyncio.to_thread(writes.began.wait)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
         await recorder.take_frame(frames(2)[0], START * 1000)
         await recorder.close()
 
     asyncio.run(run())
-    assert together == [1]
+    assert writes.most == 1
     assert seen(settings.parquet_path, read_boundary(settings.parquet_path)) == [1, 2]
     assert trades.row_count == 2
