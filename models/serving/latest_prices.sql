@@ -39,7 +39,9 @@ newest_trades as (
 ),
 
 newest_bars as (
-    select source, symbol, max(ts) as bar_ts, arg_max(close, ts) as close
+    select
+        source, symbol, max(ts) as bar_ts, arg_max(close, ts) as close,
+        arg_max(session_date, ts) as session_date
     from bars
     group by source, symbol
 ),
@@ -49,22 +51,15 @@ priced as (
         series.source,
         series.symbol,
         series.asset_class,
-        series.timezone,
         coalesce(newest_trades.ts >= coalesce(bar_ts, newest_trades.ts), false) as is_live,
         case when is_live then newest_trades.ts else bar_ts end as ts,
         case when is_live then newest_trades.price else newest_bars.close end as price,
-        case when is_live then newest_trades.trade_id end as trade_id
+        case when is_live then newest_trades.trade_id end as trade_id,
+        case when is_live then (newest_trades.ts at time zone series.timezone)::date else newest_bars.session_date end
+            as session_date
     from series
     left join newest_trades using (source, symbol)
     left join newest_bars using (source, symbol)
-),
-
--- Midnight ends a bar and begins the next day: a bar's price belongs to the day before its end.
-dated as (
-    select *, ((ts - case when is_live then interval 0 second else interval 1 second end) at time zone timezone)::date
-        as session_date
-    from priced
-    where price is not null
 ),
 
 daily as (
@@ -72,8 +67,12 @@ daily as (
 )
 
 select
-    dated.source, dated.symbol, dated.asset_class, dated.ts, dated.price, dated.trade_id,
-    daily.previous_close, simple_return_of(dated.price, daily.previous_close) as change, dated.is_live
-from dated
+    priced.source, priced.symbol, priced.asset_class, priced.ts, priced.price, priced.trade_id,
+    daily.previous_close, simple_return_of(priced.price, daily.previous_close) as change,
+    priced.is_live
+from priced
 asof left join daily
-    on dated.source = daily.source and dated.symbol = daily.symbol and dated.session_date > daily.session_date
+    on priced.source = daily.source
+    and priced.symbol = daily.symbol
+    and priced.session_date > daily.session_date
+where priced.price is not null

@@ -14,7 +14,7 @@ import yaml
 
 from quant.settings import PROJECT_PATH
 from tests.repo.conftest import Visits
-from tests.repo.lab import COINS
+from tests.repo.lab import COINS, wave
 
 COIN = COINS[0]
 CONTRACT = yaml.safe_load(Path(__file__).with_name("contract.yml").read_text())
@@ -118,3 +118,53 @@ def test_the_command_line_of_an_older_duckdb_reads_every_relation(visits: Visits
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("count_star()") == len(CONTRACT)
+
+
+def test_minutes_that_a_hole_kept_back_are_shown_beside_later_stored_ones(visits: Visits) -> None:
+    query = (
+        "select date_diff('minute', $noon, ts) as minute, is_final from {} "
+        "where symbol = $coin and interval = '1m' and ts >= $noon + interval 30 minute and ts < $noon + interval 1 hour"
+    )
+    values = {"noon": visits.lab.noon, "coin": COIN}
+    assert dict(visits.first.execute(query.format("metrics.stored_bars"), values).fetchall()) == dict.fromkeys(
+        (30, 31, 34), True
+    )
+    assert dict(visits.first.execute(query.format("serving.bars"), values).fetchall()) == dict.fromkeys(
+        range(30, 36), True
+    )
+
+
+@pytest.fixture(scope="module")
+def ex_date(visits: Visits) -> list[tuple[object, ...]]:
+    """SPY's last stored session and an open one after it, which pays 2 and came after every build."""
+    now = datetime.now(UTC)
+    session = visits.lab.session("SPY", 31, now) | {"dividend": 2.0, "is_final": False}
+    visits.lab.sessions("SPY", "open", [session])
+    return visits.whole.execute(
+        "select is_final, close, adj_close, simple_return, as_of <= now() from serving.bars "
+        "where symbol = 'SPY' and interval = '1d' order by ts desc limit 2"
+    ).fetchall()
+
+
+def test_an_open_ex_date_earns_its_dividend_before_the_next_build(ex_date: list[tuple[object, ...]]) -> None:
+    today, yesterday = wave(31, "SPY") + 1, wave(30, "SPY") + 1
+    assert ex_date == [
+        (False, today, today, pytest.approx(today / (yesterday - 2) - 1), True),
+        (True, yesterday, pytest.approx(yesterday - 2), pytest.approx(yesterday / (wave(29, "SPY") + 1) - 1), True),
+    ]
+
+
+def test_the_open_session_has_todays_price(visits: Visits, ex_date: list[tuple[object, ...]]) -> None:
+    today, yesterday = wave(31, "SPY") + 1, wave(30, "SPY") + 1
+    answer = visits.whole.execute(
+        "select price, previous_close, is_live, ts <= now() from serving.latest_prices where symbol = 'SPY'"
+    ).fetchall()
+    assert answer == [(today, yesterday, False, True)]
+
+
+def test_no_answer_speaks_for_the_future(visits: Visits, traded: datetime, ex_date: list[tuple[object, ...]]) -> None:
+    counted = visits.whole.execute(
+        "select count_if(as_of > now()), count_if(not is_final) from serving.bars"
+    ).fetchall()
+    assert counted[0][0] == 0
+    assert counted[0][1] >= 3  # the minutes of two coins, a session
