@@ -14,9 +14,11 @@ def connect(path: Path | None = None) -> duckdb.DuckDBPyConnection:
     # Imported here, because every command of ours imports this package, and `quant --help` shall answer at once.
     from quant.errors import NoBuildError
     from quant.settings import load_settings
-    from quant.warehouse import open_build
+    from quant.warehouse import nothing_built, open_build
 
-    link = path or load_settings().market_path
-    if not link.exists():
-        raise NoBuildError(f"nothing is built yet at {link}: run `quant build`")
-    return open_build(link.resolve())
+    if path is not None and path.exists():
+        return open_build(path.resolve())
+    settings = load_settings()
+    if path is not None or not settings.market_path.exists():
+        raise NoBuildError(f"there is no build at {path}" if path else nothing_built(settings))
+    return open_build(settings.market_path.resolve())

@@ -38,7 +38,9 @@ def checked_time_zone(name: str) -> str:
 
 def explain(path: Path, error: ValidationError) -> str:
     """The first fault of `error`, for a person who edits `path` or the environment."""
-    first = error.errors()[0]
+    faults = error.errors()
+    # A misspelt key is also a missing one: the spelling is what a person can mend.
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{path} (or a QUANT_* variable): unknown key {key}; remove it or correct its spelling"

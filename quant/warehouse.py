@@ -26,6 +26,15 @@ def open_build(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def nothing_built(settings: Settings) -> str:
+    """What to do where no build is: one sentence that knows demo from live."""
+    if settings.demo:
+        return f"no demo build yet at {settings.market_path}: run `quant up --demo` and wait until it is healthy"
+    demo = settings.root / "demo" / "duckdb" / "market.duckdb"
+    hint = "; there is a demo build: add --demo, or set QUANT_DEMO=true" if demo.exists() else ""
+    return f"nothing is built yet at {settings.market_path}: run `quant up`, or `quant build` on stored data{hint}"
+
+
 @dataclass(frozen=True)
 class Reading:
     """One build for as long as one answer takes: all its queries see it, whatever is published meanwhile."""
@@ -51,6 +60,7 @@ class Warehouse:
 
     def __init__(self, settings: Settings) -> None:
         self._link = settings.market_path
+        self._missing = nothing_built(settings)
         self._limits = settings.reader
         self._lock = threading.Lock()
         self._path: Path | None = None
@@ -89,8 +99,7 @@ class Warehouse:
         with self._lock:
             self._follow_link()
             if self._connection is None or self._path is None:
-                reason = self.problem or f"nothing is built yet at {self._link}"
-                raise NoBuildError(f"{reason}: run `quant build` or wait for the scheduler")
+                raise NoBuildError(self.problem or self._missing)
             return Reading(self._path.parent.name, self._connection.cursor())
 
     def _follow_link(self) -> None:

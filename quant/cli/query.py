@@ -12,6 +12,7 @@ from quant import connect
 from quant.cli.up import duckdb_command
 from quant.errors import NoBuildError, QuantError
 from quant.settings import PROJECT_PATH, Settings
+from quant.warehouse import nothing_built
 
 COPY_OPTIONS = {"csv": "format csv, header", "json": "format json, array true", "parquet": "format parquet"}
 SHOWN_ROWS = 100
@@ -25,6 +26,8 @@ def answer(settings: Settings, query: str, format: str, out: Path | None) -> Non
     """Print the last statement's answer, or write it to `out`; several statements run in order."""
     if format == "parquet" and out is None and sys.stdout.isatty():
         raise QueryError("parquet is binary: give --out FILE, or send the output into a pipe")
+    if not settings.market_path.exists():
+        raise NoBuildError(nothing_built(settings))
     connection = connect(settings.market_path)
     try:
         relation = connection.sql(query)
@@ -36,6 +39,8 @@ def answer(settings: Settings, query: str, format: str, out: Path | None) -> Non
             _write_copy(relation, format, out)
     except duckdb.Error as error:
         raise QueryError(str(error).rstrip()) from error
+    except OSError as error:
+        raise QueryError(f"{out} cannot be written ({error.strerror}): name a file in a folder that exists") from error
     finally:
         connection.close()
 
@@ -43,7 +48,7 @@ def answer(settings: Settings, query: str, format: str, out: Path | None) -> Non
 def prompt(settings: Settings) -> None:
     """Become the DuckDB CLI on the newest build; read-only, UTC, in the project root so that globs resolve."""
     if not settings.market_path.exists():
-        raise NoBuildError(f"nothing is built yet at {settings.market_path}: run `quant build`")
+        raise NoBuildError(nothing_built(settings))
     os.chdir(PROJECT_PATH)
     command = duckdb_command()
     os.execvp(command, [command, "-readonly", "-cmd", "set TimeZone = 'UTC'", str(settings.market_path)])

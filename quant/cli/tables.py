@@ -23,12 +23,13 @@ class UnknownMetricError(QuantError):
 def print_status(settings: Settings) -> None:
     """The build, then one table each for sources, jobs, gaps and findings."""
     from quant.status import read_status
+    from quant.warehouse import nothing_built
 
     console, status = _console(), read_status(settings)
     if settings.demo:
         console.print("demo data: the market is a stand-in", style="bold yellow")
     if status.build is None or status.build_age is None:
-        console.print(f"no build yet at {settings.market_path}: run `quant build` or `quant up`", soft_wrap=True)
+        console.print(nothing_built(settings), soft_wrap=True)
     else:
         age, tested = duration(status.build_age), status.build.tested_at or "never"
         console.print(f"build {status.build.build_id} ({status.build.kind}, {age} old, tests passed {tested[:19]})")

@@ -71,10 +71,27 @@ def test_without_a_build_the_remedy_is_told(settings: Settings) -> None:
         assert done.returncode == 1
         (line,) = done.stderr.decode().splitlines()
         assert "nothing is built yet" in line
-        assert "run `quant build`" in line
+        assert "run `quant up`" in line and "demo" not in line
     status = quant("status")
     assert status.returncode == 0
-    assert b"no build yet" in status.stdout
+    assert b"nothing is built yet" in status.stdout
+
+
+def test_demo_may_stand_anywhere_and_a_demo_build_is_pointed_at(settings: Settings) -> None:
+    for arguments in (["--demo", "metrics"], ["metrics", "--demo"]):
+        assert b"run `quant up --demo`" in quant(*arguments).stderr
+    market = settings.root / "demo" / "duckdb" / "market.duckdb"
+    market.parent.mkdir(parents=True)
+    market.touch()
+    assert b"there is a demo build: add --demo" in quant("metrics").stderr
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tiny: Any) -> None:
+    tiny.publish(21)
+    done = quant("sql", QUERY, "--out", "/no/such/folder/answer.txt")
+    assert done.returncode == 1
+    (line,) = done.stderr.decode().splitlines()
+    assert "/no/such/folder/answer.txt cannot be written" in line
 
 
 def test_sql_prints_a_table(tiny: Any) -> None:

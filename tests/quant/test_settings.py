@@ -96,3 +96,13 @@ def test_a_missing_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("QUANT_CONFIG", str(tmp_path / "absent.yaml"))
     with pytest.raises(ConfigError, match=r"absent\.yaml does not exist: restore config\.yaml"):
         load_settings()
+
+
+def test_a_misspelt_key_is_named_though_another_is_missing_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text((PROJECT_PATH / "config.yaml").read_text().replace("window_short:", "window_shrt:"))
+    monkeypatch.setenv("QUANT_CONFIG", str(file))
+    with pytest.raises(ConfigError, match=r"unknown key metrics\.window_shrt"):
+        load_settings()

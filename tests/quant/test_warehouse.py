@@ -14,9 +14,11 @@ VALUE = "select max(value) as value from serving.answer"
 
 
 def test_before_the_first_build_the_remedy_is_told(settings: Settings) -> None:
-    with pytest.raises(NoBuildError, match="run `quant build` or wait for the scheduler"):
+    with pytest.raises(NoBuildError, match="run `quant up`"):
         Warehouse(settings).query(VALUE)
-    with pytest.raises(NoBuildError, match="run `quant build`"):
+    with pytest.raises(NoBuildError, match="run `quant up`"):
+        connect()
+    with pytest.raises(NoBuildError, match="there is no build at"):
         connect(settings.market_path)
 
 
