@@ -21,6 +21,7 @@ RANGES = {
         "5Y": Window("1d", 5 * 365 * DAY, 7 * DAY),
     },
 }
+DEFAULT_INTERVAL = "1d"  # an annualised figure of minutes is not what most people come for
 DEFAULT_RANGE = {"1m": "6h", "1d": "1Y"}
 STEP_NAMES = {60: "one-minute", 300: "five-minute", 900: "15-minute", DAY: "daily", 7 * DAY: "weekly"}
 KEY_METRICS = ("realized_vol", "drawdown", "rolling_sharpe", "rolling_beta")
@@ -35,7 +36,7 @@ def show() -> None:
         return
     with st.container(horizontal=True, gap="medium", key="choices"):
         chosen = instruments[layout.choice("Symbol", list(instruments), "symbol", labelled=True)]
-        interval = layout.choice("Bars", chosen["intervals"], "interval", labelled=True)
+        interval = layout.choice("Bars", chosen["intervals"], "interval", first_choice(chosen), labelled=True)
         ranges = RANGES[interval]
         window = ranges[layout.choice("Range", list(ranges), "range", DEFAULT_RANGE[interval], labelled=True)]
     layout.keep_fresh(badge, layout.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
@@ -46,7 +47,11 @@ def show() -> None:
     tables.data_table(
         name, describe(chosen["symbol"], window), lambda: rows(chosen["symbol"], window).drop_columns(["is_newest"])
     )
-    figures(chosen, metrics)
+    figures(chosen, interval, metrics)
+
+
+def first_choice(chosen: Record) -> str | None:
+    return DEFAULT_INTERVAL if DEFAULT_INTERVAL in chosen["intervals"] else None
 
 
 def refresh_seconds(window: Window) -> float:
@@ -102,11 +107,11 @@ def explain(window: Window) -> None:
     )
 
 
-def figures(chosen: Record, metrics: list[Record]) -> None:
+def figures(chosen: Record, interval: str, metrics: list[Record]) -> None:
     """The newest final value of everything that is measured on this series."""
     if not metrics:
         return
-    st.subheader("Newest final values", anchor=False)
+    st.subheader(f"Newest final values of {interval} bars", anchor=False)
     grid = st.grid(6, min_column_width=150, gap="xsmall", key="figures")
     for metric in metrics:
         layout.metric(grid, metric)
