@@ -36,7 +36,7 @@ def health(request: Request, response: Response) -> HealthAnswer:
         checked_at=datetime.now(UTC),
         jobs=jobs,
     )
-    answer.reasons += [f"job {job.job} fails: {job.error or 'no reason given'}" for job in jobs if is_failing(job)]
+    answer.reasons += [f"job {job.job} fails: {job.error or 'tried again now'}" for job in jobs if is_failing(job)]
     if answer.status == "ok" and answer.reasons:
         answer.status = "degraded"
     if answer.status in {"starting", "failing"}:

@@ -1,5 +1,6 @@
 """`quant build` and `quant dbt`: the two doors to dbt."""
 
+import logging
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -7,6 +8,8 @@ from rich.console import Console
 from quant.logs import configure_logging
 from quant.progress import Progress
 from quant.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
@@ -16,6 +19,14 @@ def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
         from quant.build import Builder  # dbt: seconds
 
         Builder(settings).build(full=full, tests=tests)
+    if not has_rows(settings):
+        log.warning("the build is empty: nothing was ingested below %s yet; `quant up` does", settings.parquet_path)
+
+
+def has_rows(settings: Settings) -> bool:
+    """Whether anything was ingested: the empty typed files that each dataset starts with are called 0.parquet."""
+    market_data = (settings.parquet_path / folder for folder in ("trades", "klines", "equities", "options"))
+    return any(path.name != "0.parquet" for folder in market_data for path in folder.rglob("*.parquet"))
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str]) -> None:
