@@ -1,25 +1,33 @@
 """The part of config.yaml that SQL joins with, as tables of schema `config` in each build."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
 
 from quant.settings import Settings
 
+LIVE_HOURS = 3  # before the hour of the build: a minute that was not final then may still change
+
 
 def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Settings, boundary: datetime) -> None:
-    """Create schema `config` (instruments, asset_classes, portfolios, yields, promises) and macro trades_boundary()."""
+    """Create schema `config`, one table per part of config.yaml, and the macros trades_boundary() and live_since()."""
     connection.execute("create schema if not exists config")
     for name, table in configuration_tables(settings).items():
         connection.register(f"config_{name}", table)
         connection.execute(f"create or replace table config.{name} as from config_{name}")
         connection.unregister(f"config_{name}")
-    literal = boundary.isoformat()
-    connection.execute(f"create or replace macro trades_boundary() as timestamptz '{literal}'")
-    connection.execute(
-        "comment on macro trades_boundary is 'ticks before it are read from trades/closed, the others from trades/tail'"
+    _write_instant(
+        connection, "trades_boundary", boundary, "ticks before it are in trades/closed, the others in the tail"
     )
+    since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=LIVE_HOURS)
+    _write_instant(connection, "live_since", since, "live bars are made from the ticks since; older ones are stored")
+
+
+def _write_instant(connection: duckdb.DuckDBPyConnection, name: str, at: datetime, meaning: str) -> None:
+    """A macro that is a literal: a view that calls it skips files by it before they are opened."""
+    connection.execute(f"create or replace macro {name}() as timestamptz '{at.isoformat()}'")
+    connection.execute(f"comment on macro {name} is '{meaning}'")
 
 
 def configuration_tables(settings: Settings) -> dict[str, pa.Table]:

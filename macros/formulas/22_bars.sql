@@ -7,6 +7,7 @@ create or replace macro bars_of_trades(trades, step) as table
         source,
         symbol,
         date,
+        hour_start,
         date_trunc(step, ts) as ts,
         arg_min(price, trade_id)::double as open,
         max(price)::double as high,
@@ -20,7 +21,7 @@ create or replace macro bars_of_trades(trades, step) as table
         max(fetched_at) as fetched_at,
         arg_max(ingest_run_id, trade_id) as ingest_run_id
     from query_table(trades)
-    group by source, symbol, date, date_trunc(step, ts);
+    group by source, symbol, date, hour_start, date_trunc(step, ts);
 
 -- Volume-weighted average price of a bar. Unit: price. NULL without volume.
 create or replace macro bar_vwap_of(quote_volume, volume) as quote_volume / nullif(volume, 0);

@@ -1,5 +1,5 @@
--- One row per (source, symbol, ts): the newest final minutes of crypto, and those of the last two
--- days that are not stored: the exchange's closed kline, else ours from the ticks.
+-- One row per (source, symbol, ts): the newest final minutes of crypto, and those since some hours
+-- before the build that are not stored: the exchange's closed kline, else ours from the ticks.
 {{ config(materialized='view') }}
 with
 
@@ -15,12 +15,13 @@ stored as (
 
 klines as (
     from {{ ref('klines') }}
-    where interval = '1m' and is_final and ts >= ((now() at time zone 'UTC')::date - 1)::timestamp at time zone 'UTC'
+    where interval = '1m' and is_final and ts >= live_since()
 ),
 
 trade_bars as (
     from {{ ref('trade_bars') }}
-    where date >= (now() at time zone 'UTC')::date - 1
+    where date >= (live_since() at time zone 'UTC')::date
+        and hour_start >= live_since() at time zone 'UTC'
 ),
 
 -- As in crypto_bars: a minute that the recording may not have seen whole is not final.

@@ -29,6 +29,7 @@ select
     symbol,
     series.interval,
     bucketed.date,
+    bucketed.hour_start,
     bucketed.ts,
     bucketed.ts + interval 1 minute as end_ts,
     bucketed.open,

@@ -43,6 +43,7 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visits]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**ENVIRONMENT, "QUANT_DATA_PATH": str(data)}.items():
             patch.setenv(name, value)
+        patch.setattr("quant.configuration.LIVE_HOURS", 48)  # the lab's minutes are of yesterday
         settings = load_settings()
         lab = Lab(settings.parquet_path, datetime.now(UTC))
         builder = Builder(settings)
