@@ -10,11 +10,11 @@ series as (
     from {{ ref('series') }}
 )
 
--- Late minutes are shown for two days, and each needs its own window before it.
+-- Whatever live bars can stand beside, and the window before the first of it.
 select bars.*, series.timezone, series.periods_per_year
 from bars
 inner join series using (series_id)
 qualify row_number() over (partition by series_id order by bars.ts desc)
-    <= case bars.interval when '1m' then 2 * 1440 else 0 end
+    <= count_if(bars.ts >= live_since()) over (partition by series_id)
     + greatest({{ var('window_short') }}, {{ var('window_volatility') }}) + 1
 order by series_id, bars.ts
