@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from ingest.disk import LOCAL_DISK
 from ingest.parquet import lay_down_empty_files
 from quant.errors import QuantError
 from quant.settings import Settings
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 
 def run(command: str, *, once: bool, settings: Settings) -> int:
     """Run one command to its end; 0 when it did its work or was asked to stop."""
+    LOCAL_DISK.remove_leftovers(settings.parquet_path)
     lay_down_empty_files(settings.parquet_path)
     commands: dict[str, Callable[[], int]] = {
         "init": lambda: 0,

@@ -18,28 +18,27 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from ingest.disk import LOCAL_DISK, Disk
 from ingest.errors import BusyError
 from ingest.parquet import (
+    Integers,
     keys_of,
     partition_path,
     read_ids,
     read_table,
-    sync_folder,
     write_table,
     write_text,
 )
 from ingest.record import TRADES_CLOSED, TRADES_TAIL
 from ingest.runs import Clock, now
 from ingest.tail import tail_lock
-from quant.boundary import boundaries_in_use, boundary_path, read_boundary
-from quant.locks import exclusive
+from quant.boundary import EPOCH, boundaries_in_use, boundary_path, parse_boundary
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
 SETTLED_AFTER = timedelta(minutes=2)  # an hour is compacted this long after its end: its trades have arrived
 BUSY = "another compaction runs on this data folder: wait for it to end"
-Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -49,44 +48,54 @@ class TailHour:
     folder: Path
     begin: datetime
 
-    @property
-    def files(self) -> list[Path]:
-        return sorted(self.folder.glob("*.parquet"))
+    def files(self, disk: Disk) -> list[Path]:
+        return disk.files(self.folder, "*.parquet")
 
 
 def compact(settings: Settings, clock: Clock = now) -> None:
     """Move every settled hour, advance the boundary, delete what no build reads. Safe to kill at any instant."""
     root = settings.parquet_path
     with _sole_compaction(root):
-        _drop_leftovers(root)
-        old, new = read_boundary(root), _floor_hour(clock() - SETTLED_AFTER)
-        moved = sum(_close(root, hour, old) for hour in _tail_hours(root, new))
-        if new > old:
-            write_text(new.isoformat() + "\n", boundary_path(root))
-        log.info("%d trades moved to closed files, the boundary is %s", moved, max(new, old))
-        _delete_unread(root, boundaries_in_use(settings.duckdb_path))
+        close_settled(root, clock())
+        delete_unread(root, boundaries_in_use(settings.duckdb_path))
 
 
-def close_late(root: Path, hours: Collection[datetime]) -> None:
+def close_settled(root: Path, at: datetime, disk: Disk = LOCAL_DISK) -> None:
+    """Move every hour that is settled at an instant, then advance the boundary."""
+    old, new = stored_boundary(root, disk), _floor_hour(at - SETTLED_AFTER)
+    moved = sum(_close(root, hour, old, disk) for hour in _tail_hours(root, new, disk))
+    if new > old:
+        write_text(new.isoformat() + "\n", boundary_path(root), disk)
+    log.info("%d trades moved to closed files, the boundary is %s", moved, max(new, old))
+
+
+def close_late(root: Path, hours: Collection[datetime], disk: Disk = LOCAL_DISK) -> None:
     """Step 3 alone, for hours that begin at those instants: what lies before the boundary is seen at once.
 
     Raises BusyError while another process compacts.
     """
-    with _sole_compaction(root):
-        boundary = read_boundary(root)
-        for hour in _tail_hours(root, boundary):
+    with _sole_compaction(root, disk):
+        boundary = stored_boundary(root, disk)
+        for hour in _tail_hours(root, boundary, disk):
             if hour.begin in hours:
-                _close(root, hour, boundary)
+                _close(root, hour, boundary, disk)
 
 
-def _sole_compaction(root: Path) -> AbstractContextManager[None]:
-    return exclusive(root / "trades" / "compaction.lock", lambda owner: BusyError(BUSY))
+def stored_boundary(root: Path, disk: Disk) -> datetime:
+    """As `read_boundary`, from any disk."""
+    path = boundary_path(root)
+    return parse_boundary(disk.read(path).decode()) if disk.is_file(path) else EPOCH
 
 
-def _close(root: Path, hour: TailHour, boundary: datetime) -> int:
+def _sole_compaction(root: Path, disk: Disk = LOCAL_DISK) -> AbstractContextManager[None]:
+    return disk.sole(root / "trades" / "compaction.lock", BusyError(BUSY))
+
+
+def _close(root: Path, hour: TailHour, boundary: datetime, disk: Disk) -> int:
     """Make sure that closed has every row of a tail hour, each once. Returns how many it lacked."""
-    closed = _closed_ids(root, hour)
-    tables = [read_table(path) for path in hour.files if not np.isin(read_ids(path), closed).all()]
+    closed = _closed_ids(root, hour, disk)
+    files = [path for path in hour.files(disk) if not np.isin(read_ids(path, disk=disk), closed).all()]
+    tables = [read_table(path, disk) for path in files]
     if not tables:
         return 0
     rows = _each_once(pa.concat_tables(tables))
@@ -94,41 +103,38 @@ def _close(root: Path, hour: TailHour, boundary: datetime) -> int:
     main = _closed_folder(root, hour) / f"{hour.begin:%H}.parquet"
     if hour.begin < boundary:  # readers see this folder: what they have must stay as it is
         first, last = lacking.column("trade_id")[0].as_py(), lacking.column("trade_id")[-1].as_py()
-        write_table(lacking, main.with_name(f"{hour.begin:%H}-{first}-{last}.parquet"))
+        write_table(lacking, main.with_name(f"{hour.begin:%H}-{first}-{last}.parquet"), disk)
         log.warning("%s: %d late trades, ids %d to %d", hour.folder, lacking.num_rows, first, last)
     else:
-        before = [read_table(main)] if main.is_file() else []
-        write_table(_each_once(pa.concat_tables([*before, lacking])), main)
+        before = [read_table(main, disk)] if disk.is_file(main) else []
+        write_table(_each_once(pa.concat_tables([*before, lacking])), main, disk)
     return int(lacking.num_rows)
 
 
-def _delete_unread(root: Path, boundaries: list[datetime]) -> None:
-    """Delete tail hours before every boundary in use. Without a build nothing is deleted."""
+def delete_unread(root: Path, boundaries: list[datetime], disk: Disk = LOCAL_DISK) -> None:
+    """Delete tail hours before the boundary of every build on disk. Without a build nothing is deleted."""
     if not boundaries:
         return
-    unread = min([*boundaries, read_boundary(root)])
-    for hour in _tail_hours(root, unread):
-        with exclusive(tail_lock(root)):  # a recorder may be adding a late row just now
-            _delete(root, hour)
+    unread = min([*boundaries, stored_boundary(root, disk)])
+    for hour in _tail_hours(root, unread, disk):
+        with disk.exclusive(tail_lock(root)):  # a recorder may be adding a late row just now
+            _delete(root, hour, disk)
 
 
-def _delete(root: Path, hour: TailHour) -> None:
-    closed = _closed_ids(root, hour)
-    for leftover in hour.folder.glob(".*.tmp"):  # of a killed recorder: a live one would hold the lock
-        leftover.unlink()
-    for path in hour.files:
-        if np.isin(read_ids(path), closed).all():  # else rows came since: the next compaction moves them
-            path.unlink()
-    if not any(hour.folder.iterdir()):
-        hour.folder.rmdir()
-        sync_folder(hour.folder.parent)
+def _delete(root: Path, hour: TailHour, disk: Disk) -> None:
+    closed = _closed_ids(root, hour, disk)
+    for path in hour.files(disk):
+        if np.isin(read_ids(path, disk=disk), closed).all():  # else rows came since: the next compaction moves them
+            disk.delete(path)
+    if not disk.files(hour.folder, "*"):
+        disk.delete_folder(hour.folder)
+        disk.sync_folder(hour.folder.parent)
 
 
-def _tail_hours(root: Path, before: datetime) -> list[TailHour]:
+def _tail_hours(root: Path, before: datetime, disk: Disk) -> list[TailHour]:
     """The tail's hours that begin before an instant, oldest first."""
-    below = root / TRADES_TAIL.folder
     hours: list[TailHour] = []
-    for folder in below.glob("/".join(f"{key}=*" for key in TRADES_TAIL.keys)):
+    for folder in disk.files(root / TRADES_TAIL.folder, "/".join(f"{key}=*" for key in TRADES_TAIL.keys)):
         keys = keys_of(folder)
         if keys["symbol"] == "0":
             continue  # the empty typed file stays for ever
@@ -140,10 +146,10 @@ def _closed_folder(root: Path, hour: TailHour) -> Path:
     return partition_path(root, TRADES_CLOSED, keys_of(hour.folder))
 
 
-def _closed_ids(root: Path, hour: TailHour) -> Ids:
+def _closed_ids(root: Path, hour: TailHour, disk: Disk) -> Integers:
     """The trade ids of one hour that closed has, in its main file and in those of late rows."""
-    files = _closed_folder(root, hour).glob(f"{hour.begin:%H}*.parquet")
-    return np.concatenate([np.empty(0, np.int64), *(read_ids(path) for path in files)])
+    files = disk.files(_closed_folder(root, hour), f"{hour.begin:%H}*.parquet")
+    return np.concatenate([np.empty(0, np.int64), *(read_ids(path, disk=disk) for path in files)])
 
 
 def _each_once(rows: pa.Table) -> pa.Table:
@@ -152,15 +158,9 @@ def _each_once(rows: pa.Table) -> pa.Table:
     return rows.take(first).combine_chunks()
 
 
-def _ids(rows: pa.Table) -> Ids:
-    ids: Ids = rows.column("trade_id").to_numpy()
+def _ids(rows: pa.Table) -> Integers:
+    ids: Integers = rows.column("trade_id").to_numpy()
     return ids
-
-
-def _drop_leftovers(root: Path) -> None:
-    """Delete what a killed compaction had half written: nobody else writes in closed."""
-    for path in (root / TRADES_CLOSED.folder).rglob(".*.tmp"):
-        path.unlink()
 
 
 def _floor_hour(at: datetime) -> datetime:

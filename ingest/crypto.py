@@ -27,9 +27,9 @@ class Recorder:
         self._symbols = frozenset(settings.crypto.symbols)
         self._most_backfilled = settings.crypto.max_backfill_trades
         self._trades_run, self._klines_run, self._rest = trades, klines, rest
-        self._tail = Tail(trades.root, trades.source, trades.run_id, len(self._symbols))
+        self._tail = Tail(trades.root, trades.source, trades.run_id, len(self._symbols), trades.disk)
         self._bars_on_disk = StreamKlines(klines, len(self._symbols))
-        stored = {symbol: stored_ids(trades.root, symbol, trades.source) for symbol in self._symbols}
+        stored = {symbol: stored_ids(trades.root, symbol, trades.source, trades.disk) for symbol in self._symbols}
         self._last = {symbol: ids.last for symbol, ids in stored.items()}
         self._holes = {symbol: ids.holes for symbol, ids in stored.items() if ids.holes}
         self._pending: list[Trade] = []
@@ -37,7 +37,7 @@ class Recorder:
         self._gaps: list[Gap] = []
         self._flushing = asyncio.Lock()
         self._flushes: set[asyncio.Task[None]] = set()  # the event loop alone would forget them
-        self._late_rows = LateRows(trades.root)
+        self._late_rows = LateRows(trades.root, trades.disk)
         self._filling = False
         self.count_open = 0
 
@@ -108,7 +108,7 @@ class Recorder:
         Trades go first: a gap is called filled when it is.
         """
         written = self._tail.write(trades), self._bars_on_disk.write(bars)
-        self._late_rows.add(late_hours(self._trades_run.root, trades))
+        self._late_rows.add(late_hours(self._trades_run.root, trades, self._trades_run.disk))
         self._trades_run.record_gaps(gaps)
         return written
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.disk import LOCAL_DISK, Disk
 from ingest.parquet import append_table, count_groups, read_table, write_table
 
 MOST_GROUPS = 8  # then one group of all rows takes their place
@@ -19,8 +20,8 @@ class GrowingFiles:
     at any time, after a restart too. Not thread-safe: one thread writes.
     """
 
-    def __init__(self, key: str, held: int) -> None:
-        self._key = key
+    def __init__(self, key: str, held: int, disk: Disk = LOCAL_DISK) -> None:
+        self._key, self._disk = key, disk
         self._held = held
         self._files: OrderedDict[Path, pa.Table] = OrderedDict()
 
@@ -31,26 +32,28 @@ class GrowingFiles:
         if not fresh.num_rows:
             return 0
         grown = pa.concat_tables([stored, fresh]).combine_chunks()
-        if stored.num_rows and _ascends(grown, self._key) and count_groups(path) < MOST_GROUPS:
-            append_table(fresh, path)
+        if stored.num_rows and _ascends(grown, self._key) and count_groups(path, self._disk) < MOST_GROUPS:
+            append_table(fresh, path, self._disk)
         else:
             grown = grown if _ascends(grown, self._key) else grown.sort_by(self._key)
-            write_table(grown, path)
+            write_table(grown, path, self._disk)
         self._remember(path, grown)
         return int(fresh.num_rows)
 
     def _load(self, path: Path, schema: pa.Schema) -> pa.Table:
-        if path in self._files and path.is_file():
+        if not self._disk.is_file(path):
+            return schema.empty_table()
+        if path in self._files:
             return self._files[path]
-        return read_table(path) if path.is_file() else schema.empty_table()
+        return read_table(path, self._disk)
 
     def _remember(self, path: Path, table: pa.Table) -> None:
         self._files[path] = table
         self._files.move_to_end(path)
         while len(self._files) > self._held:
             finished, rows = self._files.popitem(last=False)
-            if finished.is_file() and count_groups(finished) > 1:
-                write_table(rows, finished)
+            if self._disk.is_file(finished) and count_groups(finished, self._disk) > 1:
+                write_table(rows, finished, self._disk)
 
 
 def _first_of_each(rows: pa.Table, key: str) -> pa.Table:

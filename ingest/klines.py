@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from ingest.binance_record import INTERVAL_MICROSECONDS, Kline, klines_table
 from ingest.binance_rest import BinanceRest
+from ingest.disk import LOCAL_DISK, Disk
 from ingest.errors import RateLimitedError, SourceError
 from ingest.growing_file import GrowingFiles
-from ingest.parquet import append_table, greatest, partition_path, write_table
+from ingest.parquet import append_table, greatest, partition_path, read_schema, write_table
 from ingest.record import KLINES
 from ingest.runs import Run
 
@@ -25,7 +24,7 @@ class StreamKlines:
 
     def __init__(self, run: Run, symbols: int) -> None:
         self._run = run
-        self._files = GrowingFiles("ts", held=max(symbols, 1))
+        self._files = GrowingFiles("ts", max(symbols, 1), run.disk)
 
     def write(self, bars: Sequence[Kline]) -> int:
         """Put `bars` on disk; durable on return. Returns how many were not there yet."""
@@ -84,23 +83,24 @@ class KlineHistory:
         table = klines_table(bars, self.run.source, self.run.run_id)
         marked = table.replace_schema_metadata({ASKED_FROM: str(begin).encode()})
         path = _folder(self.run, series) / f"history-{self.run.run_id}-{self._day}.parquet"
-        await asyncio.to_thread(append_table if path.is_file() else write_table, marked, path)
+        store = append_table if self.run.disk.is_file(path) else write_table
+        await asyncio.to_thread(store, marked, path, self.run.disk)
         self._newest[series] = bars[-1].ts
 
     async def _resume_at(self, series: Series, begin: int) -> int:
         """The disk is asked once: months of history are hundreds of files."""
         if series not in self._newest:
-            self._newest[series] = await asyncio.to_thread(resume_at, _folder(self.run, series), begin)
+            self._newest[series] = await asyncio.to_thread(resume_at, _folder(self.run, series), begin, self.run.disk)
         return max(begin, self._newest[series])
 
 
-def resume_at(folder: Path, begin: int) -> int:
+def resume_at(folder: Path, begin: int, disk: Disk = LOCAL_DISK) -> int:
     """Where a pull starts: at the newest bar of earlier pulls (it was open then), or at `begin` if they began later."""
-    files = sorted(folder.glob("history-*.parquet"))
-    asked = [int((pq.read_schema(path).metadata or {}).get(ASKED_FROM, begin)) for path in files]
+    files = disk.files(folder, "history-*.parquet")
+    asked = [int((read_schema(path, disk).metadata or {}).get(ASKED_FROM, begin)) for path in files]
     if not files or min(asked) > begin:
         return begin
-    newest = [value for path in files if (value := greatest(path, "ts")) is not None]
+    newest = [value for path in files if (value := greatest(path, "ts", disk)) is not None]
     return max([begin, *newest])
 
 

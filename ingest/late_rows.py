@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.binance_record import Trade
-from ingest.compaction import close_late
+from ingest.compaction import close_late, stored_boundary
+from ingest.disk import LOCAL_DISK, Disk
 from ingest.errors import BusyError
-from quant.boundary import read_boundary
 
 MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
-def late_hours(root: Path, trades: Sequence[Trade]) -> set[datetime]:
+def late_hours(root: Path, trades: Sequence[Trade], disk: Disk = LOCAL_DISK) -> set[datetime]:
     """The hours before the boundary, by their begin, that some of `trades` belong to."""
-    boundary = read_boundary(root).timestamp() * 1_000_000
+    boundary = stored_boundary(root, disk).timestamp() * 1_000_000
     hours = {trade.ts // MICROSECONDS_PER_HOUR for trade in trades if trade.ts < boundary}
     return {datetime.fromtimestamp(hour * 3600, UTC) for hour in hours}
 
@@ -24,8 +24,8 @@ def late_hours(root: Path, trades: Sequence[Trade]) -> set[datetime]:
 class LateRows:
     """Closes late hours in a thread of its own, while the recorder goes on."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, disk: Disk = LOCAL_DISK) -> None:
+        self._root, self._disk = root, disk
         self._hours: set[datetime] = set()
         self._lock = threading.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -57,6 +57,6 @@ class LateRows:
         with self._lock:
             hours, self._hours = self._hours, set()
         try:
-            await asyncio.to_thread(close_late, self._root, hours)
+            await asyncio.to_thread(close_late, self._root, hours, self._disk)
         except BusyError:  # a compaction runs, and may have passed these hours already: the next flush tries again
             self.add(hours)

@@ -1,22 +1,23 @@
 """Parquet files: where a row lies, and how a file comes to be whole and durable under its name."""
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote, unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.disk import LOCAL_DISK, Disk, put
 from ingest.record import DATASETS, UTC, Dataset
 from quant.errors import QuantError
 
 EMPTY_KEYS = {"date": "1970-01-01"}  # every other key is 0 in the path of an empty file
 ROWS_PER_GROUP = 120_000
 MAGIC = b"PAR1"
+
+Integers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def partition_path(root: Path, dataset: Dataset, keys: Mapping[str, str]) -> Path:
@@ -30,41 +31,42 @@ def keys_of(folder: Path) -> dict[str, str]:
     return {key: unquote(value) for key, value in pairs}
 
 
-def lay_down_empty_files(root: Path) -> None:
+def lay_down_empty_files(root: Path, disk: Disk = LOCAL_DISK) -> None:
     """Give each dataset an empty typed file that sorts first: DuckDB binds to it, and it never goes away."""
     for dataset in DATASETS:
         path = partition_path(root, dataset, {key: EMPTY_KEYS.get(key, "0") for key in dataset.keys}) / "0.parquet"
-        if not path.is_file() or not pq.read_schema(path).equals(dataset.schema):
-            write_table(dataset.schema.empty_table(), path)
+        if not disk.is_file(path) or not read_schema(path, disk).equals(dataset.schema):
+            write_table(dataset.schema.empty_table(), path, disk)
 
 
-def write_table(table: pa.Table, path: Path) -> None:
+def write_table(table: pa.Table, path: Path, disk: Disk = LOCAL_DISK) -> None:
     """Write `table` to `path`, replacing what is there. On return it is durable; no reader ever sees a part of it."""
-    if path.is_file():
-        _replace(path, _grown(path, table, keep_rows=False))
+    if disk.is_file(path):
+        put(_grown(disk.read(path), table, keep_rows=False), path, disk)
         return
-    with _durable(path) as file:
-        pq.write_table(table, file, row_group_size=ROWS_PER_GROUP, **_writer_layout(table.schema))
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=ROWS_PER_GROUP, **_writer_layout(table.schema))
+    put(sink.getvalue(), path, disk)
 
 
-def append_table(table: pa.Table, path: Path) -> None:
+def append_table(table: pa.Table, path: Path, disk: Disk = LOCAL_DISK) -> None:
     """Add the rows of `table` to the file at `path` as a row group of its own; durable on return."""
-    _replace(path, _grown(path, table, keep_rows=True))
+    put(_grown(disk.read(path), table, keep_rows=True), path, disk)
 
 
-def count_groups(path: Path) -> int:
+def count_groups(path: Path, disk: Disk = LOCAL_DISK) -> int:
     """Row groups that a reader of the file meets: each costs it a little."""
-    return int(pq.read_metadata(path).num_row_groups)
+    with disk.open(path) as file:
+        return int(pq.read_metadata(file).num_row_groups)
 
 
-def _grown(path: Path, table: pa.Table, keep_rows: bool) -> bytes:
+def _grown(old: bytes, table: pa.Table, keep_rows: bool) -> bytes:
     """The next version of a file: the old rows where they were, then `table`, then a footer that says what counts.
 
     DuckDB opens a file by its name twice in one query, for the footer and for the rows (measured on 2.0). If the file
     was replaced in between, the rows that the old footer names must still lie where it says. So rows that do not
     count any more stay in the file as dead bytes, and only the footer forgets them.
     """
-    old = path.read_bytes()
     rows_end = len(old) - 8 - int.from_bytes(old[-8:-4], "little")
     sink = pa.BufferOutputStream()
     written: list[pq.FileMetaData] = []
@@ -74,68 +76,48 @@ def _grown(path: Path, table: pa.Table, keep_rows: bool) -> bytes:
         end = sink.tell()
     counted = written[0]
     if keep_rows:
-        counted = pq.read_metadata(path)
+        counted = pq.read_metadata(pa.BufferReader(old))
         counted.append_row_groups(written[0])
     footer = pa.BufferOutputStream()
     counted.write_metadata_file(footer)
     return bytes(sink.getvalue()[:end]) + bytes(footer.getvalue()[len(MAGIC) :])
 
 
-def _replace(path: Path, content: bytes) -> None:
-    with _durable(path) as file:
-        file.write(content)
-
-
-@contextmanager
-def _durable(path: Path) -> Iterator[BinaryIO]:
-    """A file to write; at the end it is on disk, whole, under the name `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def write_text(text: str, path: Path) -> None:
+def write_text(text: str, path: Path, disk: Disk = LOCAL_DISK) -> None:
     """As `write_table`, for a small text file."""
-    _replace(path, text.encode())
+    put(text.encode(), path, disk)
 
 
-def read_table(path: Path) -> pa.Table:
+def read_table(path: Path, disk: Disk = LOCAL_DISK) -> pa.Table:
     """The rows of one file, without the columns that its folders would add."""
     try:
-        with pq.ParquetFile(path) as file:
-            return file.read()
+        with disk.open(path) as file:
+            return pq.ParquetFile(file).read()
     except pa.ArrowInvalid as error:
         raise QuantError(f"{path} is no readable Parquet file ({error}): move it away and start again") from error
 
 
-def read_ids(path: Path, column: str = "trade_id") -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def read_schema(path: Path, disk: Disk = LOCAL_DISK) -> pa.Schema:
+    """The columns of one file, with the metadata that its writer added."""
+    with disk.open(path) as file:
+        return pq.ParquetFile(file).schema_arrow
+
+
+def read_ids(path: Path, column: str = "trade_id", disk: Disk = LOCAL_DISK) -> Integers:
     """One int64 column of one file."""
-    with pq.ParquetFile(path) as file:
-        ids: np.ndarray[tuple[int], np.dtype[np.int64]] = file.read([column]).column(0).to_numpy()
+    with disk.open(path) as file:
+        ids: Integers = pq.ParquetFile(file).read([column]).column(0).to_numpy()
         return ids
 
 
-def greatest(path: Path, column: str) -> int | None:
+def greatest(path: Path, column: str, disk: Disk = LOCAL_DISK) -> int | None:
     """The largest value of an int64 column (a timestamp: in microseconds), from the footer; None without rows."""
-    with pq.ParquetFile(path) as file:
+    with disk.open(path) as opened:
+        file = pq.ParquetFile(opened)
         position = file.schema_arrow.get_field_index(column)
         groups = [file.metadata.row_group(number).column(position) for number in range(file.metadata.num_row_groups)]
         values = [group.statistics.max_raw for group in groups if group.statistics and group.statistics.has_min_max]
     return max(values, default=None)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames and deletions in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _writer_layout(schema: pa.Schema) -> dict[str, Any]:

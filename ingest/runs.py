@@ -11,6 +11,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from ingest.disk import LOCAL_DISK, Disk
 from ingest.parquet import partition_path, write_table
 from ingest.record import DEAD_LETTERS, GAPS, INGEST_RUNS, Dataset
 
@@ -59,6 +60,7 @@ class Run:
     dataset: str
     symbol: str | None = None
     clock: Clock = now
+    disk: Disk = LOCAL_DISK
     row_count: int = 0
     count_duplicates: int = 0
     ignored: Counter[str] = field(default_factory=Counter)
@@ -126,7 +128,7 @@ class Run:
         self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str, at: datetime | None = None
     ) -> None:
         folder = partition_path(self.root, dataset, {"date": f"{at or self.started_at:%Y-%m-%d}"})
-        write_table(pa.Table.from_pylist(list(rows), dataset.schema), folder / f"{name}.parquet")
+        write_table(pa.Table.from_pylist(list(rows), dataset.schema), folder / f"{name}.parquet", self.disk)
 
     def _origin(self, fetched_at: datetime) -> dict[str, object]:
         return {"source": self.source, "fetched_at": fetched_at, "ingest_run_id": self.run_id}

@@ -9,22 +9,24 @@ from pathlib import Path
 import numpy as np
 
 from ingest.binance_record import Trade, trades_table
+from ingest.disk import LOCAL_DISK, Disk
 from ingest.growing_file import GrowingFiles
 from ingest.parquet import greatest, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL
-from quant.locks import exclusive
 
 MICROSECONDS_PER_MINUTE = 60_000_000
 MINUTES_HELD_PER_SYMBOL = 2
+MINUTES = "[0-5][0-9].parquet"  # what is filled in later lies in files of other names
 NEWEST_MINUTES = 2  # a crash can only have left the newest minutes of a symbol without some row
 
 
 class Tail:
     """Writes trades to `trades/tail/symbol=/source=/date=/hour=/MM.parquet`, by the exchange's clock."""
 
-    def __init__(self, root: Path, source: str, run_id: str, symbols: int) -> None:
+    def __init__(self, root: Path, source: str, run_id: str, symbols: int, disk: Disk = LOCAL_DISK) -> None:
         self._root, self._source, self._run_id = root, source, run_id
-        self._minutes = GrowingFiles("trade_id", held=max(symbols, 1) * MINUTES_HELD_PER_SYMBOL)
+        self._disk = disk
+        self._minutes = GrowingFiles("trade_id", max(symbols, 1) * MINUTES_HELD_PER_SYMBOL, disk)
 
     def write(self, trades: Sequence[Trade]) -> int:
         """Put `trades` on disk, older minutes first; durable on return. Returns how many were not there yet."""
@@ -35,7 +37,7 @@ class Tail:
 
     def _write_minute(self, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
         path = minute_path(self._root, symbol, self._source, minute)
-        with exclusive(tail_lock(self._root)):  # compaction must not delete the file between our read and our write
+        with self._disk.exclusive(tail_lock(self._root)):  # else compaction may delete the file meanwhile
             return self._minutes.add(path, trades_table(trades, self._source, self._run_id))
 
 
@@ -59,39 +61,39 @@ class Stored:
     holes: tuple[range, ...]
 
 
-def stored_ids(root: Path, symbol: str, source: str) -> Stored:
+def stored_ids(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> Stored:
     """Read the newest files of a symbol; they are the only state. `last` is None when there are none.
 
     A crash between the files of two minutes leaves a hole if ids and clock disagree at the turn of the minute.
     """
-    closed = _greatest_closed(root, symbol, source)
-    minutes = _newest_minutes(root, symbol, source)
+    closed = _greatest_closed(root, symbol, source, disk)
+    minutes = _newest_minutes(root, symbol, source, disk)
     if not minutes:
         return Stored(closed, ())
-    ids = np.unique(np.concatenate([read_ids(path) for path in minutes]))
+    ids = np.unique(np.concatenate([read_ids(path, disk=disk) for path in minutes]))
     if closed is not None and closed >= ids[-1]:
         return Stored(closed, ())
     before_holes = np.flatnonzero(np.diff(ids) > 1)
     return Stored(int(ids[-1]), tuple(range(int(ids[i]) + 1, int(ids[i + 1])) for i in before_holes))
 
 
-def _newest_minutes(root: Path, symbol: str, source: str) -> list[Path]:
+def _newest_minutes(root: Path, symbol: str, source: str, disk: Disk) -> list[Path]:
     below = partition_path(
         root, TRADES_TAIL, {"symbol": symbol, "source": source, "date": "", "hour": ""}
     ).parent.parent
     newest: list[Path] = []
-    for date in sorted(below.glob("date=*"), reverse=True):
-        for hour in sorted(date.glob("hour=*"), key=_hour, reverse=True):
-            newest += sorted(hour.glob("*.parquet"), reverse=True)
+    for date in reversed(disk.files(below, "date=*")):
+        for hour in sorted(disk.files(date, "hour=*"), key=_hour, reverse=True):
+            newest += reversed(disk.files(hour, MINUTES))
             if len(newest) >= NEWEST_MINUTES:
                 return newest[:NEWEST_MINUTES]
     return newest
 
 
-def _greatest_closed(root: Path, symbol: str, source: str) -> int | None:
+def _greatest_closed(root: Path, symbol: str, source: str, disk: Disk) -> int | None:
     below = partition_path(root, TRADES_CLOSED, {"symbol": symbol, "source": source, "date": ""}).parent
-    for date in sorted(below.glob("date=*"), reverse=True):
-        ids: Iterable[int | None] = (greatest(path, "trade_id") for path in date.glob("*.parquet"))
+    for date in reversed(disk.files(below, "date=*")):
+        ids: Iterable[int | None] = (greatest(path, "trade_id", disk) for path in disk.files(date, "*.parquet"))
         if known := [trade_id for trade_id in ids if trade_id is not None]:
             return max(known)
     return None

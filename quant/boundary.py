@@ -18,7 +18,12 @@ def boundary_path(parquet_path: Path) -> Path:
 def read_boundary(parquet_path: Path) -> datetime:
     """The start of the first hour (UTC) that is not compacted yet; 1970 before the first compaction."""
     path = boundary_path(parquet_path)
-    return datetime.fromisoformat(path.read_text().strip()) if path.is_file() else EPOCH
+    return parse_boundary(path.read_text()) if path.is_file() else EPOCH
+
+
+def parse_boundary(text: str) -> datetime:
+    """What the file holds: one instant in ISO form."""
+    return datetime.fromisoformat(text.strip())
 
 
 def boundaries_in_use(duckdb_path: Path) -> list[datetime]:

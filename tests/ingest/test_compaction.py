@@ -140,13 +140,13 @@ def test_row_that_comes_between_closing_and_deleting_survives(
     everything = three_hours(root)
     compact(settings, clock(at(13)))
     publish(settings)
-    delete = ingest.compaction._delete_unread
+    delete = ingest.compaction.delete_unread
 
     def late_then_delete(root: Path, boundaries: list[datetime]) -> None:
         record(root, (21, at(9, 10), "BTCUSDT"))
         delete(root, boundaries)
 
-    monkeypatch.setattr(ingest.compaction, "_delete_unread", late_then_delete)
+    monkeypatch.setattr(ingest.compaction, "delete_unread", late_then_delete)
     compact(settings, clock(at(13)))
     monkeypatch.undo()
     compact(settings, clock(at(13)))

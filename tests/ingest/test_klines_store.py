@@ -11,6 +11,7 @@ import pytest
 
 import ingest.klines
 from ingest.binance_rest import BinanceRest
+from ingest.disk import Disk
 from ingest.errors import RateLimitedError, SourceError
 from ingest.klines import KlineHistory, resume_at
 from ingest.parquet import lay_down_empty_files
@@ -155,9 +156,9 @@ def test_later_pulls_of_a_run_do_not_read_the_disk_again(
 ) -> None:
     reads: list[Path] = []
 
-    def counted(folder: Path, begin: int) -> int:
+    def counted(folder: Path, begin: int, disk: Disk) -> int:
         reads.append(folder)
-        return resume_at(folder, begin)
+        return resume_at(folder, begin, disk)
 
     monkeypatch.setattr(ingest.klines, "resume_at", counted)
     exchange.klines["BTCUSDT", "1m"] = minutes(NOW.replace(minute=0, second=0), 31)

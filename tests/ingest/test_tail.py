@@ -9,6 +9,7 @@ import pytest
 
 import ingest.growing_file
 from ingest.binance_record import Trade
+from ingest.disk import Disk
 from ingest.parquet import lay_down_empty_files, write_table
 from ingest.record import TRADE
 from ingest.tail import Stored, Tail, stored_ids
@@ -98,9 +99,9 @@ def test_minute_stays_sorted_by_id(root: Path) -> None:
 def test_older_minute_is_whole_on_disk_before_a_newer_one_appears(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
 
-    def noting(table: object, path: Path) -> None:
+    def noting(table: object, path: Path, disk: Disk) -> None:
         order.append(path.stem)
-        write_table(table, path)
+        write_table(table, path, disk)
 
     monkeypatch.setattr(ingest.growing_file, "write_table", noting)
     shuffled: list[Trade] = [trade(3, at(9, 7)), trade(1, at(9, 5)), trade(2, at(9, 6))]
