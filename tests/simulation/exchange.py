@@ -1,0 +1,77 @@
+"""The simulated exchange: makes trades in bursts and sends them to whoever is connected."""
+
+from collections.abc import Callable
+from contextvars import Context
+from random import Random
+
+from tests.simulation.connection import Connection
+from tests.simulation.faults import Faults
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.market import MINUTE_MS, Book, bar_frame, trade_frame
+from tests.simulation.trace import Trace
+
+LONGEST_HALT_SECONDS = 25.0
+LONGEST_LAG_SECONDS = 6.0
+
+
+class Exchange:
+    """Books, connections, and the timers that make something happen. `begin` is its clock at virtual time 0."""
+
+    def __init__(
+        self, loop: VirtualLoop, random: Random, faults: Faults, trace: Trace, begin_ms: int, symbols: list[str]
+    ) -> None:
+        self.loop, self.random, self.faults, self.trace = loop, random, faults, trace
+        self.begin_ms = begin_ms
+        self.books = {symbol: Book(symbol, random.randint(1, 10**9)) for symbol in symbols}
+        self.connections: list[Connection] = []
+        self.mean_pause_seconds = random.uniform(1.0, 4.0)  # between two bursts
+        self.longest_burst = random.choice([3, 12, 40])
+        self.is_open = True
+        self._own = Context()  # our timers must not die with the process that happens to call us
+
+    def milliseconds(self) -> int:
+        return self.begin_ms + int(self.loop.time() * 1000)
+
+    def start(self) -> None:
+        """From now on trades happen."""
+        self.later(0.0, self._trade_on)
+        self.later(60.0 - self.milliseconds() % MINUTE_MS / 1000 + 0.05, self._close_minute)
+
+    def later(self, seconds: float, what: Callable[[], None]) -> None:
+        self.loop.call_later(seconds, what, context=self._own)
+
+    def _trade_on(self) -> None:
+        if not self.is_open:
+            return
+        self.burst()
+        pause = self.random.expovariate(1 / self.mean_pause_seconds)
+        if self.random.random() < self.faults.halt_rate * pause:
+            pause += self.random.uniform(0, LONGEST_HALT_SECONDS)
+            self.trace.event("halt", f"{pause:.1f}")
+        self.later(pause, self._trade_on)
+
+    def burst(self) -> None:
+        """Some trades of one symbol at nearly one time."""
+        book = self.books[self.random.choice(list(self.books))]
+        frames = []
+        for _ in range(self.random.randint(1, self.longest_burst)):
+            skip = self.random.choice((1, 2, 30)) if book.ids and self._happens(self.faults.absent_share) else 0
+            lag = LONGEST_LAG_SECONDS if self._happens(self.faults.lag_share) else 0.05
+            made = book.make(self.random, self.milliseconds(), self.loop.time(), self.random.uniform(0, lag), skip)
+            frames.append(trade_frame(book.symbol, made))
+        self.trace.event("trades", book.symbol, book.ids[-len(frames)], book.ids[-1])
+        self._send(frames)
+
+    def _close_minute(self) -> None:
+        begin = self.milliseconds() // MINUTE_MS * MINUTE_MS - MINUTE_MS
+        self._send([bar_frame(book.symbol, book.minute(begin), begin) for book in self.books.values()])
+        if self.is_open:
+            self.later(60.0, self._close_minute)
+
+    def _send(self, frames: list[bytes]) -> None:
+        self.connections = [connection for connection in self.connections if connection.is_alive]
+        for connection in self.connections:
+            connection.send(frames)
+
+    def _happens(self, share: float) -> bool:
+        return share > 0 and self.random.random() < share

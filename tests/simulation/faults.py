@@ -1,0 +1,89 @@
+"""Which faults a seed has, and how strong: each seed picks a few, so that they meet in ever new company."""
+
+from dataclasses import dataclass, fields
+from random import Random
+
+
+@dataclass
+class Faults:
+    """Shares are per event, rates per second of virtual time. `calm()` ends them all."""
+
+    # the stream, per frame
+    drop_share: float = 0.0
+    duplicate_share: float = 0.0
+    reorder_share: float = 0.0
+    garbage_share: float = 0.0
+    delay_share: float = 0.0  # of bursts that come seconds late
+    # the stream, per connection
+    cut_rate: float = 0.0
+    stall_rate: float = 0.0
+    shutdown_rate: float = 0.0
+    refuse_share: float = 0.0  # of handshakes
+    # REST, per request
+    refuse_request_share: float = 0.0  # 5xx, 403, 451
+    limit_share: float = 0.0  # 429, 418
+    timeout_share: float = 0.0
+    unreadable_share: float = 0.0
+    empty_share: float = 0.0
+    short_share: float = 0.0
+    omit_share: float = 0.0
+    lag_share: float = 0.0  # of trades that REST shows seconds late
+    # the market
+    absent_share: float = 0.0
+    halt_rate: float = 0.0
+    # the disk and the machine
+    disk_rate: float = 0.0  # of windows in which it fails
+    slow_disk_share: float = 0.0  # of such windows in which it is slow instead
+    kill_rate: float = 0.0
+    power_rate: float = 0.0
+    compact_rate: float = 0.0
+    fill_rate: float = 0.0
+    stop_rate: float = 0.0  # of orderly ends of the recorder
+
+    def calm(self) -> None:
+        """No more faults; the housekeeping goes on."""
+        for fault in fields(self):
+            if fault.name not in ("compact_rate", "fill_rate"):
+                setattr(self, fault.name, 0.0)
+
+
+STRONGEST = Faults(
+    drop_share=0.1,
+    duplicate_share=0.1,
+    reorder_share=0.1,
+    garbage_share=0.02,
+    delay_share=0.2,
+    cut_rate=1 / 10,
+    stall_rate=1 / 40,
+    shutdown_rate=1 / 30,
+    refuse_share=0.4,
+    refuse_request_share=0.3,
+    limit_share=0.1,
+    timeout_share=0.1,
+    unreadable_share=0.2,
+    empty_share=0.2,
+    short_share=0.5,
+    omit_share=0.02,
+    lag_share=0.2,
+    absent_share=0.01,
+    halt_rate=1 / 60,
+    disk_rate=1 / 30,
+    slow_disk_share=1.0,
+    kill_rate=1 / 15,
+    power_rate=1 / 40,
+    compact_rate=1 / 15,
+    fill_rate=1 / 20,
+    stop_rate=1 / 60,
+)
+
+
+def draw(random: Random) -> Faults:
+    """Each fault with a chance of one half, at a strength of its own."""
+    drawn = Faults()
+    for fault in fields(Faults):
+        strongest = getattr(STRONGEST, fault.name)
+        if random.random() < 0.5:
+            setattr(drawn, fault.name, strongest * random.random())
+    drawn.compact_rate = drawn.compact_rate or STRONGEST.compact_rate / 3
+    drawn.fill_rate = drawn.fill_rate or STRONGEST.fill_rate / 3
+    return drawn
