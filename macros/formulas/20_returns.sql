@@ -38,13 +38,15 @@ create or replace macro split_adjusted_of(price, ratio) as price / nullif(coales
 -- Shares as if they had been counted after a split of `ratio` for one. Unit: shares.
 create or replace macro split_adjusted_volume_of(volume, ratio) as volume * coalesce(ratio, 1);
 
--- The ratio of all splits after an instant, from a list of {split_at, ratio}; 1 without any.
-create or replace macro missed_split_ratio(splits, known_at) as
+-- The ratio of all splits, from a list of {split_at, known_at, ratio}, that a price of `ts`, adjusted by what was known at
+-- `adjusted_at`, does not hold yet: splits after it, first named by a later pull. 1 without any.
+create or replace macro missed_split_ratio(splits, ts, adjusted_at) as
     coalesce(list_product(list_transform(
-        list_filter(coalesce(splits, []), lambda split: split.split_at > known_at), lambda split: split.ratio
+        list_filter(coalesce(splits, []), lambda split: split.split_at > ts and split.known_at > adjusted_at),
+        lambda split: split.ratio
     )), 1.0);
-create or replace macro newest_split_at(splits) as
-    list_max(list_transform(splits, lambda split: split.split_at));
+create or replace macro newest_split_known_at(splits) as
+    list_max(list_transform(splits, lambda split: split.known_at));
 
 -- Share of a price that is left for holders after a dividend: what prices before the ex-date are
 -- multiplied by.
@@ -68,6 +70,6 @@ comment on macro excess_return_of is 'simple return less the risk-free rate per 
 comment on macro split_adjusted_of is 'price / split ratio; the price itself without a split';
 comment on macro dividend_factor_of is '1 - dividend / previous close; 1 without dividend';
 comment on macro split_adjusted_volume_of is 'volume * split ratio; the volume itself without a split';
-comment on macro missed_split_ratio is 'product of the ratios of all splits after an instant; 1 without any';
-comment on macro newest_split_at is 'instant of the newest split in a list; NULL without any';
+comment on macro missed_split_ratio is 'product of the ratios of later splits that a pull did not know; 1 without any';
+comment on macro newest_split_known_at is 'when the last split of a list was first named; NULL without any';
 comment on macro adjusted_close_of is 'close times the dividend factors of all later bars';

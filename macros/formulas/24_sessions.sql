@@ -1,21 +1,45 @@
--- What the newest of several pulls says of a session.
+-- What several pulls together say of a session.
 
--- One row per (source, symbol, interval, session_date) of a relation of raw equity rows. Impossible prices are NULL, and
--- the row says so.
+-- How much a row says of its session's prices: 4 final and whole, 3 final, 2 whole but not final yet, 1 a close alone,
+-- 0 nothing. A later pull that says less does not take the place of one that said more.
+create or replace macro session_rank_of(is_final, has_close, is_possible) as
+    case when not has_close then 0
+         when is_final then 3 + is_possible::integer
+         else 1 + is_possible::integer end;
+
+-- One row per (source, symbol, interval, session_date) of a relation of raw equity rows: the prices of the newest pull
+-- among those that say most, dividend and split of the newest pull of all. Each carries the instant of its pull, as both
+-- are split-adjusted as of it; a split also carries the instant of the first pull that named it, because that is when
+-- the vendor began to adjust by it (not its ex-date: vendors are early, and late). Impossible prices are NULL, flagged.
 create or replace macro newest_sessions(received) as table
     with
 
-    newest as (
-        select *
-        from query_table(received)
-        qualify row_number() over (
-            partition by source, symbol, interval, session_date order by fetched_at desc, ingest_run_id desc
-        ) = 1
-    ),
-
     judged as (
         select *, is_price(close) as has_close, is_possible_range(open, high, low, close) as is_possible
-        from newest
+        from query_table(received)
+    ),
+
+    ranked as (
+        select
+            *,
+            arg_max(dividend, fetched_at) over session as newest_dividend,
+            arg_max(split_ratio, fetched_at) over session as newest_split_ratio,
+            max(fetched_at) over session as actions_fetched_at
+        from judged
+        window session as (partition by source, symbol, interval, session_date)
+    ),
+
+    known as (
+        select
+            *,
+            min(case when split_ratio = newest_split_ratio then fetched_at end)
+                over (partition by source, symbol, interval, session_date) as named_at
+        from ranked
+        qualify row_number() over (
+            partition by source, symbol, interval, session_date
+            order by
+                session_rank_of(is_final, has_close, is_possible) desc, fetched_at desc, ingest_run_id desc
+        ) = 1
     )
 
     select
@@ -31,13 +55,16 @@ create or replace macro newest_sessions(received) as table
         case when has_close then close end as close,
         vendor_adj_close,
         volume,
-        dividend,
-        split_ratio,
+        newest_dividend as dividend,
+        newest_split_ratio as split_ratio,
+        case when newest_split_ratio > 0 then named_at end as split_known_at,
         currency,
         is_final,
         is_possible,
+        actions_fetched_at,
         fetched_at,
         ingest_run_id
-    from judged;
+    from known;
 
-comment on macro table newest_sessions is 'the newest pull of each session; impossible prices are NULL';
+comment on macro session_rank_of is 'how much a row says of its session: 4 final and whole, 0 nothing';
+comment on macro table newest_sessions is 'the newest pull of each session that says most; impossible prices are NULL';

@@ -13,21 +13,23 @@ prices as (
 ),
 
 splits as (
-    select source, symbol, interval, list({'split_at': ts, 'ratio': split_ratio}) as splits
+    select source, symbol, interval,
+        list({'split_at': ts, 'known_at': split_known_at, 'ratio': split_ratio}) as splits
     from prices
     where split_ratio > 0
     group by source, symbol, interval
 ),
 
--- A pull is split-adjusted as of its instant; a row that newer pulls no longer reach lacks the
--- splits since then.
+-- A pull is split-adjusted as of its instant; a row that newer pulls no longer reach, or say less
+-- of, lacks the splits since then. Its dividend may be of a newer pull.
 outdated as (
     select
         series.series_id,
         series.asset_class,
         prices.*,
-        missed_split_ratio(splits, fetched_at) as ratio,
-        newest_split_at(splits) as newest_split_at
+        missed_split_ratio(splits, ts, fetched_at) as ratio,
+        missed_split_ratio(splits, ts, actions_fetched_at) as dividend_ratio,
+        newest_split_known_at(splits) as newest_split_known_at
     from prices
     left join splits using (source, symbol, interval)
     inner join series using (source, symbol, interval)
@@ -39,7 +41,7 @@ split_adjusted as (
         split_adjusted_of(high, ratio) as high,
         split_adjusted_of(low, ratio) as low,
         split_adjusted_of(close, ratio) as close,
-        split_adjusted_of(dividend, ratio) as dividend,
+        split_adjusted_of(dividend, dividend_ratio) as dividend,
         split_adjusted_volume_of(volume, ratio) as volume
     )
     from outdated
@@ -69,7 +71,7 @@ select
     null::bigint as trade_count,
     null::double as bar_vwap,
     'session' as origin,
-    greatest(fetched_at, newest_split_at) as split_adjusted_at,
+    greatest(fetched_at, newest_split_known_at) as split_adjusted_at,
     vendor_adj_close, fetched_at, ingest_run_id
 from adjusted
 where is_final and close is not null

@@ -18,7 +18,8 @@ series as (
 ),
 
 splits as (
-    select source, symbol, list({'split_at': ts, 'ratio': split_ratio}) as splits
+    select source, symbol,
+        list({'split_at': ts, 'known_at': split_known_at, 'ratio': split_ratio}) as splits
     from newer
     where split_ratio > 0
     group by source, symbol
@@ -27,19 +28,24 @@ splits as (
 united as (
     select
         source, symbol, session_date, ts, end_ts, open, high, low, close, adj_close, volume,
-        0.0 as dividend, true as is_final, true as is_stored, split_adjusted_at, fetched_at,
-        ingest_run_id
+        0.0 as dividend, true as is_final, true as is_stored, split_adjusted_at,
+        split_adjusted_at as actions_fetched_at, fetched_at, ingest_run_id
     from stored
     union all
     select
         source, symbol, session_date, ts, end_ts, open, high, low, close, close as adj_close,
         volume::double as volume, dividend, is_final, false as is_stored,
-        fetched_at as split_adjusted_at, fetched_at, ingest_run_id
+        fetched_at as split_adjusted_at, actions_fetched_at, fetched_at, ingest_run_id
     from newer
 ),
 
 split_adjusted as (
-    select united.*, series.periods_per_year, splits, missed_split_ratio(splits, split_adjusted_at) as ratio
+    select
+        united.*,
+        series.periods_per_year,
+        splits,
+        missed_split_ratio(splits, ts, split_adjusted_at) as ratio,
+        missed_split_ratio(splits, ts, actions_fetched_at) as dividend_ratio
     from united
     inner join series using (source, symbol)
     left join splits using (source, symbol)
@@ -56,7 +62,7 @@ with_factor as (
             split_adjusted_volume_of(volume, ratio) as volume
         ),
         dividend_factor_of(
-            split_adjusted_of(dividend, ratio),
+            split_adjusted_of(dividend, dividend_ratio),
             previous_known(split_adjusted_of(close, ratio), symbol, ts)
         ) as dividend_factor
     from split_adjusted

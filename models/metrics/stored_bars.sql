@@ -20,7 +20,7 @@ adjustments as (
 ),
 
 equities as (
-    select chart.*, later_dividends, missed_split_ratio(splits, split_adjusted_at) as ratio
+    select chart.*, later_dividends, missed_split_ratio(splits, ts, split_adjusted_at) as ratio
     from chart
     left join adjustments using (source, symbol)
     where chart.asset_class = 'equity'

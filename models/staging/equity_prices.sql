@@ -1,5 +1,5 @@
--- One row per (source, symbol, interval, session_date): what the newest pull said. Impossible
--- prices are NULL, flagged.
+-- One row per (source, symbol, interval, session_date): prices of the newest pull among those that
+-- say most, actions of the newest pull. Impossible prices are NULL, flagged.
 with
 
 received as (

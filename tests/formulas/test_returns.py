@@ -83,15 +83,20 @@ def test_a_price_is_adjusted_by_the_dividends_after_it(value: Value) -> None:
     assert value(adjusted) == [30, 30, 30]
 
 
-@pytest.mark.parametrize(("known_at", "ratio"), [(0, 12), (1, 3), (2, 3), (3, 1)])
-def test_only_splits_after_a_pull_are_missed(value: Value, known_at: int, ratio: float) -> None:
-    splits = "[{'split_at': 1, 'ratio': 4.0}, {'split_at': 3, 'ratio': 3.0}]"
-    assert value(f"missed_split_ratio({splits}, {known_at})") == ratio
-    assert value(f"newest_split_at({splits})") == 3
+# Two splits: of 10, named early, at 9; of 20, named late, at 22.
+@pytest.mark.parametrize(
+    ("ts", "adjusted_at", "ratio"), [(5, 8, 12), (5, 9, 3), (5, 21, 3), (5, 22, 1), (10, 8, 3), (20, 21, 1)]
+)
+def test_only_later_splits_that_a_pull_did_not_know_are_missed(
+    value: Value, ts: int, adjusted_at: int, ratio: float
+) -> None:
+    splits = "[{'split_at': 10, 'known_at': 9, 'ratio': 4.0}, {'split_at': 20, 'known_at': 22, 'ratio': 3.0}]"
+    assert value(f"missed_split_ratio({splits}, {ts}, {adjusted_at})") == ratio
+    assert value(f"newest_split_known_at({splits})") == 22
 
 
 def test_without_splits_nothing_is_missed(value: Value) -> None:
-    assert value("missed_split_ratio(null, now())") == 1
+    assert value("missed_split_ratio(null, now(), now())") == 1
     assert value("split_adjusted_volume_of(10, null)") == 10
     assert value("split_adjusted_volume_of(10, 4)") == 40
 

@@ -58,7 +58,7 @@ class Lab:
             self.sessions(share, "1", [self.session(share, i, fetched) for i in range(30)])
 
     def second_visit(self) -> None:
-        """Late klines of 30, 31 and 34, a corrected minute 10, the hole filled; a dividend, a withdrawn close."""
+        """Late klines of 30, 31 and 34, a corrected minute 10, the hole filled; a dividend, a close that is missing."""
         fetched = self.now - timedelta(hours=1)
         for coin in COINS:
             late = [self.kline("1m", coin, i, fetched) for i in (30, 31, 34)]
