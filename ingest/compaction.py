@@ -9,8 +9,9 @@ Every step may be the last before a crash: the next run finds the same tail, and
 """
 
 import logging
+import time
 from collections.abc import Collection
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,8 @@ from quant.settings import Settings
 log = logging.getLogger(__name__)
 
 SETTLED_AFTER = timedelta(minutes=2)  # an hour is compacted this long after its end: its trades have arrived
+PATIENCE_SECONDS = 5.0  # others hold the lock for moments, again and again; a compaction holds it until its end
+RETRY_SECONDS = 0.01
 BUSY = "another compaction runs on this data folder: wait for it to end"
 
 
@@ -52,10 +55,13 @@ class TailHour:
         return disk.files(self.folder, "*.parquet")
 
 
-def compact(settings: Settings, clock: Clock = now) -> None:
-    """Move every settled hour, advance the boundary, delete what no build reads. Safe to kill at any instant."""
+def compact(settings: Settings, clock: Clock = now, patience: float = PATIENCE_SECONDS) -> None:
+    """Move every settled hour, advance the boundary, delete what no build reads. Safe to kill at any instant.
+
+    Raises BusyError when another one runs for longer than `patience` (seconds).
+    """
     root = settings.parquet_path
-    with _sole_compaction(root):
+    with _entered_soon(root, patience):
         close_settled(root, clock())
         delete_unread(root, boundaries_in_use(settings.duckdb_path))
 
@@ -74,7 +80,7 @@ def close_late(root: Path, hours: Collection[datetime], disk: Disk = LOCAL_DISK)
 
     Raises BusyError while another process compacts.
     """
-    with _sole_compaction(root, disk):
+    with sole_compaction(root, disk):
         boundary = stored_boundary(root, disk)
         for hour in _tail_hours(root, boundary, disk):
             if hour.begin in hours:
@@ -87,8 +93,23 @@ def stored_boundary(root: Path, disk: Disk) -> datetime:
     return parse_boundary(disk.read(path).decode()) if disk.is_file(path) else EPOCH
 
 
-def _sole_compaction(root: Path, disk: Disk = LOCAL_DISK) -> AbstractContextManager[None]:
+def sole_compaction(root: Path, disk: Disk = LOCAL_DISK) -> AbstractContextManager[None]:
+    """Hold what a compaction holds: nobody else moves the boundary or writes to closed. Raises BusyError at once."""
     return disk.sole(root / "trades" / "compaction.lock", BusyError(BUSY))
+
+
+def _entered_soon(root: Path, patience: float) -> ExitStack:
+    """`sole_compaction`, entered as soon as it is free."""
+    deadline = time.monotonic() + patience
+    while True:
+        stack = ExitStack()
+        try:
+            stack.enter_context(sole_compaction(root))
+            return stack
+        except BusyError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(RETRY_SECONDS)
 
 
 def _close(root: Path, hour: TailHour, boundary: datetime, disk: Disk) -> int:

@@ -239,4 +239,4 @@ def _only_build(settings: Settings, number: int) -> datetime:
 
 def test_second_compaction_at_the_same_time_is_refused(settings: Settings, root: Path) -> None:
     with exclusive(root / "trades" / "compaction.lock"), pytest.raises(BusyError, match="another compaction"):
-        compact(settings)
+        compact(settings, patience=0)

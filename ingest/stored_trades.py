@@ -1,0 +1,101 @@
+"""Which trade ids lie on disk, found by the footers of the files: only files that may hold them are read."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from ingest.disk import LOCAL_DISK, Disk
+from ingest.parquet import Integers, partition_path, read_ids
+from ingest.record import TRADES_CLOSED, TRADES_TAIL, Dataset
+from ingest.tail import MINUTES
+
+NO_IDS: Integers = np.empty(0, np.int64)
+FILES_OF_A_DAY = {TRADES_CLOSED: "*.parquet", TRADES_TAIL: "hour=*/*.parquet"}
+
+
+def bounds(path: Path, column: str, disk: Disk = LOCAL_DISK) -> range:
+    """From the least to the greatest value of an int64 column (a timestamp: microseconds), by the footer alone."""
+    with disk.open(path) as opened:
+        file = pq.ParquetFile(opened)
+        position = file.schema_arrow.get_field_index(column)
+        groups = [file.metadata.row_group(number).column(position) for number in range(file.metadata.num_row_groups)]
+        known = [group.statistics for group in groups if group.statistics and group.statistics.has_min_max]
+    if not known:
+        return range(0)
+    return range(min(each.min_raw for each in known), max(each.max_raw for each in known) + 1)
+
+
+def ids_in(files: Iterable[Path], wanted: range, disk: Disk = LOCAL_DISK) -> Integers:
+    """Those of the `wanted` ids that some of the files hold, ascending, each once."""
+    found = [NO_IDS]
+    for path in files:
+        if _overlap(bounds(path, "trade_id", disk), wanted):
+            ids = read_ids(path, disk=disk)
+            found.append(ids[(ids >= wanted.start) & (ids < wanted.stop)])
+    return np.unique(np.concatenate(found))
+
+
+def ids_on_disk(root: Path, symbol: str, source: str, wanted: range, disk: Disk = LOCAL_DISK) -> Integers:
+    """Those of the `wanted` ids that are stored, closed or in the tail, ascending.
+
+    Days are looked at from the newest back, until one ends before the first wanted id.
+    """
+    while True:
+        try:
+            closed, tail = (_ids_of_days(root, each, symbol, source, wanted, disk) for each in FILES_OF_A_DAY)
+        except FileNotFoundError:
+            continue  # a compaction has deleted a tail file since we listed it: its rows are in closed
+        return np.union1d(closed, tail)
+
+
+def newest_recorded(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
+    """The greatest id on disk, without what other writers than the recorder put into the tail."""
+    return max(_newest_of_each(root, symbol, source, MINUTES, disk), default=None)
+
+
+def newest_stored(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
+    """The greatest id on disk, whoever wrote it."""
+    return max(_newest_of_each(root, symbol, source, "*.parquet", disk), default=None)
+
+
+def _newest_of_each(root: Path, symbol: str, source: str, tail_names: str, disk: Disk) -> list[int]:
+    while True:
+        try:
+            patterns = {TRADES_CLOSED: "*.parquet", TRADES_TAIL: f"hour=*/{tail_names}"}
+            return [
+                newest
+                for dataset, pattern in patterns.items()
+                if (newest := _newest(_days(root, dataset, symbol, source, disk), pattern, disk)) is not None
+            ]
+        except FileNotFoundError:
+            continue
+
+
+def _newest(days: Sequence[Path], pattern: str, disk: Disk) -> int | None:
+    for day in days:
+        if ends := [ids[-1] for path in disk.files(day, pattern) if (ids := bounds(path, "trade_id", disk))]:
+            return max(ends)
+    return None
+
+
+def _ids_of_days(root: Path, dataset: Dataset, symbol: str, source: str, wanted: range, disk: Disk) -> Integers:
+    found = [NO_IDS]
+    for day in _days(root, dataset, symbol, source, disk):
+        files = disk.files(day, FILES_OF_A_DAY[dataset])
+        ends = [ids[-1] for path in files if (ids := bounds(path, "trade_id", disk))]
+        found.append(ids_in(files, wanted, disk))
+        if ends and max(ends) < wanted.start:
+            break
+    return np.unique(np.concatenate(found))
+
+
+def _days(root: Path, dataset: Dataset, symbol: str, source: str, disk: Disk) -> list[Path]:
+    """The folders of a symbol's days, the newest first."""
+    newest = partition_path(root, dataset, {"symbol": symbol, "source": source, "date": "", "hour": ""})
+    return list(reversed(disk.files(newest.parents[len(dataset.keys) - 3], "date=*")))
+
+
+def _overlap(some: range, others: range) -> bool:
+    return some.start < others.stop and others.start < some.stop
