@@ -60,8 +60,6 @@ def root(tmp_path: Path) -> Path:
 @settings(max_examples=40, deadline=None)
 @given(ids, steps)
 def test_each_id_is_there_once_for_every_build(first: set[int], steps: list[tuple[str, object]]) -> None:
-    first: set[int], steps: list[tuple[str, object]]
-) -> None:
     with TemporaryDirectory() as folder:
         root = Path(folder)
         lay_down_empty_files(root)
