@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate \
         --custom-compile-command "make lock" pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test lint types check audit bench lock clean
+.PHONY: help setup demo up build test lint types check audit bench chaos lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,10 @@ bench: .venv/dev ## Start-up, freshness and eight readers over publishes: about 
 	@$(BIN)/python -m bench.startup
 	@$(BIN)/python -m bench.freshness
 	@$(BIN)/python -m bench.readers
+
+chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about forty minutes
+	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.simulation --minutes 30
 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock

@@ -1,0 +1,147 @@
+"""The recorder is killed at random instants while the exchange misbehaves; in the end nothing is lost."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from quant.boundary import boundary_path
+from tests.chaos.judge import Verdict, judge, judge_dead_letters, newest_ids
+from tests.chaos.processes import RunningExchange, Victim, environment_of, running_exchange
+
+SETTLE_SECONDS = 300.0
+TEND_SECONDS = 0.02
+FAR = "2100-01-01T00:00:00+00:00"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything."""
+
+    kills: int
+    seed: int
+    life_seconds: tuple[float, float] = (0.3, 5.0)
+    rate: float = 1000.0
+    fills: bool = True  # whether the background filler runs too
+    most_backfilled: int = 1500  # so that an outage of seconds is more than the recorder fills at once
+
+    @property
+    def expected_seconds(self) -> float:
+        return self.kills * sum(self.life_seconds) / 2
+
+
+def run_campaign(plan: Plan, folder: Path, say: Callable[[str], None] = print) -> Verdict:
+    """The whole of it; `folder` is empty, and keeps data and logs."""
+    begin = _market_begin(plan.expected_seconds)
+    arguments = ["--seed", str(plan.seed), "--rate", str(plan.rate), "--start-ms", str(int(begin.timestamp() * 1000))]
+    with running_exchange(folder, *arguments) as exchange:
+        settings = {"CRYPTO__FLUSH_SECONDS": "0.2", "CRYPTO__MAX_BACKFILL_TRADES": str(plan.most_backfilled)}
+        environment = environment_of(exchange, folder / "data", **settings)
+        _pretend_a_build(folder / "data")
+        recorder, helpers = _victims(plan, environment, folder)
+        _kill(plan, exchange, recorder, helpers, say)
+        return _settle(exchange, recorder, helpers, folder)
+
+
+def _market_begin(expected_seconds: float) -> datetime:
+    """So far back that an hour of the market ends half way through, and that compaction may move it from the start."""
+    now = datetime.now(UTC)
+    hour = (now - timedelta(minutes=3)).replace(minute=0, second=0, microsecond=0)
+    return hour - timedelta(seconds=expected_seconds / 2)
+
+
+def _pretend_a_build(data: Path) -> None:
+    """A build whose boundary lies far ahead: then compaction deletes what it has moved."""
+    build = data / "duckdb" / "builds" / "1"
+    build.mkdir(parents=True)
+    (build / "build.json").write_text(json.dumps({"boundary": FAR}))
+
+
+def _victims(plan: Plan, environment: Mapping[str, str], folder: Path) -> tuple[Victim, list[Victim]]:
+    def victim(command: str, life: tuple[float, float], pause: tuple[float, float], share: float) -> Victim:
+        chance = Random(f"{plan.seed}/{command}")
+        return Victim(("ingest", command), environment, folder / f"{command}.log", chance, life, pause, share)
+
+    helpers = [victim("fill", (0.3, 6.0), (0.5, 3.0), 0.5)] if plan.fills else []
+    helpers.append(victim("compact", (0.3, 2.5), (2.0, 6.0), 0.5))  # last, so that it finishes last
+    return victim("crypto", plan.life_seconds, (0.0, 0.0), 1.0), helpers
+
+
+def _kill(
+    plan: Plan, exchange: RunningExchange, recorder: Victim, helpers: list[Victim], say: Callable[[str], None]
+) -> None:
+    told = 0
+    while recorder.kills < plan.kills:
+        for victim in (recorder, *helpers):
+            victim.tend()
+        if recorder.kills >= told + 10:
+            told = recorder.kills
+            say(f"  {told} kills, {sum(_count(exchange).values()):,} trades made")
+        time.sleep(TEND_SECONDS)
+
+
+def _count(exchange: RunningExchange) -> dict[str, int]:
+    made = exchange.tell("state")["made"]
+    return {symbol: made[symbol] - exchange.market.last_id(symbol, 0) for symbol in made}
+
+
+def _settle(exchange: RunningExchange, recorder: Victim, helpers: list[Victim], folder: Path) -> Verdict:
+    """The exchange behaves, the recorder catches up and is stopped politely, the helpers finish; then judge."""
+    root, verdict = folder / "data" / "parquet", Verdict()
+    exchange.tell("behave")
+    if not recorder.is_running:
+        recorder.start()
+    tended = [recorder, *helpers]
+    _await(lambda: bool(exchange.tell("state")["streams"]), tended, "the recorder to connect")
+    state = exchange.tell("garbage")
+    _await(lambda: _has_all(root, state["made"]), tended, "the recorder to catch up")
+    made = exchange.tell("stop")["made"]
+    _await(lambda: _has_all(root, made), tended, "the last trades")
+    until_the_end = [number for number in state["streams"] if number in exchange.tell("state")["streams"]]
+    size = recorder.measure()
+    verdict.demand((code := recorder.stop()) == 0, f"the recorder left with {code} when told to stop")
+    for helper in helpers:
+        helper.stop()
+        helper.start()
+        verdict.demand((code := helper.wait()) == 0, f"{helper.command[1]} left with {code} in the end")
+    _add(verdict, judge(root, exchange.market, made))
+    _add(verdict, judge_dead_letters(root, folder / "garbage.jsonl", until_the_end))
+    _tell_the_rest(verdict, recorder, helpers, exchange, size, root)
+    return verdict
+
+
+def _tell_the_rest(
+    verdict: Verdict, recorder: Victim, helpers: list[Victim], exchange: RunningExchange, size: int, root: Path
+) -> None:
+    verdict.figures["recorder: kills"] = recorder.kills
+    verdict.figures["recorder: memory at the end, MB"] = size // 10**6
+    verdict.figures["recorder: most memory of any life, MB"] = recorder.peak_bytes // 10**6
+    verdict.demand(not recorder.ends, f"the recorder ended by itself, with codes {dict(recorder.ends)}")
+    for helper in helpers:
+        verdict.figures[f"{helper.command[1]}: kills; ends by code"] = f"{helper.kills}; {dict(helper.ends)}"
+    verdict.figures["boundary"] = boundary_path(root).read_text().strip()
+    counts = exchange.tell("state")["counts"]
+    verdict.figures["the exchange's deeds"] = ", ".join(f"{name} {counts[name]}" for name in sorted(counts))
+
+
+def _has_all(root: Path, made: dict[str, int]) -> bool:
+    stored = newest_ids(root)
+    return all(stored.get(symbol, 0) >= last for symbol, last in made.items())
+
+
+def _await(condition: Callable[[], bool], tended: list[Victim], what: str) -> None:
+    """Until the condition holds; the victims live on, and are not killed any more."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {SETTLE_SECONDS:g} s in vain for {what}"
+        assert tended[0].is_running, "the recorder ended by itself"
+        tended[0].measure()
+        time.sleep(0.2)
+
+
+def _add(verdict: Verdict, other: Verdict) -> None:
+    verdict.figures |= other.figures
+    verdict.faults += other.faults

@@ -1,0 +1,147 @@
+"""The processes of a campaign: an exchange, and victims that are killed at random instants and started again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from quant.leash import leashed
+from quant.settings import PROJECT_PATH
+from tests.chaos.market import Market
+
+DEADLINE_SECONDS = 30.0
+STOPPING_SECONDS = 60.0
+
+
+class RunningExchange:
+    """The exchange as the campaign sees it: a process with two addresses and a few orders."""
+
+    def __init__(self, folder: Path) -> None:
+        told = json.loads((folder / "exchange.json").read_text())
+        self.ports: list[int] = told["ports"]
+        self.market = Market(**told["market"])
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[0]}", trust_env=False, timeout=30)
+
+    def tell(self, order: str) -> dict[str, Any]:
+        """`state`, `behave`, `garbage` or `stop`; returns the state afterwards."""
+        answer: dict[str, Any] = self._client.get(f"/chaos/{order}").raise_for_status().json()
+        return answer
+
+
+@contextmanager
+def running_exchange(folder: Path, *arguments: str) -> Iterator[RunningExchange]:
+    """An exchange in a process of its own, until the end of the block."""
+    command = leashed([sys.executable, "-m", "tests.chaos.exchange", str(folder), *arguments])
+    with (folder / "exchange.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=PROJECT_PATH, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not (folder / "exchange.json").is_file():
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "exchange.log").read_text()
+            time.sleep(0.02)
+        yield RunningExchange(folder)
+        assert process.poll() is None, (folder / "exchange.log").read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def environment_of(exchange: RunningExchange, data_path: Path, **settings: str) -> dict[str, str]:
+    """Variables that point the product at the exchange; `settings` in the form CRYPTO__FLUSH_SECONDS="0.2"."""
+    hosts = [f"127.0.0.1:{port}" for port in exchange.ports]
+    ours = {
+        "DATA_PATH": str(data_path),
+        "CRYPTO__SYMBOLS": json.dumps(exchange.market.symbols),
+        "CRYPTO__STREAM_URLS": json.dumps([f"ws://{host}" for host in hosts]),
+        "CRYPTO__REST_URLS": json.dumps([f"http://{host}" for host in hosts]),
+        "CRYPTO__HISTORY_DAYS": '{"1m": 1, "1d": 1}',
+        "CRYPTO__SILENCE_SECONDS": "2",
+        **settings,
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUANT_")}
+    return inherited | {f"QUANT_{name}": value for name, value in ours.items()}
+
+
+@dataclass
+class Victim:
+    """A command that runs again and again; some of its lives end by SIGKILL, at an instant that nobody foresees."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    log: Path
+    chance: Random
+    life_seconds: tuple[float, float]
+    pause_seconds: tuple[float, float] = (0.0, 0.0)
+    share_killed: float = 1.0
+    kills: int = 0
+    ends: Counter[int] = field(default_factory=Counter)  # exit codes of lives that we did not end
+    peak_bytes: int = 0  # resident memory, of any life
+    _process: subprocess.Popen[bytes] | None = None
+    _dies_at: float = 0.0
+    _starts_at: float = 0.0
+
+    def tend(self) -> None:
+        """Start it when it is due, kill it when its time has come, note how it ended."""
+        now = time.monotonic()
+        if self._process is None:
+            if now >= self._starts_at:
+                self.start(self.chance.uniform(*self.life_seconds) if self.chance.random() < self.share_killed else 1e9)
+            return
+        self.measure()
+        if self._process.poll() is not None:
+            self.ends[self._process.returncode] += 1
+            self._rest()
+        elif now >= self._dies_at:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self.kills += 1
+            self._rest()
+
+    def start(self, life_seconds: float = 1e9) -> None:
+        with self.log.open("ab") as log:
+            command = leashed([sys.executable, "-m", *self.command])
+            self._process = subprocess.Popen(command, cwd=PROJECT_PATH, env=self.environment, stdout=log, stderr=log)
+        self._dies_at = time.monotonic() + life_seconds
+
+    def stop(self) -> int:
+        """Ask it to end, by SIGTERM; returns the exit code (a life between two pauses counts as 0)."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Until it ends by itself; returns the exit code."""
+        assert self._process is not None
+        code = self._process.wait(STOPPING_SECONDS)
+        self._rest()
+        return code
+
+    def measure(self) -> int:
+        """Bytes of memory that it holds now."""
+        assert self._process is not None
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            return 0  # it has just ended
+        self.peak_bytes = max(self.peak_bytes, size := pages * os.sysconf("SC_PAGE_SIZE"))
+        return size
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _rest(self) -> None:
+        self._process = None
+        self._starts_at = time.monotonic() + self.chance.uniform(*self.pause_seconds)
