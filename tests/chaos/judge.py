@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from quant.boundary import read_boundary
-from tests.chaos.market import Market
+from tests.chaos.market import FIRST_IDS, Market
 
 # What a reader sees: closed before the boundary, the tail from there on.
 TRADES = """
@@ -71,6 +71,19 @@ def _rows_of(root: Path, symbol: str) -> dict[str, Any]:
     return duckdb.execute(wanted, [symbol]).fetchnumpy()
 
 
+def _fates(root: Path, symbol: str) -> dict[int, str]:
+    """The status of each id that the ledger names: the newest comes last and overrules."""
+    fates: dict[int, str] = {}
+    for _, _, first, last, status in duckdb.execute(FATES.format(root=root), [symbol]).fetchall():
+        fates.update(dict.fromkeys(range(first, last + 1), status))
+    return fates
+
+
+def count_open(root: Path) -> int:
+    """Ids in open gaps, of all symbols."""
+    return sum(status == "open" for symbol in FIRST_IDS for status in _fates(root, symbol).values())
+
+
 def judge(root: Path, market: Market, made: dict[str, int]) -> Verdict:
     """`made`: the newest id of each symbol that the exchange sent."""
     verdict = Verdict()
@@ -114,12 +127,11 @@ def _judge_symbol(root: Path, market: Market, symbol: str, made: int, verdict: V
 def _judge_ledger(root: Path, market: Market, symbol: str, ids: Ids, made: int, verdict: Verdict) -> None:
     rows = duckdb.execute(FATES.format(root=root), [symbol]).fetchall()
     covered: dict[tuple[str, datetime], int] = {}
-    fates: dict[int, str] = {}
-    for run_id, fetched_at, first, last, status in rows:  # the newest comes last and overrules
+    for run_id, fetched_at, first, last, _ in rows:
         end = covered.get((run_id, fetched_at), first - 1)
         verdict.demand(first > end, f"{symbol}: a batch of the ledger overlaps itself at {first}")
         covered[run_id, fetched_at] = last
-        fates.update(dict.fromkeys(range(first, last + 1), status))
+    fates = _fates(root, symbol)
     present = set(ids.tolist())
     missing = [trade_id for trade_id in range(int(ids[0]), made + 1) if trade_id not in present]
     absent = {trade_id for trade_id, status in fates.items() if status == "absent_upstream"}
