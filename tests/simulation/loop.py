@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from contextvars import Context, copy_context
 from functools import partial
 from random import Random
@@ -12,6 +13,7 @@ from tests.simulation.process import PROCESS, Killed, Process
 
 LONGEST_START_SECONDS = 0.003  # of a thread
 MOST_ROUNDS_AT_ONE_INSTANT = 20_000
+MOST_LAST_WORDS = 20  # of a coroutine: places where it waits on its way out
 
 
 class StuckError(Exception):
@@ -57,17 +59,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.fiber: Fiber | None = None  # the thread that runs just now
         self.problems: list[str] = []  # what a live process let fall on the floor
         self._buried: list[NumberedTask] = []
-        self.set_task_factory(self._make_task)  # type: ignore[arg-type]
+        self.set_task_factory(self._make_task)
         self.set_exception_handler(self._note)
 
     def time(self) -> float:
         return self._selector.now
 
-    def call_soon(self, callback: Any, *arguments: Any, context: Context | None = None) -> asyncio.Handle:  # type: ignore[override]
-        return self._unless_dead(super().call_soon(callback, *arguments, context=context or copy_context()))
+    def call_soon(self, callback: Any, *arguments: Any, context: Context | None = None) -> Any:  # type: ignore[override]
+        return self._unless_dead(super().call_soon(callback, *arguments, context=_given(context)))
 
     def call_at(self, when: float, callback: Any, *arguments: Any, context: Context | None = None) -> Any:  # type: ignore[override]
-        return self._unless_dead(super().call_at(when, callback, *arguments, context=context or copy_context()))
+        return self._unless_dead(super().call_at(when, callback, *arguments, context=_given(context)))
 
     def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: Any) -> Any:  # type: ignore[override]
         """As a thread would: begins a little later, and lets others run where the disk pauses it."""
@@ -91,6 +93,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self.call_later(fiber.pause_seconds, self.step, fiber, future, process)
             return
         process.fibers.remove(fiber)
+        if process.is_dead and fiber.error is not None and not isinstance(fiber.error, Killed):
+            raise fiber.error
         if isinstance(fiber.error, Killed) or future.done():
             return
         if fiber.error is not None:
@@ -120,13 +124,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
             fiber.kill()
 
     def bury(self) -> None:
-        """Close what dead processes left suspended. Their disks are dead, so no `finally` of theirs has any effect."""
+        """Unwind what dead processes left suspended. Their disks are dead, so no `finally` of theirs has any effect."""
+        task: Any
         for task in self._buried:
-            task._log_destroy_pending = False  # type: ignore[attr-defined]
-            try:
-                task.get_coro().close()  # type: ignore[union-attr]
-            except (Killed, RuntimeError, OSError):
-                pass  # it tried to wait or to write on its way out, which a dead process cannot
+            task._log_destroy_pending = False
+            with suppress(BaseException):  # whatever it says on its way out, nobody hears
+                for _ in range(MOST_LAST_WORDS):
+                    task.get_coro().throw(Killed())
         self._buried = []
 
     def _unless_dead(self, handle: Any) -> Any:
@@ -138,7 +142,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _make_task(self, loop: Any, coroutine: Any, **options: Any) -> NumberedTask:
         self._count_tasks += 1
         task = NumberedTask(coroutine, self._count_tasks, loop=loop, **options)
-        if (process := PROCESS.get()) is not None:
+        if (process := _given(options.get("context")).get(PROCESS)) is not None:
             process.tasks = [other for other in process.tasks if not other.done()] + [task]
         return task
 
@@ -155,3 +159,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         """Nobody waits, so nobody has to be woken."""
+
+
+def _given(context: Context | None) -> Context:
+    """An empty context counts as false, so it must be asked for by its identity."""
+    return copy_context() if context is None else context

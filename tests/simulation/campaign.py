@@ -1,0 +1,91 @@
+"""Many seeds on all cores, and the figures of all of them."""
+
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from multiprocessing import get_context
+
+from tests.simulation.simulation import Outcome, run
+
+SHOWN = ("power loss", "kill", "start", "disk fault", "refused", "refused handshake", "cut", "stall", "halt")
+SEEDS_AT_ONCE = 8
+
+
+@dataclass
+class Figures:
+    """Sums over the seeds that were played."""
+
+    count_seeds: int = 0
+    failed: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    count_trades: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        self.count_seeds += 1
+        self.seconds += outcome.seconds
+        self.count_trades += outcome.count_trades
+        self.counts += outcome.counts
+        if outcome.problems:
+            self.failed.append(outcome.seed)
+
+    def __str__(self) -> str:
+        events = ", ".join(f"{self.counts[kind]:,} x {kind}" for kind in SHOWN)
+        return (
+            f"{self.count_seeds:,} seeds, {self.seconds / 3600:,.1f} simulated hours, {self.count_trades:,} trades, "
+            f"{self.count_trades / max(self.seconds, 1):.2f} per second; {events}; {len(self.failed)} failed"
+        )
+
+
+def play_one(seed: int, seconds: float, is_traced: bool) -> int:
+    """Returns the exit code: 1 when something was wrong."""
+    outcome = run(seed, seconds, is_traced)
+    _tell(outcome, seconds)
+    print(f"seed {seed}: events hash to {outcome.digest}")
+    return int(bool(outcome.problems))
+
+
+def play_range(seeds: range, seconds: float) -> int:
+    """Play these seeds on all cores; prints the failing ones and the figures."""
+    return _play(seeds, seconds, deadline=None)
+
+
+def play_for(minutes: float, seconds: float) -> int:
+    """Play new seeds for so long."""
+    first = random.SystemRandom().randrange(10**9) * 1_000_000
+    print(f"seeds from {first} on", flush=True)
+    return _play(count(first), seconds, deadline=time.monotonic() + minutes * 60)
+
+
+def _play(seeds: Iterable[int], seconds: float, deadline: float | None) -> int:
+    figures, begun = Figures(), time.monotonic()
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        rounds = _batches(iter(seeds), (os.cpu_count() or 1) * SEEDS_AT_ONCE)
+        for batch in rounds:
+            for outcome in pool.map(partial(run, seconds=seconds), batch):
+                figures.add(outcome)
+                _tell(outcome, seconds)
+            if deadline is not None and time.monotonic() > deadline:
+                break
+    print(f"{figures} in {time.monotonic() - begun:.0f} s", flush=True)
+    return int(bool(figures.failed))
+
+
+def _batches(seeds: Iterator[int], size: int) -> Iterator[list[int]]:
+    while batch := [seed for _, seed in zip(range(size), seeds, strict=False)]:
+        yield batch
+
+
+def _tell(outcome: Outcome, seconds: float) -> None:
+    for problem in outcome.problems:
+        print(f"seed {outcome.seed}: {problem}")
+    if outcome.problems:
+        print(f"    replay: python -m tests.simulation --seed {outcome.seed} --seconds {seconds:g} --trace", flush=True)
+    sys.stdout.flush()

@@ -1,0 +1,30 @@
+"""What the oracle knows beyond the disk: every trade whose writing was acknowledged, by whichever process."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from ingest.binance_record import Trade
+from ingest.crypto import Recorder
+from ingest.tail import Tail
+
+Acknowledged = defaultdict[str, set[int]]
+
+
+@contextmanager
+def listening(acknowledged: Acknowledged, recorders: list[Recorder]) -> Iterator[None]:
+    """Note what the recorder's disk calls durable, and which recorders there are."""
+    write_minute, begin = Tail.write_minute, Recorder.__init__
+
+    def write_and_note(self: Tail, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
+        count = write_minute(self, minute, symbol, trades)
+        acknowledged[symbol].update(trade.trade_id for trade in trades)
+        return count
+
+    def begin_and_note(self: Recorder, *arguments: object, **options: object) -> None:
+        begin(self, *arguments, **options)  # type: ignore[arg-type]
+        recorders[:] = [self]
+
+    with patch.object(Tail, "write_minute", write_and_note), patch.object(Recorder, "__init__", begin_and_note):
+        yield

@@ -1,0 +1,96 @@
+"""When what goes wrong: disk faults, kills, power losses, and the housekeeping that they interrupt."""
+
+import errno
+from collections.abc import Callable
+from random import Random
+
+from tests.simulation.machine_room import (
+    LONGEST_DISK_FAULT_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    MOST_OPERATIONS_LEFT,
+    MachineRoom,
+)
+
+REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EIO)
+
+
+class Mischief:
+    """Timers that come at random, each kind at the rate that the seed drew for it."""
+
+    def __init__(self, room: MachineRoom, random: Random) -> None:
+        self.room, self.random = room, random
+        self._weather = room.machine.weather
+
+    def start(self) -> None:
+        rates: dict[str, Callable[[], None]] = {
+            "kill_rate": self._kill,
+            "power_rate": self._lose_power,
+            "disk_rate": self._spoil_disk,
+            "compact_rate": self.room.compact,
+            "fill_rate": self._fill,
+            "stop_rate": lambda: self.room.stop.set(),
+        }
+        for name, act in rates.items():
+            self._plan(name, act)
+
+    def end(self) -> None:
+        """From now on nothing goes wrong, and whoever was to die lives."""
+        self.room.trace.event("calm")
+        self.room.faults.calm()
+        self._mend_disk()
+        for process in self.room.processes:
+            process.dies_at = None
+        for connection in self.room.exchange.connections:
+            connection.cut("an end of all faults")
+
+    def housekeep(self) -> None:
+        """What the scheduler does now and then."""
+        self.room.compact()
+        self._fill()
+
+    def _plan(self, name: str, act: Callable[[], None]) -> None:
+        rate = getattr(self.room.faults, name)
+        if rate > 0:
+            self.room.exchange.later(self.random.expovariate(rate), lambda: self._act(name, act))
+
+    def _act(self, name: str, act: Callable[[], None]) -> None:
+        if getattr(self.room.faults, name) > 0:
+            act()
+            self._plan(name, act)
+
+    def _kill(self) -> None:
+        """One process at this instant, or at one of its next disk operations."""
+        if not self.room.processes:
+            return
+        process = self.random.choice(self.room.processes)
+        if self.random.random() < 0.3:
+            self.room.kill(process)
+        else:
+            process.dies_at = process.count_operations + self.random.randint(1, MOST_OPERATIONS_LEFT)
+
+    def _lose_power(self) -> None:
+        if not self.room.processes:
+            return
+        process = self.random.choice(self.room.processes)
+        if self.random.random() < 0.3:
+            self.room.lose_power()
+        else:
+            process.dies_at = process.count_operations + self.random.randint(1, MOST_OPERATIONS_LEFT)
+            process.takes_the_power_along = True
+
+    def _spoil_disk(self) -> None:
+        """Full, read-only, failing here and there, or slow; for a while."""
+        weather = self._weather
+        if self.random.random() < self.room.faults.slow_disk_share / 2:
+            weather.longest_pause_seconds = LONGEST_PAUSE_SECONDS
+        else:
+            weather.refusal = self.random.choice(REFUSALS)
+            weather.refusal_share = self.random.choice([0.05, 0.3, 1.0])
+        self.room.trace.event("disk fault", weather)
+        self.room.exchange.later(self.random.uniform(0.1, LONGEST_DISK_FAULT_SECONDS), self._mend_disk)
+
+    def _mend_disk(self) -> None:
+        self._weather.refusal, self._weather.longest_pause_seconds = None, 0.002
+
+    def _fill(self) -> None:
+        pass

@@ -1,0 +1,66 @@
+"""One seed: where and when it plays, and with which settings."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from quant.settings import Settings, load_settings
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`seconds` of virtual time; faults end before, then everything must come right."""
+
+    begin: datetime
+    seconds: float
+    settings: Settings
+    most_pending: int
+    most_frames: int
+
+    @property
+    def faults_end(self) -> float:
+        return self.seconds * 0.7
+
+    @property
+    def root(self) -> Path:
+        return self.settings.parquet_path
+
+
+def draw(random: Random, seconds: float) -> Scene:
+    """Most begin shortly before an hour or a midnight, so that its turn and the compaction after it fall into them."""
+    turn = MIDNIGHT + timedelta(hours=random.choice([0, 0, 7, 15]))
+    begin = turn - timedelta(seconds=random.choice([random.uniform(1, 120), random.uniform(0, 3600)]))
+    return Scene(
+        begin.replace(microsecond=0),
+        seconds,
+        _settings(random),
+        most_pending=random.choice([30, 300, 50_000]),
+        most_frames=random.choice([20, 4096]),
+    )
+
+
+def _settings(random: Random) -> Settings:
+    settings = _base()
+    crypto = settings.crypto.model_copy(
+        update={
+            "symbols": SYMBOLS[: random.choice([1, 2, 2, 3])],
+            "stream_urls": ("wss://one.example", "wss://two.example"),
+            "rest_urls": ("https://one.example", "https://two.example"),
+            "history_days": {"1m": 1, "1d": 1},
+            "flush_seconds": random.choice([0.3, 0.5, 2.0]),
+            "silence_seconds": 15.0,
+            "renew_seconds": random.choice([40.0, 84_600.0]),
+            "max_backfill_trades": random.choice([5, 100, 50_000]),
+        }
+    )
+    return settings.model_copy(update={"crypto": crypto, "data_path": Path("/simulated")})
+
+
+@cache
+def _base() -> Settings:
+    return load_settings()

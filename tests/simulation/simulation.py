@@ -1,0 +1,156 @@
+"""One seed from beginning to end: faults for a while, then calm; and what was found wrong."""
+
+import logging
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from random import Random
+from unittest.mock import patch
+
+from ingest.crypto import Recorder
+from tests.simulation import faults as drawn_faults
+from tests.simulation import oracle, scene
+from tests.simulation.exchange import Exchange
+from tests.simulation.knowledge import Acknowledged, listening
+from tests.simulation.loop import StuckError, VirtualLoop
+from tests.simulation.machine_room import MachineRoom
+from tests.simulation.mischief import Mischief
+from tests.simulation.trace import Trace
+
+SECONDS = 300.0
+SETTLE_SECONDS = 60.0  # after the faults: back-off, the silence watchdog, bans
+FRESH_SECONDS = 15.0  # then a trade is on disk this long after it was made
+QUIET_SHARE = 0.95  # of the time: then trading ends
+EXTRA_ROUNDS = 20  # of fill and compaction until everything is closed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    seed: int
+    problems: list[str]
+    digest: str
+    seconds: float  # of virtual time
+    counts: Counter[str]
+    count_trades: int
+
+
+class Simulation:
+    """Holds the pieces of one seed together."""
+
+    def __init__(self, seed: int, seconds: float = SECONDS, is_printed: bool = False) -> None:
+        random = Random(f"seed {seed}")
+        self.seed, self.scene = seed, scene.draw(random, seconds)
+        self.loop = VirtualLoop(Random(random.random()))
+        self.trace = Trace(self.loop.time, is_printed)
+        self.faults = drawn_faults.draw(random)
+        self.trace.event("faults", self.faults)
+        begin_ms = int(self.scene.begin.timestamp() * 1000) + random.choice([0, 0, -2000, 2000])
+        symbols = list(self.scene.settings.crypto.symbols)
+        self.exchange = Exchange(self.loop, Random(random.random()), self.faults, self.trace, begin_ms, symbols)
+        self.acknowledged: Acknowledged = defaultdict(set)
+        self.recorders: list[Recorder] = []
+        self.room = MachineRoom(self.scene, self.exchange, self.faults, self.trace, self._look_for_losses)
+        self.mischief = Mischief(self.room, Random(random.random()))
+        self.problems = self.room.problems
+
+    def run(self) -> Outcome:
+        """Play the seed; it ends at the first thing that is wrong."""
+        try:
+            with (
+                listening(self.acknowledged, self.recorders),
+                patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
+                patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
+            ):
+                self._play()
+        except StuckError as error:
+            self.problems.append(f"stuck: {error}")
+        finally:
+            self._clear_up()
+        trades = sum(len(book.trades) for book in self.exchange.books.values())
+        return Outcome(self.seed, self.problems, self.trace.digest, self.loop.time(), self.trace.counts, trades)
+
+    def _play(self) -> None:
+        self.exchange.start()
+        self.room.start_recorder()
+        self.mischief.start()
+        steps = [
+            (self.scene.faults_end, self.mischief.end),
+            (self.scene.faults_end + SETTLE_SECONDS, self._look_for_progress),
+            (self.scene.seconds * QUIET_SHARE, self._end_trading),
+            (self.scene.seconds, self._look_for_progress),
+        ]
+        for instant, look in steps:
+            self._pass_until(instant)
+            look()
+            if self.problems:
+                return
+        self._settle()
+
+    def _pass_until(self, instant: float) -> None:
+        """Let virtual time pass, looking at the memory now and then."""
+        while self.loop.time() < instant and not self.problems:
+            self._pass(min(5.0, instant - self.loop.time()))
+            self._look_at_memory()
+            self.problems += self.loop.problems
+
+    def _pass(self, seconds: float) -> None:
+        self.exchange.later(seconds, self.loop.stop)
+        self.loop.run_forever()
+
+    def _end_trading(self) -> None:
+        for _ in range(3 * len(self.exchange.books)):
+            self.exchange.burst()
+        self.exchange.is_open = False
+
+    def _look_for_losses(self) -> None:
+        self.problems += oracle.lost(self.room.reader, self.acknowledged)
+
+    def _look_at_memory(self) -> None:
+        bound = self.scene.most_pending + 2 * self.scene.most_frames + 1000
+        for recorder in self.recorders:
+            if (held := len(recorder._pending)) > bound:
+                self.problems.append(f"{held} trades are held in memory, more than {bound}")
+
+    def _look_for_progress(self) -> None:
+        """The newest trades are on disk."""
+        for symbol, book in self.exchange.books.items():
+            until = self.exchange.milliseconds() - FRESH_SECONDS * 1000
+            due = [made.trade_id for made in book.trades if made.ms < until]
+            if due and max(due) > max(self.room.reader.ids_on_disk(symbol), default=0):
+                self.problems.append(f"{symbol}: {max(due)}, made {FRESH_SECONDS:g} s ago, is not on disk")
+
+    def _settle(self) -> None:
+        """Housekeeping until nothing is left to do; then everything must be right."""
+        for _ in range(EXTRA_ROUNDS):
+            self.mischief.housekeep()
+            self._pass_until(self.loop.time() + 60.0)
+            if self.problems or not self._count_open():
+                break
+        self.room.stop.set()
+        self._pass_until(self.loop.time() + 0.05)
+        self._look_for_losses()
+        reader = self.room.reader
+        boundaries = [*self.room.builds, reader.boundary()]
+        self.problems += oracle.doubled(reader, list(self.exchange.books), boundaries)
+        self.problems += oracle.hidden(reader, self.acknowledged, boundaries)
+        for symbol, book in self.exchange.books.items():
+            self.problems += oracle.different(reader, self.exchange, symbol, boundaries[-1])
+            self.problems += oracle.unexplained(reader, book, boundaries[-1])
+
+    def _count_open(self) -> int:
+        return sum("open" in self.room.reader.fates(symbol).values() for symbol in self.exchange.books)
+
+    def _clear_up(self) -> None:
+        for process in list(self.room.processes):
+            self.loop.kill(process)
+        self.loop.bury()
+        self.loop.close()
+
+
+def run(seed: int, seconds: float = SECONDS, is_printed: bool = False) -> Outcome:
+    """Play one seed; the log of the product is heard only with the trace."""
+    logging.basicConfig(level=logging.DEBUG, format="           log %(name)s: %(message)s", force=is_printed)
+    logging.disable(logging.NOTSET if is_printed else logging.CRITICAL)
+    try:
+        return Simulation(seed, seconds, is_printed).run()
+    finally:
+        logging.disable(logging.NOTSET)
