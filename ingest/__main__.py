@@ -1,8 +1,9 @@
-"""`python -m ingest init | crypto | equities | options | compact`: the only writer of data/parquet."""
+"""`python -m ingest init | crypto | equities | options | archive | fill | compact`: the only writer of data/parquet."""
 
 import argparse
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 COMMANDS = {
@@ -10,6 +11,8 @@ COMMANDS = {
     "crypto": "record Binance trades and bars until stopped; with --once: bars and the newest trades",
     "equities": "pull daily bars from Yahoo, again and again; with --once: once",
     "options": "pull option chains from Yahoo, again and again; with --once: once",
+    "archive": "take in daily or monthly zips of trades or klines from the exchange's public archive",
+    "fill": "fetch what open gaps of the trades are missing, up to the allowance of one run",
     "compact": "move the ticks of whole hours from many small files into one, and advance the boundary",
 }
 
@@ -32,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = load_settings()
         configure_logging("ingest", settings.log_level)
-        return run(options.command, once=getattr(options, "once", False), settings=settings)
+        files = getattr(options, "files", [])
+        return run(options.command, once=getattr(options, "once", False), files=files, settings=settings)
     except QuantError as error:
         print(f"ingest {options.command}: {error}", file=sys.stderr)
         return 1
@@ -48,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=meaning, description=meaning)
         if name in {"crypto", "equities", "options"}:
             command.add_argument("--once", action="store_true", help="pull once and exit")
+        if name == "archive":
+            command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="BTCUSDT-trades-2024-03-01.zip, say")
     return parser
 
 

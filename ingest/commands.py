@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ingest.disk import LOCAL_DISK
 from ingest.parquet import lay_down_empty_files
@@ -12,7 +13,7 @@ from quant.settings import Settings
 log = logging.getLogger(__name__)
 
 
-def run(command: str, *, once: bool, settings: Settings) -> int:
+def run(command: str, *, once: bool, files: Sequence[Path], settings: Settings) -> int:
     """Run one command to its end; 0 when it did its work or was asked to stop."""
     LOCAL_DISK.remove_leftovers(settings.parquet_path)
     lay_down_empty_files(settings.parquet_path)
@@ -21,6 +22,8 @@ def run(command: str, *, once: bool, settings: Settings) -> int:
         "crypto": lambda: _crypto(settings, once),
         "equities": lambda: _yahoo("equities", settings, once),
         "options": lambda: _yahoo("options", settings, once),
+        "archive": lambda: _archive(settings, files),
+        "fill": lambda: _fill(settings),
         "compact": lambda: _compact(settings),
     }
     return commands[command]()
@@ -41,6 +44,18 @@ def _yahoo(dataset: str, settings: Settings, once: bool) -> int:
     from ingest.yahoo_service import pull_until_stopped
 
     return pull_until_stopped(dataset, settings, once)
+
+
+def _archive(settings: Settings, files: Sequence[Path]) -> int:
+    from ingest.archive import import_archives
+
+    return import_archives(settings, files)
+
+
+def _fill(settings: Settings) -> int:
+    from ingest.fill_service import fill_gaps
+
+    return asyncio.run(fill_gaps(settings))
 
 
 def _compact(settings: Settings) -> int:

@@ -49,6 +49,8 @@ class Crypto(Section):
     flush_seconds: Positive
     silence_seconds: Positive
     max_backfill_trades: Count
+    fill_trades_per_run: Count
+    fill_pause_seconds: Annotated[float, Field(ge=0)]
     final_grace_seconds: Positive
 
 
@@ -99,6 +101,7 @@ class RefreshSeconds(Section):
     equities: Positive
     options: Positive
     compact: Positive
+    gaps: Positive
     build: Positive
     check: Positive
     tests: Positive

@@ -16,6 +16,7 @@ GAPS = """
 select source, symbol, status, count(*)::bigint as count_gaps, sum(last_trade_id - first_trade_id + 1)::bigint as trades
 from meta.gaps group by all order by all
 """
+OPEN_GAPS = "select count(*)::bigint as count_open from meta.gaps where source = $source and status = 'open'"
 FINDINGS = "select finding, source, symbol, count(*)::bigint as count_rows from meta.quality group by all order by all"
 
 
@@ -41,3 +42,11 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         sources, gaps, findings = (reading.rows(query) for query in (FRESHNESS, GAPS, FINDINGS))
     age = (now or datetime.now(UTC)) - datetime.fromisoformat(build.started_at)
     return Status(build, age.total_seconds(), sources, gaps, findings, jobs)
+
+
+def count_open_gaps(settings: Settings) -> int:
+    """Open gaps in the trades of our source, by the ledger as it is now; 0 before the first build."""
+    if Builds(settings.duckdb_path).current() is None:
+        return 0
+    with Warehouse(settings).reading() as reading:
+        return int(reading.rows(OPEN_GAPS, {"source": settings.crypto_source})[0]["count_open"])

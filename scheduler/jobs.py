@@ -35,11 +35,12 @@ def timetable(steps: Steps, every: RefreshSeconds) -> Timetable:
     equities = Job("equities", steps.pull_equities, every.equities)
     options = Job("options", steps.pull_options, every.options)
     compact = Job("compact", steps.compact, every.compact)
+    gaps = Job("gaps", steps.fill_gaps, every.gaps)
     build = Job("build", steps.build, every.build)
     check = Job("check", steps.check, every.check)
     return Timetable(
         opening=(bars, equities, options),
         build=build,
-        regular=(equities, options, compact, build, check),
+        regular=(equities, options, compact, gaps, build, check),
         close=Job("close", steps.refresh_after_close),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from quant.errors import NoBuildError
 from quant.settings import Settings
-from quant.status import Status, read_status
+from quant.status import Status, count_open_gaps, read_status
 from scheduler.children import Children, StepError
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ class Steps:
     def compact(self) -> None:
         """Move the ticks of finished hours into closed files and advance the boundary of later builds."""
         self._children.run("ingest", "compact")
+
+    def fill_gaps(self) -> None:
+        """Fetch what open gaps of the trades are missing, if there are any; the ledger is read live."""
+        if count_open_gaps(self._settings):
+            self._children.run("ingest", "fill")
 
     def build(self) -> None:
         """Build and publish, with every data test if the last ones are too old."""

@@ -23,11 +23,13 @@ Demo = Annotated[bool, typer.Option("--demo", help="Use the stand-in market and 
 
 
 class Dataset(StrEnum):
-    """What `quant ingest` can pull; and compaction."""
+    """What `quant ingest` can do: pull, take in archives, fill gaps, compact."""
 
     crypto = "crypto"
     equities = "equities"
     options = "options"
+    archive = "archive"
+    fill = "fill"
     compact = "compact"
 
 
@@ -60,11 +62,18 @@ def up(demo: Demo = False) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def ingest(
     context: typer.Context,
-    dataset: Annotated[Dataset, typer.Argument(help="What to pull; `compact` closes finished hours of ticks.")],
+    dataset: Annotated[
+        Dataset,
+        typer.Argument(
+            help="What to pull; `archive FILE...` takes in the exchange's zips, `fill` fetches what open gaps are "
+            "missing, `compact` closes finished hours of ticks."
+        ),
+    ],
     once: Annotated[bool, typer.Option("--once", help="Pull once and end, instead of staying.")] = False,
 ) -> None:
     """Run one source alone: crypto stays on the stream, the others pull at their interval."""
-    arguments = ["-m", "ingest", dataset.value, *(["--once"] if once else []), *context.args]
+    rest = [str(Path(each).absolute()) for each in context.args] if dataset is Dataset.archive else context.args
+    arguments = ["-m", "ingest", dataset.value, *(["--once"] if once else []), *rest]
     os.chdir(Path(__file__).resolve().parents[2])
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *arguments])  # signals and the exit code need no passing on

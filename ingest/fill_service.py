@@ -1,0 +1,52 @@
+"""`ingest fill`: one turn of the background filler, as the scheduler starts it."""
+
+import logging
+
+from ingest.binance_rest import BinanceRest
+from ingest.disk import LOCAL_DISK
+from ingest.errors import BusyError, RateLimitedError
+from ingest.fill import fill_open_gaps
+from ingest.gap_ledger import open_gaps
+from ingest.runs import Run
+from quant.errors import COME_BACK_LATER
+from quant.settings import Settings
+
+log = logging.getLogger(__name__)
+
+BUSY = "another process fills the gaps of this data folder: wait for it to end"
+
+
+async def fill_gaps(settings: Settings) -> int:
+    """Work on the open gaps up to the allowance of one run. Returns the exit code: COME_BACK_LATER when limited.
+
+    Raises BusyError while another filler runs. What stays open is no error: the next run goes on there.
+    """
+    root, source, symbols = settings.parquet_path, settings.crypto_source, settings.crypto.symbols
+    with LOCAL_DISK.sole(root / "trades" / "filler.lock", BusyError(BUSY)):
+        if not open_gaps(root, source, symbols):
+            log.info("no gap is open")
+            return 0
+        run = Run(root, source, "gaps")
+        try:
+            return await _fill(settings, run)
+        except BaseException as error:
+            run.finish("failed" if isinstance(error, Exception) else "partial", f"{type(error).__name__}: {error}")
+            raise
+
+
+async def _fill(settings: Settings, run: Run) -> int:
+    crypto = settings.crypto
+    rest = BinanceRest(settings.rest_urls, run.reject)
+    try:
+        left = await fill_open_gaps(
+            run.root, run.source, crypto.symbols, rest, run, crypto.fill_trades_per_run, crypto.fill_pause_seconds
+        )
+    except RateLimitedError as error:
+        log.warning("%s", error)
+        run.finish("rate_limited", str(error))
+        return COME_BACK_LATER
+    finally:
+        await rest.close()
+    log.info("%d trades filled in, %d are still missing", run.row_count, left)
+    run.finish("partial" if left else "ok", f"{left} trades are still missing" if left else None)
+    return 0
