@@ -2,99 +2,133 @@
 
 import asyncio
 import logging
-import random
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
-from math import inf
-from typing import Literal
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus, WebSocketException
-
-from ingest.errors import SourceError
-from ingest.loopback import is_loopback
+from ingest.dial import StreamLostError
+from ingest.inbox import Connection, Frame, Inbox
+from ingest.world import World
 
 log = logging.getLogger(__name__)
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0  # the exchange allows 300 attempts in 5 minutes
-FIRST_PAUSE_SECONDS = 1.0  # after an announced end
-REPEATED_WITHIN_SECONDS = 60.0
+STEADY_SECONDS = 5.0  # data for this long, and the next failure counts as the first
 FAILURES_BEFORE_MOVING_ON = 3
-LOCKED_OUT = {403, 451}
-QUEUED_FRAMES = 1024  # beyond this we stop reading, and the exchange feels it
+RENEW_AGAIN_SECONDS = 60.0  # after a new connection could not be made beside the old one
+RENEWAL_SPREAD_SECONDS = 600.0
 
-Handle = Callable[[bytes, int], Awaitable[bool]]
-
-
-class StreamLostError(SourceError):
-    """The connection ended, or could not be made."""
-
-    def __init__(self, reason: str, *, locked_out: bool = False) -> None:
-        super().__init__(reason)
-        self.locked_out = locked_out
+Handle = Callable[[Sequence[Frame]], Awaitable[bool]]
 
 
 class BinanceStream:
     """Frames of `@trade` and `@kline_1m` of all symbols, from the first address that serves us."""
 
-    def __init__(self, urls: Sequence[str], symbols: Sequence[str], silence_seconds: float) -> None:
-        self._urls = list(urls)
+    def __init__(
+        self, urls: Sequence[str], symbols: Sequence[str], silence_seconds: float, renew_seconds: float, world: World
+    ) -> None:
+        self._urls, self._world = list(urls), world
         self._names = "/".join(f"{symbol.lower()}@{kind}" for symbol in symbols for kind in ("trade", "kline_1m"))
-        self._silence_seconds = silence_seconds
+        self._silence_seconds, self._renew_seconds = silence_seconds, renew_seconds
         self._failures = 0
-        self._ends, self._ended_at = 0, -inf  # of connections, as the server announced them
 
     async def deliver(self, handle: Handle) -> None:
-        """Pass every frame and its time of arrival to `handle`, for ever; its False asks for a new connection."""
+        """Pass every frame to `handle`, in batches, for ever; its False says that the server is about to go."""
         while True:
-            try:
-                await self._deliver_one_connection(handle)
-                await self._pause()
-            except StreamLostError as error:
-                await self._recover(error)
+            loss = await self._deliver_until_lost(handle)
+            await self._recover(loss)
 
-    async def _deliver_one_connection(self, handle: Handle) -> None:
-        async with aclosing(self._frames(f"{self._urls[0]}/stream?streams={self._names}")) as frames:
-            async for frame, fetched_at in frames:
-                self._failures = 0
-                if not await handle(frame, fetched_at):
-                    return
-
-    async def _frames(self, url: str) -> AsyncGenerator[tuple[bytes, int], None]:
-        """Frames of one connection with their arrival in microseconds. Raises StreamLostError at its end."""
-        proxy: Literal[True] | None = None if is_loopback(url) else True
+    async def _deliver_until_lost(self, handle: Handle) -> StreamLostError:
+        inbox = Inbox()
+        line = Line(self._connect(inbox), self._renewal())
         try:
-            async with connect(url, compression=None, max_queue=QUEUED_FRAMES, close_timeout=1, proxy=proxy) as socket:
-                log.info("connected to %s", urlsplit(url).netloc)
-                while True:
-                    async with asyncio.timeout(self._silence_seconds):
-                        frame = await socket.recv(decode=False)
-                    yield frame, time.time_ns() // 1000
-        except InvalidStatus as error:
-            status = error.response.status_code
-            raise StreamLostError(f"{url} answered {status}", locked_out=status in LOCKED_OUT) from error
-        except TimeoutError as error:
-            raise StreamLostError(f"{urlsplit(url).netloc} was silent for {self._silence_seconds:g} s") from error
-        except (OSError, WebSocketException) as error:
-            raise StreamLostError(f"{urlsplit(url).netloc}: {error}") from error
+            while True:
+                loss = await self._wait(inbox)
+                line.ends |= not await handle(inbox.take())
+                if loss is None:
+                    loss = await line.watch(lambda: self._connect(inbox))
+                if line.current.age() > STEADY_SECONDS and line.current.count_frames:
+                    self._failures = 0
+                if loss is not None and not inbox.frames:
+                    return loss
+        finally:
+            await line.close()
 
-    async def _pause(self) -> None:
-        """Wait a moment after an announced end, longer if one end follows the other."""
-        repeated = time.monotonic() - self._ended_at < REPEATED_WITHIN_SECONDS
-        self._ended_at, self._ends = time.monotonic(), self._ends + 1 if repeated else 1
-        delay = random.uniform(0, min(FIRST_PAUSE_SECONDS * 2.0 ** min(self._ends - 1, 10), LONGEST_DELAY_SECONDS))
-        log.info("the server announced its end, connecting anew in %.1f s", delay)
-        await asyncio.sleep(delay)
+    def _connect(self, inbox: Inbox) -> Connection:
+        url = f"{self._urls[0]}/stream?streams={self._names}"
+        return Connection(url, self._world.dial, inbox, self._world.microseconds)
 
-    async def _recover(self, error: StreamLostError) -> None:
+    def _renewal(self) -> float:
+        """Seconds after which a connection is renewed: a little different each time, so that clients spread out."""
+        return self._renew_seconds - self._world.random.uniform(0, min(RENEWAL_SPREAD_SECONDS, self._renew_seconds / 2))
+
+    async def _wait(self, inbox: Inbox) -> StreamLostError | None:
+        """Wait for news; silence is a loss."""
+        try:
+            async with asyncio.timeout(self._silence_seconds):
+                await inbox.news.wait()
+        except TimeoutError:
+            return StreamLostError(f"{urlsplit(self._urls[0]).netloc} was silent for {self._silence_seconds:g} s")
+        return None
+
+    async def _recover(self, loss: StreamLostError) -> None:
         """Wait, longer after each failure in a row; after several, or when locked out, turn to the next address."""
         self._failures += 1
-        if error.locked_out or self._failures % FAILURES_BEFORE_MOVING_ON == 0:
+        moves_on = loss.locked_out or self._failures % FAILURES_BEFORE_MOVING_ON == 0
+        if moves_on:
             self._urls.append(self._urls.pop(0))
         longest = min(FIRST_DELAY_SECONDS * 2.0 ** min(self._failures - 1, 10), LONGEST_DELAY_SECONDS)
-        delay = random.uniform(0, longest)  # jitter, so that many clients do not come back at one instant
-        log.warning("stream lost: %s; connecting again in %.1f s", error, delay)
+        delay = self._world.random.uniform(0, longest)  # jitter, so that many clients do not come back at one instant
+        if not (moves_on and len(self._urls) > 1):
+            delay = max(delay, loss.retry_after)
+        log.warning("stream lost: %s; connecting to %s in %.1f s", loss, urlsplit(self._urls[0]).netloc, delay)
         await asyncio.sleep(delay)
+
+
+class Line:
+    """The connection that serves us and, when its end is near, the one that takes over: made before the old breaks."""
+
+    def __init__(self, current: Connection, renew_after: float) -> None:
+        self.current = current
+        self.ends = False  # the server said so
+        self._next: Connection | None = None
+        self._renew_after = renew_after
+        self._not_before = 0.0  # of the next try, by the event loop's clock
+
+    async def watch(self, connect: Callable[[], Connection]) -> StreamLostError | None:
+        """Renew what grows old, follow what is lost. Returns the loss when nothing is left."""
+        await self._follow()
+        if self._next is None and (self.ends or self.current.age() > self._renew_after):
+            self._renew(connect)
+        loss = self.current.loss
+        if loss is None or self._next is None:
+            return loss
+        log.info("the old connection ended while a new one was being made: %s", loss)
+        self.current, self._next = self._next, None
+        return None
+
+    def _renew(self, connect: Callable[[], Connection]) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._not_before or self.current.loss is not None:
+            return
+        why = "the server is about to go" if self.ends else f"the connection is {self.current.age():.0f} s old"
+        log.info("%s: making a new one beside it", why)
+        self._not_before = now + RENEW_AGAIN_SECONDS
+        self._next, self.ends = connect(), False
+
+    async def _follow(self) -> None:
+        """Turn to the new connection once frames come from it; forget it if it failed."""
+        if self._next is None:
+            return
+        if (loss := self._next.loss) is not None:
+            log.warning("no new connection beside the old one: %s", loss)
+            self._next = None
+        elif self._next.count_frames:
+            old, self.current, self._next = self.current, self._next, None
+            await old.close()
+            log.info("turned to the new connection")
+
+    async def close(self) -> None:
+        for connection in (self.current, self._next):
+            if connection is not None:
+                await connection.close()

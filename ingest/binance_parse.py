@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated
 
 import msgspec
 
-from ingest.binance_record import Kline, Trade, amount, bar_end, instant, positive
+from ingest.binance_record import Kline, Trade, bar_end, instant
+from ingest.digits import PLACES, amount, positive
 
 Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 IdOrNone = Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]  # the exchange says -1 for an empty bar
@@ -199,10 +201,10 @@ def _stream_bar(event: KlineEvent, fetched_at: int) -> Kline:
         interval=bar.i,
         ts=instant(bar.t, fetched_at),
         end_ts=bar_end(bar.T, fetched_at),
-        open=positive(bar.o),
-        high=positive(bar.h),
-        low=positive(bar.l),
-        close=positive(bar.c),
+        open=_price(bar.o),
+        high=_price(bar.h),
+        low=_price(bar.l),
+        close=_price(bar.c),
         volume=amount(bar.v),
         quote_volume=amount(bar.q),
         trade_count=bar.n,
@@ -222,10 +224,10 @@ def _rest_bar(row: RestKline, symbol: str, interval: str, fetched_at: int) -> Kl
         interval=interval,
         ts=instant(begin, fetched_at),
         end_ts=end,
-        open=positive(first),
-        high=positive(high),
-        low=positive(low),
-        close=positive(last),
+        open=_price(first),
+        high=_price(high),
+        low=_price(low),
+        close=_price(last),
         volume=amount(volume),
         quote_volume=amount(quote_volume),
         trade_count=trade_count,
@@ -235,3 +237,8 @@ def _rest_bar(row: RestKline, symbol: str, interval: str, fetched_at: int) -> Kl
         is_final=end <= fetched_at,
         fetched_at=fetched_at,
     )
+
+
+def _price(text: str) -> Decimal:
+    """A price above 0; bars are few, so theirs stay decimals."""
+    return Decimal(positive(text)).scaleb(-PLACES)

@@ -2,30 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+import msgspec
 import pyarrow as pa
 
-from ingest.record import KLINE, TRADE
+from ingest.digits import decimals
+from ingest.record import DIGITS, KLINE, TRADE
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 EARLIEST = 1_230_768_000_000_000  # 2009-01-01, in microseconds: no market of ours is older
 INTERVAL_MICROSECONDS = {"1m": 60_000_000, "1d": MICROSECONDS_PER_DAY}
-DIGITS_BELOW_ONE = 8
-LARGEST = {18: Decimal(10) ** 10, 28: Decimal(10) ** 20}  # what decimal(p, 8) can hold
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """One trade; times in microseconds since 1970 UTC, `ts` by the exchange's clock, `fetched_at` by ours."""
+class Trade(msgspec.Struct, frozen=True, gc=False):
+    """One trade; times in microseconds since 1970 UTC, `ts` by the exchange's clock, `fetched_at` by ours.
+
+    Price and size are integers in units of 1e-8. A struct, because one is made for every trade of the stream.
+    """
 
     symbol: str
     trade_id: int
     ts: int
-    price: Decimal
-    size: Decimal
+    price: int
+    size: int
     is_buyer_maker: bool
-    origin: str  # stream | backfill
+    origin: str  # stream | backfill | archive
     fetched_at: int
 
 
@@ -59,23 +61,27 @@ class Kline:
 
 def trades_table(trades: Sequence[Trade], source: str, run_id: str) -> pa.Table:
     """The rows of `trades` as they are stored."""
-    return _table(trades, TRADE, source, run_id)
+    exact = {field.name for field in TRADE if field.type == DIGITS}
+    columns = {name: decimals([getattr(trade, name) for trade in trades]) for name in exact}
+    return _table(trades, TRADE, source, run_id, columns)
 
 
 def klines_table(klines: Sequence[Kline], source: str, run_id: str) -> pa.Table:
     """The rows of `klines` as they are stored."""
-    return _table(klines, KLINE, source, run_id)
+    return _table(klines, KLINE, source, run_id, {})
 
 
-def _table(records: Sequence[Trade] | Sequence[Kline], schema: pa.Schema, source: str, run_id: str) -> pa.Table:
+def _table(
+    records: Sequence[Trade] | Sequence[Kline], schema: pa.Schema, source: str, run_id: str, made: dict[str, pa.Array]
+) -> pa.Table:
+    """`made` holds the columns that are no plain attributes of the records."""
     fixed = {"source": source, "ingest_run_id": run_id}
-    columns = [
-        pa.repeat(pa.scalar(fixed[column.name], column.type), len(records))
-        if column.name in fixed
-        else pa.array([getattr(record, column.name) for record in records], column.type)
-        for column in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    for column in schema:
+        if column.name in fixed:
+            made[column.name] = pa.repeat(pa.scalar(fixed[column.name], column.type), len(records))
+        elif column.name not in made:
+            made[column.name] = pa.array([getattr(record, column.name) for record in records], column.type)
+    return pa.Table.from_arrays([made[column.name] for column in schema], schema=schema)
 
 
 def instant(value: int, fetched_at: int) -> int:
@@ -90,24 +96,3 @@ def bar_end(last_instant: int, fetched_at: int) -> int:
     """The exchange names a bar's last milli- or microsecond; ours is the start of the next bar."""
     end = instant(last_instant, fetched_at)
     return end + (1 if end == last_instant else 1000)
-
-
-def positive(text: str) -> Decimal:
-    """A price or size: above 0, exact in decimal(18, 8)."""
-    number = amount(text, precision=18)
-    if number <= 0:
-        raise ValueError(f"{text!r} is not above 0")
-    return number
-
-
-def amount(text: str, precision: int = 28) -> Decimal:
-    """A number that is not negative and exact in decimal(precision, 8)."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number") from None
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is not finite")
-    if not 0 <= number < LARGEST[precision] or round(number, DIGITS_BELOW_ONE) != number:
-        raise ValueError(f"{text!r} does not fit decimal({precision}, {DIGITS_BELOW_ONE})")
-    return number

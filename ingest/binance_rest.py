@@ -13,14 +13,21 @@ from ingest.errors import RateLimitedError, SourceError
 from ingest.loopback import is_loopback
 from ingest.pause import Pause, seconds_told
 from ingest.runs import Clock, now
+from quant.binance_hosts import host_of
 
 log = logging.getLogger(__name__)
 
+TRADE_HISTORY, NEWEST_TRADES = "/api/v3/historicalTrades", "/api/v3/trades"
 PAGE = 1000  # the most that the exchange gives in one answer
 TIMEOUT_SECONDS = 10.0
 ATTEMPTS = 3
-BANNED = 418
+BANNED, FIREWALL, LOCKED_OUT = 418, 403, 451
 SLOW_DOWN = {BANNED, 429}
+SHARE_OF_LIMIT = 0.8  # of the weight that a minute allows; the rest is for live needs
+NO_HISTORY = (
+    "none of crypto.rest_urls serves historicalTrades (market-data-only hosts do not): add https://api.binance.com, "
+    "or import the exchange's archive with `quant ingest archive`"
+)
 SHORTEST_BAN_SECONDS = 120.0  # the exchange's own figure, for a ban that does not say how long it lasts
 
 Parameters = Mapping[str, str | int]
@@ -33,11 +40,18 @@ class BinanceRest:
     Clients that share a `pause` keep still together when one of them is told to.
     """
 
-    def __init__(self, urls: Sequence[str], reject: Reject, clock: Clock = now, pause: Pause | None = None) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        reject: Reject,
+        clock: Clock = now,
+        pause: Pause | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._urls, self._reject, self._clock = list(urls), reject, clock
         self._pause = pause or Pause()
         past_the_proxy = {url: None for url in urls if is_loopback(url)}
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, mounts=past_the_proxy)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, mounts=past_the_proxy, transport=transport)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -64,13 +78,30 @@ class BinanceRest:
             begin = next_begin
 
     async def trades_from(self, symbol: str, first_id: int, count: int) -> list[Trade]:
-        """Up to `count` (at most 1000) trades from `first_id` on. The answer may begin later than asked."""
+        """Up to `count` (at most 1000) trades from `first_id` on, ascending. The answer may begin later than asked.
+
+        Where no address has the history, the newest 1000 trades must do; SourceError if they begin too late.
+        """
         parameters: Parameters = {"symbol": symbol, "fromId": first_id, "limit": min(count, PAGE)}
-        return await self._trades("/api/v3/historicalTrades", symbol, parameters)
+        try:
+            trades = await self._trades(TRADE_HISTORY, symbol, parameters)
+        except RateLimitedError:
+            raise
+        except SourceError as error:
+            if not any(not host_of(url).has_trade_history for url in self._urls):
+                raise
+            trades = await self._newest_from(symbol, first_id, error)
+        return [trade for trade in trades if trade.trade_id >= first_id][:count]
+
+    async def _newest_from(self, symbol: str, first_id: int, error: SourceError) -> list[Trade]:
+        trades = await self.newest_trades(symbol)
+        if not trades or trades[0].trade_id > first_id:
+            raise error
+        return trades
 
     async def newest_trades(self, symbol: str) -> list[Trade]:
         """The newest 1000 trades, ascending."""
-        return await self._trades("/api/v3/trades", symbol, {"symbol": symbol, "limit": PAGE})
+        return await self._trades(NEWEST_TRADES, symbol, {"symbol": symbol, "limit": PAGE})
 
     async def _trades(self, path: str, symbol: str, parameters: Parameters) -> list[Trade]:
         rows = await self._rows(path, parameters)
@@ -95,17 +126,19 @@ class BinanceRest:
         return int(self._clock().timestamp() * 1_000_000)
 
     async def _get(self, path: str, parameters: Parameters) -> httpx.Response:
-        problem = ""
+        problem = NO_HISTORY
         for url in tuple(self._urls):
+            if path == TRADE_HISTORY and not host_of(url).has_trade_history:
+                continue
             try:
                 return await self._get_from(url + path, parameters)
             except RateLimitedError:
                 raise  # the limit counts by our address: another host of theirs would only make it worse
             except SourceError as error:
-                problem = str(error)
+                problem = f"no REST address answered; the last said: {error}"
                 log.warning("%s", error)
                 self._urls.append(self._urls.pop(self._urls.index(url)))  # ask the others first from now on
-        raise SourceError(f"no REST address answered; the last said: {problem}")
+        raise SourceError(problem)
 
     async def _get_from(self, url: str, parameters: Parameters) -> httpx.Response:
         """One answer of one address. Raises SourceError, or RateLimitedError if the last answer was `slow down`."""
@@ -119,19 +152,30 @@ class BinanceRest:
             except httpx.RequestError as error:
                 problem = SourceError(f"{url} cannot be reached: {error or type(error).__name__}")
                 continue
+            self._keep_below_limit(response, url)
             if response.is_success:
                 return response
             problem = self._refusal(response, url)
-            if response.status_code < 500 and response.status_code != 429:
+            if response.status_code < 500 and not isinstance(problem, RateLimitedError):
+                raise problem
+            if response.status_code == BANNED:
                 raise problem
         raise problem
 
     def _refusal(self, response: httpx.Response, url: str) -> SourceError:
         """What an answer that is no success means; one that asks for patience begins a pause."""
-        said = f"{url} answered {response.status_code}: {response.text[:200]}"
-        if response.status_code not in SLOW_DOWN:
+        status, told = response.status_code, response.headers.get("Retry-After")
+        said = f"{url} answered {status}: {response.text[:200]}"
+        if status == LOCKED_OUT:
+            return SourceError(f"{said} (it does not serve this country: turning to the next of crypto.rest_urls)")
+        if status not in SLOW_DOWN and not (status == FIREWALL and told):
             return SourceError(said)
-        told = response.headers.get("Retry-After")
-        seconds = SHORTEST_BAN_SECONDS if told is None and response.status_code == BANNED else seconds_told(told)
+        seconds = SHORTEST_BAN_SECONDS if told is None and status == BANNED else seconds_told(told)
         self._pause.prolong(seconds)
         return RateLimitedError(f"{said}; asked to wait {seconds:.0f} s: leave it alone until then")
+
+    def _keep_below_limit(self, response: httpx.Response, url: str) -> None:
+        """Pause before the exchange has to tell us: beyond its limit comes a 429, and a ban after that."""
+        used = response.headers.get("X-MBX-USED-WEIGHT-1M", "")
+        if used.isdecimal() and int(used) > SHARE_OF_LIMIT * host_of(url).weight_per_minute:
+            self._pause.prolong(60.0 - self._clock().second)  # the exchange counts by the minute of the clock

@@ -3,21 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 from ingest.binance_parse import DeadLetter, Ignored, Shutdown, parse
 from ingest.binance_record import Kline, Trade
 from ingest.binance_rest import BinanceRest
-from ingest.gap_fill import fill
-from ingest.klines import StreamKlines
-from ingest.late_rows import LateRows, late_hours
+from ingest.gap_fill import FILLED, Fates, Part, fill
+from ingest.inbox import Frame
+from ingest.pending import Pending, Writer
 from ingest.runs import Gap, Run
-from ingest.tail import Tail, stored_ids
+from ingest.tail import stored_ids
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MOST_PENDING = 20_000  # trades in memory; beyond this we stop reading until the disk has caught up
+MOST_PENDING = 50_000  # trades in memory; beyond this we stop reading until the disk has caught up
+MOST_REJECTED_BYTES = 16_000_000  # the same for frames that could not be read
+FILL_SECONDS = 10.0  # for a hole before the live trades behind it; what is left is filled in the background
+WRITE_AGAIN_SECONDS = 1.0
 
 
 class Recorder:
@@ -26,50 +30,58 @@ class Recorder:
     def __init__(self, settings: Settings, trades: Run, klines: Run, rest: BinanceRest) -> None:
         self._symbols = frozenset(settings.crypto.symbols)
         self._most_backfilled = settings.crypto.max_backfill_trades
-        self._trades_run, self._klines_run, self._rest = trades, klines, rest
-        self._tail = Tail(trades.root, trades.source, trades.run_id, len(self._symbols), trades.disk)
-        self._bars_on_disk = StreamKlines(klines, len(self._symbols))
+        self._run, self._rest = trades, rest
+        self._writer = Writer(trades, klines, len(self._symbols))
         stored = {symbol: stored_ids(trades.root, symbol, trades.source, trades.disk) for symbol in self._symbols}
         self._last = {symbol: ids.last for symbol, ids in stored.items()}
+        self._expected: dict[str, int] = {}  # the next id of each symbol whose first trade has come
         self._holes = {symbol: ids.holes for symbol, ids in stored.items() if ids.holes}
-        self._pending: list[Trade] = []
-        self._bars: list[Kline] = []
-        self._gaps: list[Gap] = []
+        self._doubtful: dict[str, tuple[Trade, bytes]] = {}  # far ahead of the one before it, until another confirms it
+        self._pending = Pending()
         self._flushing = asyncio.Lock()
         self._flushes: set[asyncio.Task[None]] = set()  # the event loop alone would forget them
-        self._late_rows = LateRows(trades.root, trades.disk)
         self._filling = False
+        self.problem: str | None = None  # why nothing can be written
         self.count_open = 0
 
-    async def take_frame(self, frame: bytes, fetched_at: int) -> bool:
-        """Take one frame in; False when the server asks us to connect anew."""
-        record = parse(frame, self._symbols, fetched_at)
-        match record:
-            case Trade():
-                await self.take(record)
-            case Kline(is_final=True):
-                self._bars.append(record)
-            case Kline():
-                pass  # the open bar, resent every two seconds: ours is computed from the trades
-            case Ignored(kind):
-                self._ignore(kind, frame)
-            case DeadLetter(reason):
-                self._trades_run.reject(frame, reason, datetime.fromtimestamp(fetched_at / 1e6, UTC))
-            case Shutdown():
-                return False
-        return True
+    async def take_frames(self, frames: Sequence[Frame]) -> bool:
+        """Take frames in; False when the server says that it is about to go."""
+        goes_on = True
+        for frame, fetched_at in frames:
+            record = parse(frame, self._symbols, fetched_at)
+            if type(record) is Trade:
+                if self._expected.get(record.symbol) == record.trade_id:
+                    self._append(record)
+                else:
+                    await self.take(record, frame)
+            elif isinstance(record, Shutdown):
+                goes_on = False
+            else:
+                self._take_other(record, frame, fetched_at)
+        await self._make_room()
+        return goes_on
 
-    async def take(self, trade: Trade) -> None:
+    async def take(self, trade: Trade, frame: bytes = b"") -> None:
         """Take one trade in, after whatever is missing before it. Waits while the disk is behind."""
+        last = self._last[trade.symbol]
         for hole in self._holes.pop(trade.symbol, ()):
             await self._fill(hole, trade.symbol)
-        last = self._last[trade.symbol]
         if last is not None and trade.trade_id <= last:
-            self._trades_run.count_duplicates += 1
+            self._run.count_duplicates += 1
             return
+        if last is not None and trade.trade_id - last > self._most_backfilled:
+            doubtful = self._confirmed_by(trade, frame)
+            if doubtful is None:
+                return
+            await self._take_new(doubtful)
+        await self._take_new(trade)
+
+    async def _take_new(self, trade: Trade) -> None:
+        last = self._last[trade.symbol]
         if last is not None and trade.trade_id > last + 1:
             await self._fill(range(last + 1, trade.trade_id), trade.symbol)
-        await self._append([trade])
+        self._append(trade)
+        await self._make_room()
 
     async def flush(self) -> None:
         """Put on disk what is pending; durable on return. A cancelled call leaves the writing thread to its end,
@@ -80,58 +92,108 @@ class Recorder:
         flush.add_done_callback(self._flushes.discard)
         await asyncio.shield(flush)
 
+    async def flush_surely(self) -> None:
+        """`flush`, as often as it takes: a disk that is full, read-only or away may come back. Said once, not lost."""
+        while True:
+            try:
+                await self.flush()
+            except OSError as error:
+                if self.problem is None:
+                    log.error("nothing can be written: %s; keeping %d trades, trying again", error, len(self._pending))
+                self.problem = str(error)
+                await asyncio.sleep(WRITE_AGAIN_SECONDS)
+            else:
+                if self.problem is not None:
+                    log.info("writing again, nothing was lost")
+                self.problem = None
+                return
+
     async def close(self) -> None:
         """The last flush; then whatever was filled into hours before the boundary is made visible."""
         await self.flush()
-        await self._late_rows.settle()
+        await self._writer.late_rows.settle()
 
     async def _flush(self) -> None:
         async with self._flushing:
-            trades, self._pending = self._pending, []
-            bars, self._bars = self._bars, []
-            gaps, self._gaps = self._gaps, []
+            batch, self._pending = self._pending, Pending()
             try:
-                if trades or bars or gaps:
-                    written = await asyncio.to_thread(self._write, trades, bars, gaps)
-                    self._trades_run.row_count += written[0]
-                    self._trades_run.count_duplicates += len(trades) - written[0]
-                    self._klines_run.row_count += written[1]
+                if batch or self._run.bytes_held:
+                    await asyncio.to_thread(self._writer.write, batch)
             except BaseException:
-                self._pending, self._bars, self._gaps = trades + self._pending, bars + self._bars, gaps + self._gaps
+                self._pending = batch.followed_by(self._pending)
                 raise  # the next flush tries them again; what reached the disk is not written twice
             if not self._filling:  # else each page would get a closed file of its own
-                self._late_rows.start()
+                self._writer.late_rows.start()
 
-    def _write(self, trades: Sequence[Trade], bars: Sequence[Kline], gaps: Sequence[Gap]) -> tuple[int, int]:
-        """Runs in a thread of its own. Returns how many trades and bars were new.
+    async def _make_room(self) -> None:
+        if len(self._pending) >= MOST_PENDING or self._run.bytes_held >= MOST_REJECTED_BYTES:
+            await self.flush_surely()
 
-        Trades go first: a gap is called filled when it is.
+    def _confirmed_by(self, trade: Trade, frame: bytes) -> Trade | None:
+        """The trade far ahead that a second one follows. One alone is not believed: if its id were nonsense, we should
+        drop all that come after it. It waits for the next one; where that never comes, nothing is lost but a frame.
         """
-        written = self._tail.write(trades), self._bars_on_disk.write(bars)
-        self._late_rows.add(late_hours(self._trades_run.root, trades, self._trades_run.disk))
-        self._trades_run.record_gaps(gaps)
-        return written
+        doubtful, doubtful_frame = self._doubtful.pop(trade.symbol, (None, b""))
+        if doubtful is not None and 0 < trade.trade_id - doubtful.trade_id <= self._most_backfilled:
+            return doubtful
+        if doubtful is not None:
+            self._run.reject(doubtful_frame, f"id {doubtful.trade_id} is far from all others", self._run.clock())
+        self._doubtful[trade.symbol] = trade, frame
+        return None
 
     async def _fill(self, hole: range, symbol: str) -> None:
+        """Take in the trades of a hole; what is not to be had goes into the ledger before what lies behind it."""
+        fates = Fates(symbol, self._run.clock())
+        if len(hole) > self._most_backfilled:
+            reason = f"{len(hole)} trades are more than max_backfill_trades = {self._most_backfilled}"
+            self._tell(fates.add(hole, "open", reason))
+            return
+        log.info("%s: filling %d missing trades from %d on", symbol, len(hole), hole[0])
         self._filling = True
         try:
-            gaps = await fill(self._rest, hole, symbol, self._append, self._most_backfilled, self._trades_run.clock)
+            async with aclosing(fill(self._rest, hole, symbol, FILL_SECONDS)) as parts:
+                async for part in parts:
+                    self._take_part(part, fates)
+                    await self._make_room()
         finally:
             self._filling = False
-        for gap in gaps:
-            level = logging.WARNING if gap.status == "open" else logging.INFO
-            log.log(level, "%s: %d to %d %s", symbol, gap.first_trade_id, gap.last_trade_id, gap.status)
-        self.count_open += sum(gap.status == "open" for gap in gaps)
-        self._gaps += gaps
+        self._pending.fates.append(fates.gaps)
 
-    async def _append(self, trades: Sequence[Trade]) -> None:
-        for trade in trades:
-            self._last[trade.symbol] = max(trade.trade_id, self._last[trade.symbol] or 0)
-        self._pending += trades
-        if len(self._pending) >= MOST_PENDING:
-            await self.flush()
+    def _take_part(self, part: Part, fates: Fates) -> None:
+        if isinstance(part, list):
+            for trade in part:
+                self._append(trade)
+            fates.add(range(part[0].trade_id, part[-1].trade_id + 1), "filled", FILLED)
+        else:
+            self._tell(fates.add(*part))
 
-    def _ignore(self, kind: str, frame: bytes) -> None:
-        self._trades_run.ignored[kind] += 1
-        if kind == "error":
-            log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
+    def _tell(self, gap: Gap) -> None:
+        level = logging.WARNING if gap.status == "open" else logging.INFO
+        log.log(level, "%s: %d to %d %s: %s", gap.symbol, gap.first_trade_id, gap.last_trade_id, gap.status, gap.reason)
+        self.count_open += gap.status == "open"
+        self._pending.warnings.append(gap)
+        self._advance(gap.symbol, gap.last_trade_id)
+
+    def _append(self, trade: Trade) -> None:
+        self._pending.trades.append(trade)
+        self._advance(trade.symbol, trade.trade_id)
+
+    def _advance(self, symbol: str, trade_id: int) -> None:
+        last = self._last[symbol]
+        if last is None or trade_id > last:
+            self._last[symbol], self._expected[symbol] = trade_id, trade_id + 1
+
+    def _take_other(
+        self, record: Kline | Ignored | DeadLetter | Trade | Shutdown, frame: bytes, fetched_at: int
+    ) -> None:
+        match record:
+            case Kline(is_final=True):
+                self._pending.bars.append(record)
+            case Ignored(kind):
+                self._run.ignored[kind] += 1
+                if kind == "error":
+                    log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
+            case DeadLetter(reason):
+                self._run.reject(frame, reason, datetime.fromtimestamp(fetched_at / 1e6, UTC))
+            case _:
+                pass  # the open bar, resent every two seconds: ours is computed from the trades

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import random
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -15,10 +14,11 @@ from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
 from ingest.errors import BusyError, RateLimitedError, SourceError
 from ingest.klines import KlineHistory
+from ingest.parquet import lay_down_empty_files
 from ingest.pause import Pause
 from ingest.runs import Run, Status
+from ingest.world import World
 from quant.errors import COME_BACK_LATER
-from quant.locks import exclusive
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Work:
     """Everything that a crypto run holds open."""
 
     settings: Settings
+    world: World
     trades: Run
     klines: Run
     recorder: Recorder
@@ -44,39 +45,51 @@ class Work:
 
 async def record_crypto(settings: Settings) -> int:
     """Record until SIGTERM or SIGINT; then flush, close the ledger and return 0."""
+    stop = stop_signal()
     if not settings.crypto.symbols:
         log.info("crypto.symbols is empty: there is nothing to record")
-        await _told_to_stop()
+        await stop.wait()
         return 0
-    with _sole_recorder(settings):
-        async with _work(settings) as work:
-            stream = BinanceStream(settings.stream_urls, settings.crypto.symbols, settings.crypto.silence_seconds)
+    await record(settings, World(), stop)
+    return 0
+
+
+async def record(settings: Settings, world: World, stop: asyncio.Event) -> None:
+    """Record until `stop` is set: stream, flushes, bars and ledger beside each other."""
+    with _sole_recorder(settings, world):
+        async with _work(settings, world) as work:
+            crypto = settings.crypto
+            stream = BinanceStream(
+                settings.stream_urls, crypto.symbols, crypto.silence_seconds, crypto.renew_seconds, world
+            )
             async with asyncio.TaskGroup() as tasks:
                 services = [
-                    tasks.create_task(stream.deliver(work.recorder.take_frame)),
+                    tasks.create_task(stream.deliver(work.recorder.take_frames)),
                     tasks.create_task(_flush_for_ever(work)),
                     tasks.create_task(_pull_klines_for_ever(work)),
                     tasks.create_task(_beat_for_ever(work)),
                 ]
-                await _told_to_stop()
+                await stop.wait()
                 log.info("stopping")
                 for service in services:
                     service.cancel()
-    return 0
 
 
 async def pull_crypto(settings: Settings) -> int:
     """Pull bars and the newest trades once. Returns the exit code: 1 when refused, COME_BACK_LATER when limited."""
-    async with AsyncExitStack() as stack:
-        may_record = True
-        try:
-            stack.enter_context(_sole_recorder(settings))
-        except BusyError:
-            may_record = False
-            log.info("another process records the trades: pulling bars only")
-        work = await stack.enter_async_context(_work(settings))
+    world = World()
+    try:
+        with _sole_recorder(settings, world):
+            return await _pull_until_stopped(settings, world, may_record=True)
+    except BusyError:
+        log.info("another process records the trades: pulling bars only")
+        return await _pull_until_stopped(settings, world, may_record=False)
+
+
+async def _pull_until_stopped(settings: Settings, world: World, may_record: bool) -> int:
+    async with _work(settings, world) as work:
         pull = asyncio.ensure_future(_pull_once(work, may_record))
-        stop = asyncio.ensure_future(_told_to_stop())
+        stop = asyncio.ensure_future(stop_signal().wait())
         await asyncio.wait({pull, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not pull.done():
@@ -87,17 +100,17 @@ async def pull_crypto(settings: Settings) -> int:
 
 
 @asynccontextmanager
-async def _work(settings: Settings) -> AsyncIterator[Work]:
+async def _work(settings: Settings, world: World) -> AsyncIterator[Work]:
     """Open a run; on the way out everything pending goes to disk and the ledger gets its last word."""
     pa.array([0])  # the first conversion imports pandas, which takes seconds: do it before the stream flows
-    root, source = settings.parquet_path, settings.crypto_source
-    trades, klines = Run(root, source, "trades"), Run(root, source, "klines")
+    trades, klines = (_run(settings, world, dataset) for dataset in ("trades", "klines"))
     pause = Pause()
-    rest = BinanceRest(settings.rest_urls, trades.reject, pause=pause)
+    rest, bars_rest = (
+        BinanceRest(settings.rest_urls, run.reject, world.clock, pause, world.transport) for run in (trades, klines)
+    )
     recorder = Recorder(settings, trades, klines, rest)
-    bars_rest = BinanceRest(settings.rest_urls, klines.reject, pause=pause)
     history = KlineHistory(klines, bars_rest, {str(key): days for key, days in settings.crypto.history_days.items()})
-    work = Work(settings, trades, klines, recorder, history, rest)
+    work = Work(settings, world, trades, klines, recorder, history, rest)
     try:
         yield work
         await recorder.close()
@@ -112,8 +125,19 @@ async def _work(settings: Settings) -> AsyncIterator[Work]:
         klines.finish(_bars_outcome(work), work.problem)
 
 
-def _sole_recorder(settings: Settings) -> AbstractContextManager[None]:
-    return exclusive(settings.parquet_path / "trades" / "recorder.lock", lambda owner: BusyError(BUSY))
+def _run(settings: Settings, world: World, dataset: str) -> Run:
+    return Run(
+        settings.parquet_path,
+        settings.crypto_source,
+        dataset,
+        clock=world.clock,
+        disk=world.disk,
+        random=world.random,
+    )
+
+
+def _sole_recorder(settings: Settings, world: World) -> AbstractContextManager[None]:
+    return world.disk.sole(settings.parquet_path / "trades" / "recorder.lock", BusyError(BUSY))
 
 
 async def _pull_once(work: Work, may_record: bool) -> int:
@@ -141,7 +165,7 @@ async def _flush_for_ever(work: Work) -> None:
     while True:
         due = max(due + work.settings.crypto.flush_seconds, loop.time())
         await asyncio.sleep(due - loop.time())
-        await work.recorder.flush()
+        await work.recorder.flush_surely()
 
 
 async def _pull_klines_for_ever(work: Work) -> None:
@@ -152,34 +176,45 @@ async def _pull_klines_for_ever(work: Work) -> None:
             await work.history.pull(work.settings.crypto.symbols)
             work.problem, failures = None, 0
             log.info("bars are stored up to now: %d in this run", work.klines.row_count)
-        except SourceError as error:
+        except (SourceError, OSError) as error:
             work.problem = str(error)
             failures = max(failures + 1, FAILURES_OF_A_LIMIT if isinstance(error, RateLimitedError) else 0)
             log.warning("bars are not up to date: %s", error)
-        await asyncio.sleep(_seconds_to_next_pull(failures, work.settings.refresh_seconds.klines))
+        await asyncio.sleep(_seconds_to_next_pull(work, failures))
 
 
-def _seconds_to_next_pull(failures: int, interval: float) -> float:
+def _seconds_to_next_pull(work: Work, failures: int) -> float:
     """The interval, or after failures in a row 1 to 2 s, 2 to 4 s, 4 to 8 s ..., never beyond the interval."""
+    interval = work.settings.refresh_seconds.klines
     if not failures:
         return interval
     longest = min(2.0 ** min(failures, MOST_DOUBLINGS), interval)
-    return random.uniform(longest / 2, longest)  # jitter, so that many clients do not come back at one instant
+    return work.world.random.uniform(longest / 2, longest)  # jitter: many clients shall not come back at one instant
 
 
 async def _beat_for_ever(work: Work) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        await asyncio.to_thread(work.trades.beat)
-        await asyncio.to_thread(work.klines.beat)
+        try:
+            await asyncio.to_thread(_beat, work)
+        except OSError as error:  # the flush says it, too, and counts
+            log.debug("no beat in the ledger: %s", error)
 
 
-async def _told_to_stop() -> None:
+def _beat(work: Work) -> None:
+    if work.world.disk.is_folder(work.trades.root):  # else it has vanished: the flush says so
+        lay_down_empty_files(work.trades.root, work.world.disk)  # the folder may have come back without them
+        work.trades.beat()
+        work.klines.beat()
+
+
+def stop_signal() -> asyncio.Event:
+    """Set when SIGTERM or SIGINT arrives."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
 
 
 def _outcome(work: Work) -> Status:

@@ -1,70 +1,82 @@
 """Filling a hole in the trade ids from REST, and telling what became of every id in it."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import groupby
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ingest.binance_record import Trade
 from ingest.binance_rest import PAGE, BinanceRest
 from ingest.errors import SourceError
-from ingest.runs import Clock, Gap, GapStatus
+from ingest.runs import Gap, GapStatus
 
-log = logging.getLogger(__name__)
+ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0)  # REST may lag behind the stream, or leave rows out: one answer proves nothing
+ABSENT = "the exchange's REST answers go on behind them"
+FILLED = "the stream skipped them"
+NOT_YET = "the exchange's REST answers end before them"
 
-ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0, 2.0)  # REST may lag behind the stream: a short answer is not believed at once
-ABSENT = "the exchange's REST answer does not have them"
-Take = Callable[[Sequence[Trade]], Awaitable[None]]
-
-
-async def fill(rest: BinanceRest, hole: range, symbol: str, take: Take, most: int, clock: Clock) -> list[Gap]:
-    """Hand the trades with ids in `hole` to `take`, ascending. Returns one gap per range of equal fate."""
-    detected_at = clock()
-    if len(hole) > most:
-        reason = f"{len(hole)} trades are more than max_backfill_trades = {most}"
-        return [Gap(symbol, hole[0], hole[-1], "open", reason, detected_at)]
-    log.info("%s: filling %d missing trades from %d on", symbol, len(hole), hole[0])
-    filled: list[int] = []
-    problem = None
-    try:
-        await _fetch(rest, hole, symbol, filled, take)
-    except SourceError as error:
-        problem = str(error)
-    parts = _parts(hole, filled, problem)
-    return [Gap(symbol, part[0], part[-1], status, reason, detected_at) for part, status, reason in parts]
+Part = list[Trade] | tuple[range, GapStatus, str]  # trades in the order of their ids, or ids with their fate and reason
 
 
-async def _fetch(rest: BinanceRest, hole: range, symbol: str, filled: list[int], take: Take) -> None:
-    """Page through `hole`; what was handed on is in `filled`, even when this ends in a SourceError."""
-    patience = list(ASK_AGAIN_SECONDS)
+@dataclass
+class Fates:
+    """What became of a hole, range by range; together one batch of the ledger."""
+
+    symbol: str
+    detected_at: datetime
+    gaps: list[Gap] = field(default_factory=list)
+
+    def add(self, ids: range, status: GapStatus, reason: str) -> Gap:
+        """The next ids and their fate; filled pages grow together."""
+        gap = Gap(self.symbol, ids[0], ids[-1], status, reason, self.detected_at)
+        if self.gaps and self.gaps[-1].status == status == "filled":
+            gap = replace(gap, first_trade_id=self.gaps.pop().first_trade_id)
+        self.gaps.append(gap)
+        return gap
+
+
+async def fill(rest: BinanceRest, hole: range, symbol: str, seconds: float | None = None) -> AsyncGenerator[Part, None]:
+    """The trades with ids in `hole`, page by page, and between them the ids that are not to be had; ascending.
+
+    After `seconds` the rest of the hole is left open. Every id of the hole is told of exactly once.
+    """
     wanted = hole[0]
+    deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+    try:
+        async for part in _pages(rest, hole, symbol, deadline):
+            wanted = part[-1].trade_id + 1 if isinstance(part, list) else part[0][-1] + 1
+            yield part
+    except SourceError as error:
+        yield range(wanted, hole[-1] + 1), "open", str(error)
+    except TimeoutError:
+        yield range(wanted, hole[-1] + 1), "open", f"REST took longer than {seconds:g} s: live trades come first"
+
+
+async def _pages(rest: BinanceRest, hole: range, symbol: str, deadline: float | None) -> AsyncGenerator[Part, None]:
+    wanted, patience = hole[0], list(ASK_AGAIN_SECONDS)
     while wanted <= hole[-1]:
-        page = await rest.trades_from(symbol, wanted, min(PAGE, hole[-1] - wanted + 1))
-        inside = [trade for trade in page if wanted <= trade.trade_id <= hole[-1]]
-        await take(inside)
-        filled += (trade.trade_id for trade in inside)
-        if page and page[-1].trade_id >= hole[-1]:
-            return
-        if inside:
-            wanted = inside[-1].trade_id + 1
-            patience = list(ASK_AGAIN_SECONDS)
+        async with asyncio.timeout_at(deadline):  # not around the yield: the taker's time is not ours
+            page = await rest.trades_from(symbol, wanted, min(PAGE, hole[-1] - wanted + 2))  # one more proves the end
+        ids = [trade.trade_id for trade in page]
+        if ids and ids[0] == wanted:
+            trades = page[: _count_consecutive(ids, hole[-1])]
+            wanted, patience = trades[-1].trade_id + 1, list(ASK_AGAIN_SECONDS)
+            yield trades
         elif patience:
-            await asyncio.sleep(patience.pop(0))
-        else:
+            async with asyncio.timeout_at(deadline):
+                await asyncio.sleep(patience.pop(0))
+        elif not ids:
+            yield range(wanted, hole[-1] + 1), "open", NOT_YET
             return
+        else:
+            absent = range(wanted, min(ids[0], hole[-1] + 1))
+            wanted, patience = absent[-1] + 1, list(ASK_AGAIN_SECONDS)
+            yield absent, "absent_upstream", ABSENT
 
 
-def _parts(hole: range, filled: Sequence[int], problem: str | None) -> list[tuple[range, GapStatus, str]]:
-    """`hole` cut into ranges: filled, absent at the exchange, and (after `problem`) still open."""
-    parts: list[tuple[range, GapStatus, str]] = []
-    expected = hole[0]
-    for _, pairs in groupby(enumerate(filled), key=lambda pair: pair[1] - pair[0]):  # runs of consecutive ids
-        run = [trade_id for _, trade_id in pairs]
-        if run[0] > expected:
-            parts.append((range(expected, run[0]), "absent_upstream", ABSENT))
-        expected = run[-1] + 1
-        parts.append((range(run[0], expected), "filled", "the stream skipped them"))
-    if expected <= hole[-1]:
-        rest = range(expected, hole[-1] + 1)
-        parts.append((rest, "open", problem) if problem else (rest, "absent_upstream", ABSENT))
-    return parts
+def _count_consecutive(ids: Sequence[int], last: int) -> int:
+    """How many of the first ids are one by one and not beyond `last`."""
+    for count, trade_id in enumerate(ids):
+        if trade_id != ids[0] + count or trade_id > last:
+            return count
+    return len(ids)

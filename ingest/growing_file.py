@@ -1,6 +1,8 @@
 """Files that grow until their time is over: replaced atomically at each step, each key once."""
 
+import logging
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +10,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.disk import LOCAL_DISK, Disk
-from ingest.parquet import append_table, count_groups, read_table, write_table
+from ingest.parquet import Integers, append_table, count_groups, read_table, write_table
 
-MOST_GROUPS = 8  # then one group of all rows takes their place
+log = logging.getLogger(__name__)
+
+MOST_GROUPS = 8  # of few rows; then one group of all rows takes their place
+ROWS_WORTH_A_GROUP = 4096  # a reader does not mind groups of this size
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a file holds: its rows in the order of their keys, and in how many groups."""
+
+    rows: pa.Table
+    greatest: int
+    groups: int
+
+    @property
+    def is_scattered(self) -> bool:
+        """Too many groups for its rows."""
+        return self.groups >= MOST_GROUPS and self.rows.num_rows < self.groups * ROWS_WORTH_A_GROUP
 
 
 class GrowingFiles:
@@ -23,59 +42,77 @@ class GrowingFiles:
     def __init__(self, key: str, held: int, disk: Disk = LOCAL_DISK) -> None:
         self._key, self._disk = key, disk
         self._held = held
-        self._files: OrderedDict[Path, pa.Table] = OrderedDict()
+        self._files: OrderedDict[Path, Stored] = OrderedDict()
 
     def add(self, path: Path, rows: pa.Table) -> int:
         """Add `rows` to the file at `path`; durable on return. Returns how many were new; known keys are dropped."""
-        stored = self._load(path, rows.schema)
-        fresh = _without(_first_of_each(rows, self._key), stored, self._key)
+        stored = self._load(path)
+        fresh = self._unknown(rows, stored)
         if not fresh.num_rows:
             return 0
-        grown = pa.concat_tables([stored, fresh]).combine_chunks()
-        if stored.num_rows and _ascends(grown, self._key) and count_groups(path, self._disk) < MOST_GROUPS:
-            append_table(fresh, path, self._disk)
-        else:
-            grown = grown if _ascends(grown, self._key) else grown.sort_by(self._key)
-            write_table(grown, path, self._disk)
-        self._remember(path, grown)
+        self._files.pop(path, None)  # should the writing fail, what lies there is looked up the next time
+        self._remember(path, self._write(path, stored, fresh))
         return int(fresh.num_rows)
 
-    def _load(self, path: Path, schema: pa.Schema) -> pa.Table:
+    def _write(self, path: Path, stored: Stored | None, fresh: pa.Table) -> Stored:
+        keys = _integers(fresh, self._key)
+        if stored is None:
+            ordered = _in_order(fresh, keys)
+            write_table(ordered, path, self._disk)
+            return Stored(ordered, int(keys.max()), 1)
+        greatest = max(stored.greatest, int(keys.max()))
+        grown = pa.concat_tables([stored.rows, fresh])
+        if keys[0] > stored.greatest and np.all(np.diff(keys) > 0) and not stored.is_scattered:
+            append_table(fresh, path, self._disk)
+            return Stored(grown, greatest, stored.groups + 1)
+        ordered = _in_order(grown, _integers(grown, self._key)).combine_chunks()
+        write_table(ordered, path, self._disk)
+        return Stored(ordered, greatest, 1)
+
+    def _unknown(self, rows: pa.Table, stored: Stored | None) -> pa.Table:
+        """`rows` in their order, without keys that are stored and without the later ones of an equal key."""
+        keys = _integers(rows, self._key)
+        ascends = bool(np.all(np.diff(keys) > 0))
+        if ascends and (stored is None or keys[0] > stored.greatest):
+            return rows
+        _, first = np.unique(keys, return_index=True)
+        rows = rows.take(np.sort(first))
+        if stored is None:
+            return rows
+        known = np.isin(_integers(rows, self._key), _integers(stored.rows, self._key))
+        return rows.filter(pa.array(~known))
+
+    def _load(self, path: Path) -> Stored | None:
+        """None when there is no such file, or none with rows."""
         if not self._disk.is_file(path):
-            return schema.empty_table()
+            return None
         if path in self._files:
             return self._files[path]
-        return read_table(path, self._disk)
+        rows = read_table(path, self._disk)
+        if not rows.num_rows:
+            return None
+        return Stored(rows, int(_integers(rows, self._key).max()), count_groups(path, self._disk))
 
-    def _remember(self, path: Path, table: pa.Table) -> None:
-        self._files[path] = table
-        self._files.move_to_end(path)
+    def _remember(self, path: Path, stored: Stored) -> None:
+        self._files[path] = stored
         while len(self._files) > self._held:
-            finished, rows = self._files.popitem(last=False)
-            if self._disk.is_file(finished) and count_groups(finished, self._disk) > 1:
-                write_table(rows, finished, self._disk)
+            self._finish(*self._files.popitem(last=False))
+
+    def _finish(self, path: Path, stored: Stored) -> None:
+        """Its time is over: one group of all rows, unless the groups are large."""
+        if stored.groups == 1 or stored.rows.num_rows >= stored.groups * ROWS_WORTH_A_GROUP:
+            return
+        try:
+            if self._disk.is_file(path):
+                write_table(stored.rows.combine_chunks(), path, self._disk)
+        except OSError as error:  # the rows are on disk all the same, in more groups
+            log.warning("%s stays in %d groups: %s", path, stored.groups, error)
 
 
-def _first_of_each(rows: pa.Table, key: str) -> pa.Table:
-    """`rows` in their order, without the later ones of an equal key."""
-    values = _integers(rows, key)
-    _, first = np.unique(values, return_index=True)
-    return rows if len(first) == len(values) else rows.take(np.sort(first))
+def _in_order(rows: pa.Table, keys: Integers) -> pa.Table:
+    return rows if np.all(np.diff(keys) > 0) else rows.take(np.argsort(keys, kind="stable"))
 
 
-def _without(rows: pa.Table, stored: pa.Table, key: str) -> pa.Table:
-    """`rows` whose key `stored` does not have."""
-    if not stored.num_rows:
-        return rows
-    known = np.isin(_integers(rows, key), _integers(stored, key))
-    return rows.filter(pa.array(~known)) if known.any() else rows
-
-
-def _ascends(table: pa.Table, key: str) -> bool:
-    return bool(np.all(np.diff(_integers(table, key)) > 0))
-
-
-def _integers(table: pa.Table, key: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    column = pc.cast(table.column(key), pa.int64())
-    integers: np.ndarray[tuple[int], np.dtype[np.int64]] = column.to_numpy()
+def _integers(table: pa.Table, key: str) -> Integers:
+    integers: Integers = pc.cast(table.column(key), pa.int64()).to_numpy()
     return integers

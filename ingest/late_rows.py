@@ -60,3 +60,6 @@ class LateRows:
             await asyncio.to_thread(close_late, self._root, hours, self._disk)
         except BusyError:  # a compaction runs, and may have passed these hours already: the next flush tries again
             self.add(hours)
+        except OSError:  # a full disk: the next flush tries again, and says so
+            self.add(hours)
+            raise

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
@@ -23,11 +22,11 @@ class Pause:
 
     def prolong(self, seconds: float) -> None:
         """Leave the source alone for `seconds` from now; a pause is never shortened."""
-        self._not_before = max(self._not_before, time.monotonic() + seconds)
+        self._not_before = max(self._not_before, asyncio.get_running_loop().time() + seconds)
 
     async def wait(self) -> None:
         """Sleep until the end of the pause. Raises RateLimitedError at once when that is far off."""
-        while (seconds := self._not_before - time.monotonic()) > 0:
+        while (seconds := self._not_before - asyncio.get_running_loop().time()) > 0:
             if seconds > LONGEST_WAIT_SECONDS:
                 raise RateLimitedError(
                     f"the exchange asked to wait, for {seconds:.0f} s more: leaving it alone until then"

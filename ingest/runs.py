@@ -1,12 +1,12 @@
 """The ledger: which run wrote what, which gaps it met, which frames it could not read."""
 
-import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 import pyarrow as pa
@@ -20,7 +20,7 @@ Status = Literal["running", "ok", "empty", "partial", "rate_limited", "failed"]
 GapStatus = Literal["filled", "absent_upstream", "open"]
 
 BEAT_AFTER = timedelta(minutes=5)
-MOST_DEAD_LETTERS_HELD = 100  # beyond this they are written at once, so that a flood cannot fill the memory
+MANY_LETTERS, LETTERS_AFTER = 100, timedelta(seconds=5)  # a file each, so not one for every dead letter
 
 
 def now() -> datetime:
@@ -43,9 +43,9 @@ class Gap:
         return self.last_trade_id - self.first_trade_id + 1 if self.status == "filled" else 0
 
 
-def new_run_id(at: datetime) -> str:
+def new_run_id(at: datetime, chance: int) -> str:
     """Sorts by time and is unique: 20261122T130501.123456Z-9f3ac1."""
-    return f"{at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
+    return f"{at:%Y%m%dT%H%M%S.%fZ}-{chance:06x}"
 
 
 @dataclass
@@ -61,6 +61,7 @@ class Run:
     symbol: str | None = None
     clock: Clock = now
     disk: Disk = LOCAL_DISK
+    random: Random = field(default_factory=Random)
     row_count: int = 0
     count_duplicates: int = 0
     ignored: Counter[str] = field(default_factory=Counter)
@@ -68,9 +69,12 @@ class Run:
 
     def __post_init__(self) -> None:
         self.started_at = self.clock()
-        self.run_id = new_run_id(self.started_at)
+        self.run_id = new_run_id(self.started_at, self.random.getrandbits(24))
+        self.bytes_held = 0  # of dead letters that are not on disk yet
         self._dead_letters: list[dict[str, object]] = []
+        self._letters_at = self.started_at
         self._batches = 0
+        self._batch_at = self.started_at
         self._saved_at = self.started_at
         self._finished = False
         self._lock = threading.Lock()
@@ -81,10 +85,11 @@ class Run:
         with self._lock:
             if self._finished:
                 return
-            self._finished = status != "running"
             self._write_dead_letters()
-            updated_at = self._saved_at = self.clock()
+            updated_at = self.clock()
             self._write(INGEST_RUNS, [self._row(status, message, updated_at)], self.run_id, updated_at)
+            self._saved_at = updated_at
+            self._finished = status != "running"
 
     def beat(self) -> None:
         """`save` if there are dead letters to write, or if the row has not said for minutes that this run lives.
@@ -99,35 +104,45 @@ class Run:
         self.save(status, message)
 
     def record_gaps(self, gaps: Sequence[Gap]) -> None:
-        """Write `gaps` to the ledger; call it when the filled trades are on disk."""
+        """Write one batch to the ledger: ranges that together are one, without overlap.
+
+        The newest batch that covers an id says what became of it. Ranges that are not to be had go to the ledger
+        before the trades beyond them go to disk, filled ones after their trades: then a crash leaves no hole untold.
+        """
         if not gaps:
             return
-        rows = [{**vars(gap), "count_filled": gap.count_filled, **self._origin(gap.detected_at)} for gap in gaps]
         with self._lock:
-            self._write(GAPS, rows, self._batch_name())
+            at = self._batch_at = max(self.clock(), self._batch_at + timedelta(microseconds=1))
+            rows = [{**vars(gap), "count_filled": gap.count_filled, **self._origin(at)} for gap in gaps]
+            self._write(GAPS, rows, self._batch_name(), at)
 
     def reject(self, frame: bytes, reason: str, fetched_at: datetime) -> None:
-        """Keep a frame that could not be read, with the reason."""
-        self.count_dead_letters += 1
+        """Keep a frame that could not be read, with the reason; `save_dead_letters` brings it to disk."""
         letter = {"dataset": self.dataset, "frame": frame, "reason": reason, **self._origin(fetched_at)}
         with self._lock:
+            self.count_dead_letters += 1
+            self.bytes_held += len(frame) + len(reason)
             self._dead_letters.append(letter)
-            if len(self._dead_letters) >= MOST_DEAD_LETTERS_HELD:
+
+    def save_dead_letters(self) -> None:
+        """Write what was rejected since, if it is much or has waited long; nothing is forgotten when that fails."""
+        with self._lock:
+            if len(self._dead_letters) >= MANY_LETTERS or self.clock() - self._letters_at >= LETTERS_AFTER:
                 self._write_dead_letters()
 
     def _write_dead_letters(self) -> None:
-        letters, self._dead_letters = self._dead_letters, []
+        letters = list(self._dead_letters)
         if letters:
-            self._write(DEAD_LETTERS, letters, self._batch_name())
+            self._write(DEAD_LETTERS, letters, self._batch_name(), self.clock())
+            self._dead_letters, self.bytes_held = self._dead_letters[len(letters) :], 0
+            self._letters_at = self.clock()
 
     def _batch_name(self) -> str:
         self._batches += 1
         return f"{self.run_id}-{self._batches:06d}"
 
-    def _write(
-        self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str, at: datetime | None = None
-    ) -> None:
-        folder = partition_path(self.root, dataset, {"date": f"{at or self.started_at:%Y-%m-%d}"})
+    def _write(self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str, at: datetime) -> None:
+        folder = partition_path(self.root, dataset, {"date": f"{at:%Y-%m-%d}"})
         write_table(pa.Table.from_pylist(list(rows), dataset.schema), folder / f"{name}.parquet", self.disk)
 
     def _origin(self, fetched_at: datetime) -> dict[str, object]:

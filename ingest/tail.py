@@ -30,15 +30,22 @@ class Tail:
 
     def write(self, trades: Sequence[Trade]) -> int:
         """Put `trades` on disk, older minutes first; durable on return. Returns how many were not there yet."""
-        minutes: defaultdict[tuple[int, str], list[Trade]] = defaultdict(list)
-        for trade in trades:
-            minutes[trade.ts // MICROSECONDS_PER_MINUTE, trade.symbol].append(trade)
-        return sum(self._write_minute(minute, symbol, minutes[minute, symbol]) for minute, symbol in sorted(minutes))
+        minutes = by_minute(trades)
+        return sum(self.write_minute(*key, minutes[key]) for key in sorted(minutes))
 
-    def _write_minute(self, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
+    def write_minute(self, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
+        """The same for trades of one symbol and minute, counted from 1970 UTC."""
         path = minute_path(self._root, symbol, self._source, minute)
         with self._disk.exclusive(tail_lock(self._root)):  # else compaction may delete the file meanwhile
             return self._minutes.add(path, trades_table(trades, self._source, self._run_id))
+
+
+def by_minute(trades: Sequence[Trade]) -> dict[tuple[int, str], list[Trade]]:
+    """Trades by minute (counted from 1970 UTC, by the exchange's clock) and symbol."""
+    minutes: defaultdict[tuple[int, str], list[Trade]] = defaultdict(list)
+    for trade in trades:
+        minutes[trade.ts // MICROSECONDS_PER_MINUTE, trade.symbol].append(trade)
+    return minutes
 
 
 def tail_lock(root: Path) -> Path:

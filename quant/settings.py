@@ -15,6 +15,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from quant.binance_hosts import market_of
 from quant.errors import ConfigError
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, refuse_unknown_variables
 
@@ -48,6 +49,7 @@ class Crypto(Section):
     history_days: dict[Interval, Count]
     flush_seconds: Positive
     silence_seconds: Positive
+    renew_seconds: Positive
     max_backfill_trades: Count
     fill_trades_per_run: Count
     fill_pause_seconds: Annotated[float, Field(ge=0)]
@@ -141,6 +143,14 @@ class Settings(BaseSettings):
     reader: Reader
 
     @model_validator(mode="after")
+    def _hosts_are_of_one_market(self) -> Self:
+        try:
+            market_of([*self.crypto.stream_urls, *self.crypto.rest_urls])
+        except ValueError as error:
+            raise ValueError(f"crypto.stream_urls, crypto.rest_urls: {error}") from None
+        return self
+
+    @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         known = {*self.crypto.symbols, *self.equities.symbols}
         wanted = {
@@ -190,7 +200,8 @@ class Settings(BaseSettings):
 
     @property
     def crypto_source(self) -> str:
-        return "demo-binance" if self.demo else "binance"
+        """`binance`, or `binance-us`, which is a market of its own."""
+        return "demo-binance" if self.demo else market_of(self.crypto.rest_urls)
 
     @property
     def equity_source(self) -> str:

@@ -51,7 +51,7 @@ def test_a_trade_is_in_the_next_answer_after_it_is_on_disk(
     tail = Tail(settings.parquet_path, settings.crypto_source, "run-of-the-test", symbols=1)
     for trade_id in range(100, 110):
         ts = int(datetime.now(UTC).timestamp() * 1e6)
-        price = Decimal(60_000) + trade_id
-        tail.write([Trade("BTCUSDT", trade_id, ts, price, Decimal("0.5"), False, "stream", ts)])
+        price = (60_000 + trade_id) * 100_000_000  # in units of 1e-8
+        tail.write([Trade("BTCUSDT", trade_id, ts, price, 50_000_000, False, "stream", ts)])
         seen = api.get("/metrics/BTCUSDT").json()["price"]
         assert (seen["trade_id"], seen["price"], seen["is_live"]) == (trade_id, 60_000.0 + trade_id, True)

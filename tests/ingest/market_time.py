@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -22,8 +21,8 @@ def at(hour: int, minute: int = 0, second: float = 0, day: int = 20) -> datetime
 
 def trade(trade_id: int, ts: datetime, symbol: str = "BTCUSDT") -> Trade:
     microseconds = round(ts.timestamp() * 1_000_000)
-    price = Decimal(trade_id) + Decimal("0.12345678")
-    return Trade(symbol, trade_id, microseconds, price, Decimal("0.5"), False, "stream", microseconds + 1000)
+    price, size = trade_id * 100_000_000 + 12_345_678, 50_000_000  # in units of 1e-8
+    return Trade(symbol, trade_id, microseconds, price, size, False, "stream", microseconds + 1000)
 
 
 def seen(root: Path, boundary: datetime) -> list[int]:

@@ -1,7 +1,8 @@
 """One life of the recorder against a local exchange."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -10,8 +11,10 @@ import pyarrow.parquet as pq
 from ingest.binance import BinanceStream
 from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
+from ingest.inbox import Frame
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
+from ingest.world import World
 from quant.settings import Settings
 from tests.ingest.exchange import DEADLINE_SECONDS, Exchange, trade_frame, trade_row
 from tests.ingest.market_time import SOURCE
@@ -26,24 +29,29 @@ class Session:
         lay_down_empty_files(settings.parquet_path)
         self.settings, self.exchange = settings, exchange
         self.urls = urls or [exchange.url.replace("http", "ws")]
+        self.taken = self.last_taken = self.last_sent = 0
         self.trades, self.klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
 
     def run(self, script: Callable[[], None], frames: int) -> None:
         """Stream until `frames` frames were taken in, then flush. `script` plays the exchange's part."""
-        asyncio.run(asyncio.wait_for(self._run(script, frames), DEADLINE_SECONDS))
+        asyncio.run(asyncio.wait_for(self._run(script, lambda: self.taken >= frames), DEADLINE_SECONDS))
 
-    async def _run(self, script: Callable[[], None], frames: int) -> None:
+    def run_until_told(self, script: Callable[[], None]) -> None:
+        """Stream until the trade that `script` calls `last_sent` was taken in, then flush."""
+        asyncio.run(asyncio.wait_for(self._run(script, lambda: self.last_taken == self.last_sent), DEADLINE_SECONDS))
+
+    async def _run(self, script: Callable[[], None], is_enough: Callable[[], bool]) -> None:
         rest = BinanceRest([self.exchange.url], self.trades.reject)
         recorder = Recorder(self.settings, self.trades, self.klines, rest)
-        stream = BinanceStream(self.urls, self.settings.crypto.symbols, self.settings.crypto.silence_seconds)
+        crypto = self.settings.crypto
+        stream = BinanceStream(self.urls, crypto.symbols, crypto.silence_seconds, crypto.renew_seconds, World())
         enough = asyncio.Event()
-        taken = 0
 
-        async def take(frame: bytes, fetched_at: int) -> bool:
-            nonlocal taken
-            goes_on = await recorder.take_frame(frame, fetched_at)
-            taken += 1
-            if taken == frames:
+        async def take(batch: Sequence[Frame]) -> bool:
+            goes_on = await recorder.take_frames(batch)
+            self.taken += len(batch)
+            self.last_taken = max([self.last_taken, *map(_trade_id, batch)])
+            if is_enough():
                 enough.set()
             return goes_on
 
@@ -70,3 +78,8 @@ def frames(*ids: int) -> list[bytes]:
 
 def rows(*ids: int) -> list[dict[str, object]]:
     return [trade_row(trade_id, START + trade_id) for trade_id in ids]
+
+
+def _trade_id(frame: Frame) -> int:
+    found = re.search(rb'"t": (\d+)', frame[0])
+    return int(found[1]) if found else 0

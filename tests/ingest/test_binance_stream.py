@@ -1,6 +1,6 @@
 """The connection: lost, silent, refused or announced to end, it comes back."""
 
-import random
+import time
 
 import pytest
 
@@ -17,46 +17,61 @@ SHUTDOWN = b'{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}}'
 @pytest.fixture(autouse=True)
 def _come_back_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest.binance, "FIRST_DELAY_SECONDS", 0.01)
-    monkeypatch.setattr(ingest.binance, "FIRST_PAUSE_SECONDS", 0.01)
 
 
-def test_announced_shutdown_is_followed_by_a_new_connection(settings: Settings, exchange: Exchange) -> None:
+def test_announced_end_is_met_with_a_new_connection_before_the_old_one_breaks(
+    settings: Settings, exchange: Exchange
+) -> None:
     session = Session(settings, exchange)
 
     def script() -> None:
         exchange.wait_for_streams(1)
         exchange.send([*frames(1), SHUTDOWN])
         exchange.wait_for_streams(2)
-        exchange.send(frames(2))
+        wait_until(lambda: len(exchange.listeners) == 2, "both connections")
+        exchange.send(frames(2))  # on both: the second copy is dropped
+        wait_until(lambda: len(exchange.listeners) == 1, "the end of the old one")
+        exchange.send(frames(3))
 
-    session.run(script, 3)
-    assert seen(settings.parquet_path, EPOCH) == [1, 2]
+    session.run(script, 5)
+    assert seen(settings.parquet_path, EPOCH) == [1, 2, 3]
+    assert session.trades.count_duplicates == 1
+    assert exchange.requests.count("/api/v3/historicalTrades") == 0
 
 
-def test_server_that_keeps_announcing_its_end_is_met_with_growing_patience(
+def test_connection_is_renewed_before_the_exchange_ends_it(
     settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    longest: list[float] = []
+    monkeypatch.setenv("QUANT_CRYPTO__RENEW_SECONDS", "0.05")
+    session = Session(load_settings(), exchange)
 
-    def least(low: float, high: float) -> float:
-        longest.append(high)
-        return low
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        next_id = 1
+        while exchange.count_streams < 2 or len(exchange.listeners) > 1:
+            exchange.send(frames(next_id))
+            next_id += 1
+            time.sleep(0.01)
+        exchange.send(frames(next_id))
+        session.last_sent = next_id
 
-    monkeypatch.setattr(random, "uniform", least)
+    session.run_until_told(script)
+    assert seen(settings.parquet_path, EPOCH) == list(range(1, session.last_sent + 1))
+
+
+def test_server_that_keeps_announcing_its_end_is_not_hammered(settings: Settings, exchange: Exchange) -> None:
     session = Session(settings, exchange)
 
     def script() -> None:
-        for stream in range(1, 5):
-            exchange.wait_for_streams(stream)
-            exchange.send([SHUTDOWN])
-            wait_until(lambda stream=stream: len(longest) == stream, "the next pause")  # type: ignore[misc]
-        exchange.wait_for_streams(5)
-        monkeypatch.setattr(ingest.binance, "REPEATED_WITHIN_SECONDS", 0.0)  # as if a minute had passed
+        exchange.wait_for_streams(1)
         exchange.send([SHUTDOWN])
-        wait_until(lambda: len(longest) == 5, "the last pause")
+        exchange.wait_for_streams(2)
+        for trade_id in range(1, 50):
+            exchange.send([*frames(trade_id), SHUTDOWN])
 
-    session.run(script, 5)
-    assert longest == [0.01, 0.02, 0.04, 0.08, 0.01]
+    session.run(script, 100)
+    assert exchange.count_streams == 2
+    assert seen(settings.parquet_path, EPOCH) == list(range(1, 50))
 
 
 def test_silence_ends_a_connection(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,12 +111,12 @@ def test_cancelled_flush_keeps_others_out_until_its_thread_has_ended(
 
     async def run() -> None:
         recorder = Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
-        await recorder.take_frame(frames(1)[0], START * 1000)
+        await recorder.take_frames([(frames(1)[0], START * 1000)])
         first = asyncio.ensure_future(recorder.flush())
         await asyncio.to_thread(writes.began.wait)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        await recorder.take_frame(frames(2)[0], START * 1000)
+        await recorder.take_frames([(frames(2)[0], START * 1000)])
         await recorder.close()
 
     asyncio.run(run())

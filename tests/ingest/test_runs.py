@@ -1,18 +1,18 @@
 """The ledger: one file per run, whatever happens to it."""
 
+import errno
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-import ingest.runs
-from ingest.runs import Gap, Run, new_run_id
+from ingest.runs import Clock, Gap, Run, new_run_id
 
 START = datetime(2026, 11, 20, 23, 59, 58, tzinfo=UTC)
 
 
-def clock_from(start: datetime) -> ingest.runs.Clock:
+def clock_from(start: datetime) -> Clock:
     """Each look at the clock is a second later."""
     ticks = iter(range(1000))
     return lambda: start + timedelta(seconds=next(ticks))
@@ -37,10 +37,10 @@ def test_run_is_one_row_a_day_that_beats_and_ends(tmp_path: Path) -> None:
     assert ended["finished_at"] == ended["updated_at"] == START + timedelta(seconds=3)
 
 
-def test_run_ids_sort_by_time_and_never_meet() -> None:
-    ids = [new_run_id(START + timedelta(microseconds=number)) for number in range(100)]
+def test_run_ids_sort_by_time_and_never_meet(tmp_path: Path) -> None:
+    ids = [new_run_id(START + timedelta(microseconds=number), 7) for number in range(100)]
     assert ids == sorted(ids)
-    assert len({new_run_id(START) for _ in range(100)}) == 100
+    assert len({Run(root, "binance", "trades", clock=lambda: START).run_id for root in [tmp_path] * 20}) == 20
 
 
 def test_gaps_say_what_became_of_the_ids(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_gaps_say_what_became_of_the_ids(tmp_path: Path) -> None:
         (10, 0, "open"),
     ]
     assert {(gap["source"], gap["ingest_run_id"], gap["fetched_at"]) for gap in gaps} == {
-        ("binance", run.run_id, START)
+        ("binance", run.run_id, START + timedelta(microseconds=1))  # later than the batch before, by the least
     }
 
 
@@ -82,9 +82,30 @@ def test_row_beats_every_five_minutes_and_when_there_are_dead_letters(tmp_path: 
     assert len(rows(tmp_path / "ledger/dead_letters")) == 1
 
 
-def test_flood_of_dead_letters_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest.runs, "MOST_DEAD_LETTERS_HELD", 10)
-    run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
-    for _ in range(25):
+def test_dead_letters_come_to_disk_in_time_and_not_one_by_one(tmp_path: Path) -> None:
+    at = [START]
+    run = Run(tmp_path, "binance", "trades", clock=lambda: at[0])
+    for number in range(250):
         run.reject(b"x", "not JSON", START)
-    assert len(rows(tmp_path / "ledger/dead_letters")) == 20
+        run.save_dead_letters()
+        assert run.bytes_held == 9 * ((number + 1) % 100)
+    at[0] += timedelta(seconds=5)
+    run.save_dead_letters()
+    assert len(list((tmp_path / "ledger/dead_letters").rglob("*.parquet"))) == 3
+    assert len(rows(tmp_path / "ledger/dead_letters")) == 250
+
+
+def test_dead_letters_outlive_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(tmp_path, "binance", "trades", clock=clock_from(START))
+    run.reject(b"x", "not JSON", START)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", _full_disk)
+        with pytest.raises(OSError, match="No space"):
+            run.finish("ok")
+    run.finish("ok")
+    assert len(rows(tmp_path / "ledger/dead_letters")) == 1
+    assert [row["status"] for row in rows(tmp_path / "ledger/runs")] == ["ok"]
+
+
+def _full_disk(descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

@@ -1,0 +1,82 @@
+"""What waits to be written, and the order in which it comes to disk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.binance_record import Kline, Trade
+from ingest.klines import StreamKlines
+from ingest.late_rows import LateRows, late_hours
+from ingest.runs import Gap, Run
+from ingest.tail import Tail, by_minute
+
+
+@dataclass
+class Pending:
+    """Records in the order of their arrival."""
+
+    trades: list[Trade] = field(default_factory=list)
+    bars: list[Kline] = field(default_factory=list)
+    warnings: list[Gap] = field(default_factory=list)  # ranges that are not to be had: told before what lies behind
+    fates: list[list[Gap]] = field(default_factory=list)  # whole holes, told when their trades are on disk
+
+    def __len__(self) -> int:
+        return len(self.trades)
+
+    def __bool__(self) -> bool:
+        return bool(self.trades or self.bars or self.warnings or self.fates)
+
+    def followed_by(self, later: "Pending") -> "Pending":
+        return Pending(
+            self.trades + later.trades,
+            self.bars + later.bars,
+            self.warnings + later.warnings,
+            self.fates + later.fates,
+        )
+
+
+class Writer:
+    """Puts what is pending on disk, in the one order that a crash at any instant cannot turn into an untold hole."""
+
+    def __init__(self, trades: Run, klines: Run, symbols: int) -> None:
+        self._trades_run, self._klines_run = trades, klines
+        self._tail = Tail(trades.root, trades.source, trades.run_id, symbols, trades.disk)
+        self._bars = StreamKlines(klines, symbols)
+        self.late_rows = LateRows(trades.root, trades.disk)
+
+    def write(self, pending: Pending) -> None:
+        """Runs in a thread of its own. What is on disk is taken out of `pending`, also when an OSError ends this."""
+        self._refuse_vanished_folder()
+        while pending.warnings:
+            self._trades_run.record_gaps(pending.warnings[:1])
+            del pending.warnings[0]
+        self._write_trades(pending)
+        self._klines_run.row_count += self._bars.write(pending.bars)
+        pending.bars = []
+        while pending.fates:
+            self._trades_run.record_gaps(_with_a_filled_one(pending.fates[0]))
+            del pending.fates[0]
+        self._trades_run.save_dead_letters()
+        self._klines_run.save_dead_letters()
+
+    def _write_trades(self, pending: Pending) -> None:
+        """Minute by minute, the oldest first: a crash in between leaves a beginning, not a patchwork."""
+        minutes = by_minute(pending.trades)
+        try:
+            for key in sorted(minutes):
+                written = self._tail.write_minute(*key, minutes[key])
+                self._trades_run.row_count += written
+                self._trades_run.count_duplicates += len(minutes[key]) - written
+                self.late_rows.add(late_hours(self._trades_run.root, minutes.pop(key), self._trades_run.disk))
+        finally:
+            pending.trades = [trade for trades in minutes.values() for trade in trades]
+
+    def _refuse_vanished_folder(self) -> None:
+        """A folder that is gone (unmounted, moved) is not made anew: what it held would seem lost when it is back."""
+        root = self._trades_run.root
+        if not self._trades_run.disk.is_folder(root):
+            raise FileNotFoundError(f"{root} has vanished: mount or move it back, or make it anew and start again")
+
+
+def _with_a_filled_one(fates: Sequence[Gap]) -> Sequence[Gap]:
+    """Nothing to add to the warnings unless some ids were filled."""
+    return fates if any(gap.status == "filled" for gap in fates) else ()
