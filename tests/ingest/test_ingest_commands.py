@@ -196,9 +196,11 @@ def test_pull_ends_when_told_even_if_the_source_never_answers(environment: dict[
             process.terminate()
             assert process.wait(SECONDS_TO_STOP) == 0
             connection.close()
-    assert [(row["status"], row["message"]) for row in runs(tmp_path / "parquet")] == [
-        ("partial", "stopped before the end")
-    ]
+    assert {(row["symbol"], row["status"], row["message"]) for row in runs(tmp_path / "parquet")} == {
+        (None, "partial", "stopped before SPY, AAPL"),
+        ("SPY", "not_fetched", None),
+        ("AAPL", "not_fetched", None),
+    }
 
 
 def test_equities_once_keep_the_library_cache_in_the_data_folder(

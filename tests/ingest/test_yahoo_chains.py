@@ -66,7 +66,8 @@ def test_chain_that_does_not_tell_its_age_is_refused(pulls: Pulls, yahoo: YahooS
     del body["optionChain"]["result"][0]["quote"]["regularMarketTime"]
     yahoo.chains["SPY"] = lambda _: body
     assert pulls.pull("options", "SPY") == 1
-    assert "regularMarketTime" in pulls.last_run["message"]
+    assert pulls.outcomes == {"SPY": "changed_shape"}
+    assert "regularMarketTime" in pulls.said["SPY"]["message"]
 
 
 def test_underlying_without_options_is_empty_and_leaves_no_file(pulls: Pulls, yahoo: YahooServer) -> None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.yahoo import Yahoo
-from ingest.yahoo_service import Pull
+from ingest.yahoo_pull import Pull
 from quant.settings import PROJECT_PATH, Settings
 from tests.ingest.yahoo_server import Body
 
@@ -49,4 +49,16 @@ class Pulls:
 
     @property
     def last_run(self) -> Row:
-        return self.rows("ledger/runs")[-1]
+        """The row of the newest run as a whole."""
+        return [row for row in self.rows("ledger/runs") if row["symbol"] is None][-1]
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Status by symbol, of those of which the newest run has something to say."""
+        return {symbol: row["status"] for symbol, row in self.said.items()}
+
+    @property
+    def said(self) -> dict[str, Row]:
+        run_id = self.last_run["ingest_run_id"]
+        rows = [row for row in self.rows("ledger/runs") if row["symbol"] and row["ingest_run_id"] == run_id]
+        return {row["symbol"]: row for row in rows}
