@@ -2,27 +2,22 @@
 
 import asyncio
 import errno
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextvars import Context
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any
 
-from ingest.compaction import close_settled, delete_unread, sole_compaction
-from ingest.crypto_service import record
 from ingest.errors import BusyError, SourceError
-from ingest.parquet import lay_down_empty_files
-from ingest.world import World
-from tests.simulation.connection import dialler
+from tests.simulation import programs
 from tests.simulation.exchange import Exchange
 from tests.simulation.faults import Faults
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.memory_disk import MemoryDisk
 from tests.simulation.process import PROCESS, Process
 from tests.simulation.process_disk import Machine, ProcessDisk
+from tests.simulation.programs import Program
 from tests.simulation.reader import Reader
-from tests.simulation.rest import RestTransport
 from tests.simulation.scene import Scene
 from tests.simulation.trace import Trace
 
@@ -63,11 +58,9 @@ class MachineRoom:
         """Unless the machine is off, or it runs; told by whoever made it end."""
         if self._has_power and self.recorder is None:
             self.stop = asyncio.Event()
-            self.recorder = self.spawn("recorder", self._record, self._recorder_ended)
+            self.recorder = self.spawn("recorder", partial(programs.record, stop=self.stop), self._recorder_ended)
 
-    def spawn(
-        self, name: str, life: Callable[[Process], Coroutine[Any, Any, None]], ended: Callable[[Process], None]
-    ) -> Process:
+    def spawn(self, name: str, program: Program, ended: Callable[[Process], None]) -> Process:
         """A new process; `ended` hears of its end unless it is killed."""
         self._count += 1
         process = Process(name, self._count)
@@ -75,7 +68,8 @@ class MachineRoom:
         self.trace.event("start", process)
         context = Context()
         context.run(PROCESS.set, process)
-        task = self.loop.create_task(life(process), context=context)
+        world = programs.world(ProcessDisk(self.machine, process), self.now, self.exchange, self.random)
+        task = self.loop.create_task(program(self.scene, world), context=context)
         task.add_done_callback(partial(self._ended, process, ended), context=Context())
         return process
 
@@ -103,7 +97,15 @@ class MachineRoom:
         if self.random.random() < 0.5:
             self.builds = [*self.builds, self.reader.boundary()][-BUILDS_KEPT:]
             self.trace.event("build", self.builds[-1])
-        self.spawn("compaction", self._compact, lambda process: None)
+        self._run_beside("compaction", partial(programs.compact, builds=list(self.builds)))
+
+    def fill(self) -> None:
+        """Start a background fill, as the scheduler does."""
+        if self._has_power:
+            self._run_beside("filler", programs.fill)
+
+    def _run_beside(self, name: str, program: Program) -> None:
+        self.spawn(name, program, lambda process: None)
 
     def _boot(self) -> None:
         self._has_power = True
@@ -155,31 +157,3 @@ class MachineRoom:
     def _recorder_ended(self, process: Process) -> None:
         self.recorder = None
         self._restart_soon()
-
-    async def _record(self, process: Process) -> None:
-        """As `ingest crypto`."""
-        disk = ProcessDisk(self.machine, process)
-        disk.remove_leftovers(self.scene.root)
-        lay_down_empty_files(self.scene.root, disk)
-        await record(self.scene.settings, self._world(disk, process), self.stop)
-
-    def _world(self, disk: ProcessDisk, process: Process) -> World:
-        return World(
-            clock=self.now,
-            microseconds=lambda: int(self.now().timestamp() * 1_000_000),
-            disk=disk,
-            dial=dialler(self.exchange),
-            transport=RestTransport(self.exchange),
-            random=Random(self.random.random()),
-        )
-
-    async def _compact(self, process: Process) -> None:
-        disk = ProcessDisk(self.machine, process)
-        builds = list(self.builds)
-
-        def work() -> None:
-            with sole_compaction(self.scene.root, disk):
-                close_settled(self.scene.root, self.now(), disk)
-                delete_unread(self.scene.root, builds, disk)
-
-        await asyncio.to_thread(work)

@@ -27,7 +27,7 @@ class Mischief:
             "power_rate": self._lose_power,
             "disk_rate": self._spoil_disk,
             "compact_rate": self.room.compact,
-            "fill_rate": self._fill,
+            "fill_rate": self.room.fill,
             "stop_rate": lambda: self.room.stop.set(),
         }
         for name, act in rates.items():
@@ -46,7 +46,7 @@ class Mischief:
     def housekeep(self) -> None:
         """What the scheduler does now and then."""
         self.room.compact()
-        self._fill()
+        self.room.fill()
 
     def _plan(self, name: str, act: Callable[[], None]) -> None:
         rate = getattr(self.room.faults, name)
@@ -91,6 +91,3 @@ class Mischief:
 
     def _mend_disk(self) -> None:
         self._weather.refusal, self._weather.longest_pause_seconds = None, 0.002
-
-    def _fill(self) -> None:
-        pass

@@ -4,9 +4,13 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 from unittest.mock import patch
 
+import pyarrow as pa
+
 from ingest.crypto import Recorder
+from ingest.parquet import _writer_layout
 from tests.simulation import faults as drawn_faults
 from tests.simulation import oracle, scene
 from tests.simulation.exchange import Exchange
@@ -59,6 +63,7 @@ class Simulation:
                 listening(self.acknowledged, self.recorders),
                 patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
                 patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
+                patch("ingest.parquet._writer_layout", _quick_layout),
             ):
                 self._play()
         except StuckError as error:
@@ -144,6 +149,11 @@ class Simulation:
             self.loop.kill(process)
         self.loop.bury()
         self.loop.close()
+
+
+def _quick_layout(schema: pa.Schema) -> dict[str, Any]:
+    """Uncompressed: of no matter here, and most of the time otherwise."""
+    return {**_writer_layout(schema), "compression": "none"}
 
 
 def run(seed: int, seconds: float = SECONDS, is_printed: bool = False) -> Outcome:
