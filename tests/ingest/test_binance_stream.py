@@ -66,10 +66,13 @@ def test_server_that_keeps_announcing_its_end_is_not_hammered(settings: Settings
         exchange.wait_for_streams(1)
         exchange.send([SHUTDOWN])
         exchange.wait_for_streams(2)
-        for trade_id in range(1, 50):
+        wait_until(lambda: len(exchange.listeners) == 2, "both connections")
+        exchange.listeners[-1].send(frames(1)[0], text=True)
+        wait_until(lambda: len(exchange.listeners) == 1, "the end of the old one")
+        for trade_id in range(2, 50):
             exchange.send([*frames(trade_id), SHUTDOWN])
 
-    session.run(script, 100)
+    session.run(script, 98)
     assert exchange.count_streams == 2
     assert seen(settings.parquet_path, EPOCH) == list(range(1, 50))
 

@@ -84,20 +84,20 @@ def test_running_compaction_is_not_disturbed_and_the_hour_is_closed_after_it(set
 
 
 class SlowWrites:
-    """Tail.write, but slow, and with a count of how many ran together."""
+    """Tail.write_minute, but slow, and with a count of how many ran together."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.began = threading.Event()
         self.running = self.most = 0
-        self._write = Tail.write
-        monkeypatch.setattr(Tail, "write", lambda tail, trades: self._slowly(tail, trades))
+        self._write = Tail.write_minute
+        monkeypatch.setattr(Tail, "write_minute", lambda tail, *minute: self._slowly(tail, *minute))
 
-    def _slowly(self, tail: Tail, trades: Sequence[Trade]) -> int:
+    def _slowly(self, tail: Tail, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
         self.running += 1
         self.most = max(self.most, self.running)
         self.began.set()
         time.sleep(0.1)  # long enough for a second flush to come in between
-        written = self._write(tail, trades)
+        written = self._write(tail, minute, symbol, trades)
         self.running -= 1
         return written
 
