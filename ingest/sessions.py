@@ -1,7 +1,7 @@
 """When an exchange is open: sessions, holidays and half days."""
 
 import warnings
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -27,9 +27,12 @@ def calendar_of(name: str) -> exchange_calendars.ExchangeCalendar:
 
 
 def session_of(calendar: exchange_calendars.ExchangeCalendar, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Open and close (UTC) of the session of a day; midnight to midnight in `zone` if it is no session."""
+    """Open and close (UTC) of the session of a day at an exchange in `zone`.
+
+    Midnight to midnight there if it is no session, or if the calendar is that of an exchange in another zone.
+    """
     stamp = pd.Timestamp(day)
-    if calendar.first_session <= stamp <= calendar.last_session and calendar.is_session(stamp):
+    if _has_session(calendar, stamp) and _same_clock(day, zone, calendar.tz):
         return _utc(calendar.session_open(stamp)), _utc(calendar.session_close(stamp))
     midnight = datetime.combine(day, time(), zone)
     return midnight.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
@@ -38,9 +41,18 @@ def session_of(calendar: exchange_calendars.ExchangeCalendar, day: date, zone: Z
 def expiry_of(calendar: exchange_calendars.ExchangeCalendar, day: date) -> datetime:
     """The instant (UTC) at which options of an expiry day expire: its close, or 16:00 New York if it is no session."""
     stamp = pd.Timestamp(day)
-    if calendar.first_session <= stamp <= calendar.last_session and calendar.is_session(stamp):
+    if _has_session(calendar, stamp):
         return _utc(calendar.session_close(stamp))
     return datetime.combine(day, OPTIONS_CLOSE, OPTIONS_ZONE).astimezone(UTC)
+
+
+def _has_session(calendar: exchange_calendars.ExchangeCalendar, stamp: pd.Timestamp) -> bool:
+    return bool(calendar.first_session <= stamp <= calendar.last_session and calendar.is_session(stamp))
+
+
+def _same_clock(day: date, zone: tzinfo, other: tzinfo) -> bool:
+    """Whether two zones, whatever their names, show the same time that day."""
+    return datetime.combine(day, time(12), zone).utcoffset() == datetime.combine(day, time(12), other).utcoffset()
 
 
 def _utc(stamp: pd.Timestamp) -> datetime:

@@ -26,11 +26,11 @@ class SymbolLedger:
         self.outcomes[symbol], self.messages[symbol], self.row_counts[symbol] = outcome, message, row_count
 
     def symbols_of(self, *outcomes: Outcome) -> list[str]:
-        return [symbol for symbol, outcome in self.outcomes.items() if outcome in outcomes]
+        return [symbol for symbol, outcome in list(self.outcomes.items()) if outcome in outcomes]
 
     def save(self) -> None:
         """Durable on return. A symbol that is plainly ok has no row: the run's says enough."""
-        rows = [self._row(symbol) for symbol in self.outcomes if self._is_worth_a_row(symbol)]
+        rows = [self._row(symbol) for symbol in list(self.outcomes) if self._is_worth_a_row(symbol)]
         if rows:
             folder = partition_path(self.run.root, INGEST_RUNS, {"date": f"{self.run.started_at:%Y-%m-%d}"})
             write_table(pa.Table.from_pylist(rows, INGEST_RUNS.schema), folder / f"{self.run.run_id}-symbols.parquet")

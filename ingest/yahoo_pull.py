@@ -170,7 +170,7 @@ class Pull:
 
     def _summary(self) -> str | None:
         """What the run's own row says; details stand in the rows of the symbols."""
-        kinds = dict.fromkeys(self.ledger.outcomes.values())
+        kinds = dict.fromkeys(list(self.ledger.outcomes.values()))
         told = [kind for kind in kinds if kind not in ("ok", "not_fetched")]
         said = [f"{kind}: {', '.join(self.ledger.symbols_of(kind))}" for kind in told]
         said += [self.rate_limited] if self.rate_limited else []

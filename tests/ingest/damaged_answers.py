@@ -1,4 +1,4 @@
-"""Second answers of a vendor, most of them bad, after a good first one: what each is, and what must be known after it."""
+"""Second answers of a vendor, most of them bad, after a good first one, and what must be known after each."""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy

@@ -21,6 +21,7 @@ class YahooServer:
     chains: dict[str, Callable[[str | None], Body]] = field(default_factory=dict)
     refuse: dict[str, int] = field(default_factory=dict)
     refuse_next: dict[str, list[int]] = field(default_factory=dict)  # statuses of a symbol's next answers
+    retry_after: str | None = None  # sent with every answer, 429 or not
     requests: list[tuple[str, str]] = field(default_factory=list)  # path, query
     url: str = ""
 
@@ -60,6 +61,8 @@ def running_yahoo() -> Iterator[YahooServer]:
             status, body = yahoo.answer(url.path.replace("%5E", "^"), query)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body.encode())))
+            if yahoo.retry_after is not None:
+                self.send_header("Retry-After", yahoo.retry_after)
             self.send_header("Set-Cookie", "A3=test; Path=/")
             self.end_headers()
             self.wfile.write(body.encode())
