@@ -17,7 +17,7 @@ import duckdb
 
 from quant.settings import PROJECT_PATH
 from tests.chaos.judge import Verdict, judge, newest_ids
-from tests.chaos.processes import RunningExchange, Victim, environment_of, running_exchange
+from tests.chaos.processes import FOR_EVER, RunningExchange, Victim, environment_of, running_exchange
 
 SMALL_BYTES = 32_000_000
 BLOCK = bytes(65_536)
@@ -132,7 +132,7 @@ def run_trial(folder: Path, seconds: float) -> Verdict:
     _run("mount", "-t", "tmpfs", "-o", f"size={SMALL_BYTES}", "none", str(small))
     with running_exchange(folder, "--behaving") as exchange:
         environment = environment_of(exchange, small / "data", CRYPTO__FLUSH_SECONDS="0.2")
-        recorder = Victim(("ingest", "crypto"), environment, folder / "crypto.log", Random(0), (1e9, 1e9))
+        recorder = Victim(("ingest", "crypto"), environment, folder / "crypto.log", Random(0), (FOR_EVER, FOR_EVER))
         recorder.start()
         trial = Trial(folder, exchange, recorder)
         trial.wait(lambda: trial.root.is_dir() and bool(newest_ids(trial.root)), "the first trades on disk")

@@ -6,7 +6,6 @@ garbage, stop} is for whoever runs the campaign. What it does follows from the s
 
 import argparse
 import asyncio
-import base64
 import json
 import time
 from collections import Counter, deque
@@ -84,7 +83,7 @@ class Exchange:
             writer.write(welcome(request))
             self._count_streams += 1
             self.counts["streams opened"] += 1
-            stream = Stream(self._count_streams, self.market.seed, writer, self.counts, self._report)
+            stream = Stream(self._count_streams, self.market.seed, writer, self.counts, self._note)
             stream.is_behaving = self.is_behaving
             self._streams.append(stream)
             await stream.listen(reader)
@@ -148,10 +147,8 @@ class Exchange:
         made = {symbol: self.market.last_existing(symbol, last) for symbol, last in self._made.items()}
         return {"made": made, "streams": streams, "counts": dict(self.counts), "rest": list(self.rest.newest)}
 
-    def _report(self, stream: Stream, payload: bytes) -> None:
-        text = base64.b64encode(payload).decode()
-        line = json.dumps({"stream": stream.number, "behaving": stream.is_behaving, "frame": text})
-        self._garbage.write(line + "\n")
+    def _note(self, **line: object) -> None:
+        self._garbage.write(json.dumps(line) + "\n")
         self._garbage.flush()
 
 

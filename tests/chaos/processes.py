@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,6 +22,8 @@ from tests.chaos.market import Market
 
 DEADLINE_SECONDS = 30.0
 STOPPING_SECONDS = 60.0
+FOR_EVER = 1e9
+LONG_SHARE = 0.1
 
 
 class RunningExchange:
@@ -32,6 +34,9 @@ class RunningExchange:
         self.ports: list[int] = told["ports"]
         self.market = Market(**told["market"])
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{self.ports[0]}", trust_env=False, timeout=30)
+
+    def close(self) -> None:
+        self._client.close()
 
     def tell(self, order: str) -> dict[str, Any]:
         """`state`, `behave`, `garbage` or `stop`; returns the state afterwards."""
@@ -50,7 +55,8 @@ def running_exchange(folder: Path, *arguments: str) -> Iterator[RunningExchange]
         while not (folder / "exchange.json").is_file():
             assert process.poll() is None and time.monotonic() < deadline, (folder / "exchange.log").read_text()
             time.sleep(0.02)
-        yield RunningExchange(folder)
+        with closing(RunningExchange(folder)) as exchange:
+            yield exchange
         assert process.poll() is None, (folder / "exchange.log").read_text()
     finally:
         process.kill()
@@ -84,7 +90,8 @@ class Victim:
     life_seconds: tuple[float, float]
     pause_seconds: tuple[float, float] = (0.0, 0.0)
     share_killed: float = 1.0
-    kills: int = 0
+    long_seconds: tuple[float, float] | None = None  # one life in ten
+    killed_at: list[float] = field(default_factory=list)  # seconds since 1970
     ends: Counter[int] = field(default_factory=Counter)  # exit codes of lives that we did not end
     peak_bytes: int = 0  # resident memory, of any life
     _process: subprocess.Popen[bytes] | None = None
@@ -96,7 +103,7 @@ class Victim:
         now = time.monotonic()
         if self._process is None:
             if now >= self._starts_at:
-                self.start(self.chance.uniform(*self.life_seconds) if self.chance.random() < self.share_killed else 1e9)
+                self.start(self._life())
             return
         self.measure()
         if self._process.poll() is not None:
@@ -104,11 +111,11 @@ class Victim:
             self._rest()
         elif now >= self._dies_at:
             self._process.send_signal(signal.SIGKILL)
+            self.killed_at.append(time.time())
             self._process.wait()
-            self.kills += 1
             self._rest()
 
-    def start(self, life_seconds: float = 1e9) -> None:
+    def start(self, life_seconds: float = FOR_EVER) -> None:
         with self.log.open("ab") as log:
             command = leashed([sys.executable, "-m", *self.command])
             self._process = subprocess.Popen(command, cwd=PROJECT_PATH, env=self.environment, stdout=log, stderr=log)
@@ -141,6 +148,17 @@ class Victim:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def kills(self) -> int:
+        return len(self.killed_at)
+
+    def _life(self) -> float:
+        """Seconds until it is killed."""
+        if self.chance.random() >= self.share_killed:
+            return FOR_EVER
+        is_long = self.long_seconds and self.chance.random() < LONG_SHARE
+        return self.chance.uniform(*(self.long_seconds if self.long_seconds and is_long else self.life_seconds))
 
     def _rest(self) -> None:
         self._process = None

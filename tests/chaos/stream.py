@@ -1,6 +1,7 @@
 """One WebSocket connection of the adversarial exchange: what it makes of the trades that everybody should get."""
 
 import asyncio
+import base64
 import json
 import time
 from collections import Counter, deque
@@ -16,14 +17,18 @@ MEAN_LIFE_SECONDS = 4.0
 ENDS = ("close", "abort", "cut", "stall", "shutdown")
 SLOW_READER_BYTES = 4_000_000  # an exchange lets go of a client that does not read
 
-Report = Callable[["Stream", bytes], None]
+Note = Callable[..., None]
 
 
 class Stream:
-    """Distorts, delays and ends a connection; `report` hears of every dead letter that was sent."""
+    """Distorts, delays and ends a connection.
 
-    def __init__(self, number: int, seed: int, writer: asyncio.StreamWriter, counts: Counter[str], report: Report):
-        self.number, self._writer, self._counts, self._report = number, writer, counts, report
+    `note` takes down each message that must become a dead letter, with a serial number, and the client's word that
+    it has read up to a number: the answer to a ping that follows the message.
+    """
+
+    def __init__(self, number: int, seed: int, writer: asyncio.StreamWriter, counts: Counter[str], note: Note):
+        self.number, self._writer, self._counts, self._note = number, writer, counts, note
         self._chance = Random(f"{seed}/stream {number}")
         self._dies_at = time.monotonic() + self._chance.expovariate(1 / MEAN_LIFE_SECONDS)
         self._end = self._chance.choice(ENDS)
@@ -47,6 +52,8 @@ class Stream:
                     continue
                 if opcode == PING:
                     self._write(frame(payload, PONG))
+                if opcode == PONG and payload.isdigit():
+                    self._note(stream=self.number, received=int(payload), at=time.time())
                 if opcode == CLOSE:
                     self._write(frame(payload, CLOSE))
                     return
@@ -69,10 +76,10 @@ class Stream:
     def send_garbage(self, trade: MadeTrade) -> None:
         """One message of each kind, dead letters and others."""
         self._serial += 1
-        for message in dead_letters(trade, self._serial, self._chance):
-            self._report(self, message[0])
-            self._write(frame(*message))
-        for message in unasked(trade, self._serial):
+        letters = dead_letters(trade, self._serial, self._chance)
+        for message in letters:
+            self._note_letter(message)
+        for message in [*letters, *unasked(trade, self._serial), self._ping()]:
             self._write(frame(*message))
 
     def abort(self) -> None:
@@ -121,11 +128,17 @@ class Stream:
         if kind == "unasked":
             return [self._chance.choice(unasked(trade, self._serial))]
         message = self._chance.choice(dead_letters(trade, self._serial, self._chance))
-        self._report(self, message[0])
-        return [message]
+        self._note_letter(message)
+        return [message, self._ping()]
+
+    def _note_letter(self, message: Message) -> None:
+        self._note(stream=self.number, serial=self._serial, frame=base64.b64encode(message[0]).decode())
+
+    def _ping(self) -> Message:
+        return str(self._serial).encode(), PING
 
     def _framed(self, message: Message) -> bytes:
-        if self._chance.random() < 0.01:
+        if message[1] != PING and self._chance.random() < 0.01:
             self._counts["fragmented"] += 1
             return fragments(*message, self._chance)
         return frame(*message)

@@ -165,17 +165,21 @@ def test_each_way_to_be_wrong_is_found(store: Store, spoil: Callable[[Store], No
     assert any(fault in found for found in store.faults())
 
 
-def test_dead_letters_are_those_that_were_sent(tmp_path: Path) -> None:
-    garbage = tmp_path / "garbage.jsonl"
-    line = {"stream": 1, "behaving": True, "frame": "Zmlyc3Q="}  # first
-    garbage.write_text(json.dumps(line) + "\n" + json.dumps({**line, "frame": "c2Vjb25k"}) + "\n")  # second
+FIRST, SECOND = "Zmlyc3Q=", "c2Vjb25k"  # base64 of what they are called
 
-    def faults(*frames: bytes) -> list[str]:
+
+def test_dead_letters_are_those_that_were_read(tmp_path: Path) -> None:
+    garbage = tmp_path / "garbage.jsonl"
+    sent = [{"stream": 1, "serial": 1, "frame": FIRST}, {"stream": 1, "serial": 2, "frame": SECOND}]
+    garbage.write_text("\n".join(map(json.dumps, [*sent, {"stream": 1, "received": 1, "at": 1000.0}])))
+
+    def faults(*frames: bytes, killed_at: float = 1100) -> list[str]:
         letters: list[Row] = [{"dataset": "trades", "frame": frame, "reason": "", **ORIGIN} for frame in frames]
         _write(letters, DEAD_LETTER, tmp_path / DEAD_LETTERS.folder / "date=2026-11-22" / "run-1.parquet")
-        return judge_dead_letters(tmp_path, garbage, [1]).faults
+        return judge_dead_letters(tmp_path, garbage, [killed_at]).faults
 
-    assert faults(b"first", b"second") == []
-    assert "1 messages are not among the dead letters" in faults(b"first")[0]
-    assert "more often" in faults(b"first", b"first", b"second")[0]
-    assert "never sent" in faults(b"first", b"second", b"third")[0]
+    assert faults(b"first", b"second") == faults(b"first") == []
+    assert "1 messages are not among the dead letters" in faults(b"second")[0]
+    assert "1 dead letters more than were sent" in faults(b"first", b"first")[0]
+    assert "1 dead letters more than were sent" in faults(b"first", b"third")[0]
+    assert "no garbage was read" in faults(b"first", killed_at=1001)[0]
