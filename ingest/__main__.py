@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         if name in {"crypto", "equities", "options"}:
             command.add_argument("--once", action="store_true", help="pull once and exit")
         if name == "archive":
-            command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="BTCUSDT-trades-2024-03-01.zip, say")
+            command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="BTCUSDT-1m-2024-03.zip, say")
     return parser
 
 

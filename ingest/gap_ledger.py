@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,11 +30,11 @@ def open_gaps(root: Path, source: str, symbols: Sequence[str], disk: Disk = LOCA
     return sorted(found, key=lambda gap: (gap.detected_at, gap.first_trade_id), reverse=True)
 
 
-def _newest_first(root: Path, source: str, symbol: str, disk: Disk) -> list[dict[str, object]]:
+def _newest_first(root: Path, source: str, symbol: str, disk: Disk) -> list[dict[str, Any]]:
     # `date` is the day of writing; a file that a crash left half written is not there under its name.
     tables = [read_table(path, disk) for path in disk.files(root / GAPS.folder, "date=*/*.parquet")]
     rows = pa.concat_tables([GAPS.schema.empty_table(), *tables])
     ours = rows.filter(pc.and_(pc.equal(rows["source"], source), pc.equal(rows["symbol"], symbol)))
     order = [("fetched_at", "descending"), ("ingest_run_id", "descending")]
-    newest_first: list[dict[str, object]] = ours.sort_by(order).to_pylist()
+    newest_first: list[dict[str, Any]] = ours.sort_by(order).to_pylist()
     return newest_first

@@ -35,6 +35,17 @@ class IdRanges:
         ends = [*self._begins[first:beyond], ids.stop]
         return [range(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end]
 
+    def within(self, ids: range) -> list[range]:
+        """Those of `ids` that are in the set, ascending."""
+        first, beyond = bisect_right(self._ends, ids.start), bisect_left(self._begins, ids.stop)
+        return [range(max(part.start, ids.start), min(part.stop, ids.stop)) for part in self.parts[first:beyond]]
+
+    def joined_with(self, ids: range) -> range:
+        """`ids` and what lies between them and the set."""
+        if not self._begins:
+            return ids
+        return range(min(ids.start, self._ends[-1]), max(ids.stop, self._begins[0]))
+
 
 def ranges_of(ids: Integers) -> list[range]:
     """Ascending ids, each once, as runs of consecutive ones."""

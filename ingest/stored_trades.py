@@ -1,6 +1,7 @@
 """Which trade ids lie on disk, found by the footers of the files: only files that may hold them are read."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from ingest.parquet import Integers, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL, Dataset
 from ingest.tail import MINUTES
 
+DOOMSDAY = datetime.max
 NO_IDS: Integers = np.empty(0, np.int64)
 FILES_OF_A_DAY = {TRADES_CLOSED: "*.parquet", TRADES_TAIL: "hour=*/*.parquet"}
 
@@ -37,14 +39,25 @@ def ids_in(files: Iterable[Path], wanted: range, disk: Disk = LOCAL_DISK) -> Int
     return np.unique(np.concatenate(found))
 
 
-def ids_on_disk(root: Path, symbol: str, source: str, wanted: range, disk: Disk = LOCAL_DISK) -> Integers:
+def ids_on_disk(
+    root: Path, symbol: str, source: str, wanted: range, disk: Disk = LOCAL_DISK, until: datetime = DOOMSDAY
+) -> Integers:
     """Those of the `wanted` ids that are stored, closed or in the tail, ascending.
 
-    Days are looked at from the newest back, until one ends before the first wanted id.
+    Days are looked at from that of `until` back, to one that ends before the first wanted id.
     """
+    newest = f"date={until:%Y-%m-%d}"
     while True:
         try:
-            closed, tail = (_ids_of_days(root, each, symbol, source, wanted, disk) for each in FILES_OF_A_DAY)
+            closed, tail = (
+                _ids_of_days(
+                    [day for day in _days(root, each, symbol, source, disk) if day.name <= newest],
+                    pattern,
+                    wanted,
+                    disk,
+                )
+                for each, pattern in FILES_OF_A_DAY.items()
+            )
         except FileNotFoundError:
             continue  # a compaction has deleted a tail file since we listed it: its rows are in closed
         return np.union1d(closed, tail)
@@ -63,7 +76,7 @@ def newest_stored(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK)
 def _newest_of_each(root: Path, symbol: str, source: str, tail_names: str, disk: Disk) -> list[int]:
     while True:
         try:
-            patterns = {TRADES_CLOSED: "*.parquet", TRADES_TAIL: f"hour=*/{tail_names}"}
+            patterns = {**FILES_OF_A_DAY, TRADES_TAIL: f"hour=*/{tail_names}"}
             return [
                 newest
                 for dataset, pattern in patterns.items()
@@ -80,10 +93,10 @@ def _newest(days: Sequence[Path], pattern: str, disk: Disk) -> int | None:
     return None
 
 
-def _ids_of_days(root: Path, dataset: Dataset, symbol: str, source: str, wanted: range, disk: Disk) -> Integers:
+def _ids_of_days(days: Iterable[Path], pattern: str, wanted: range, disk: Disk) -> Integers:
     found = [NO_IDS]
-    for day in _days(root, dataset, symbol, source, disk):
-        files = disk.files(day, FILES_OF_A_DAY[dataset])
+    for day in days:
+        files = disk.files(day, pattern)
         ends = [ids[-1] for path in files if (ids := bounds(path, "trade_id", disk))]
         found.append(ids_in(files, wanted, disk))
         if ends and max(ends) < wanted.start:
