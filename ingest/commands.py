@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 def run(command: str, *, once: bool, files: Sequence[Path], settings: Settings) -> int:
     """Run one command to its end; 0 when it did its work or was asked to stop."""
     LOCAL_DISK.remove_leftovers(settings.parquet_path)
+    LOCAL_DISK.sync_all()  # nothing that a killed process left is trusted before it is durable
     lay_down_empty_files(settings.parquet_path)
     commands: dict[str, Callable[[], int]] = {
         "init": lambda: 0,
@@ -60,6 +61,8 @@ def _fill(settings: Settings) -> int:
 
 def _compact(settings: Settings) -> int:
     from ingest.compaction import compact
+    from ingest.retention import keep_recent_chains
 
     compact(settings)
+    keep_recent_chains(settings)
     return 0

@@ -7,6 +7,7 @@ Ticks before W are read from `trades/closed`, the others from `trades/tail`. Com
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -27,7 +28,12 @@ def parse_boundary(text: str) -> datetime:
 
 
 def boundaries_in_use(duckdb_path: Path) -> list[datetime]:
-    """W of each build that still lies on disk: tail files from the least of them on must stay.
+    """W of each build that still lies on disk: tail files from the least of them on must stay."""
+    return [datetime.fromisoformat(record["boundary"]) for record in records_in_use(duckdb_path)]
+
+
+def records_in_use(duckdb_path: Path) -> list[dict[str, Any]]:
+    """build.json of each build that still lies on disk.
 
     A build that is renamed or deleted meanwhile must not be overlooked under its new name, so we look until the
     folder stands still.
@@ -35,7 +41,7 @@ def boundaries_in_use(duckdb_path: Path) -> list[datetime]:
     while True:
         files = _records(duckdb_path)
         try:
-            found = [datetime.fromisoformat(json.loads(file.read_text())["boundary"]) for file in files]
+            found = [json.loads(file.read_text()) for file in files]
         except FileNotFoundError:
             continue
         if files == _records(duckdb_path):

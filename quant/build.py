@@ -19,6 +19,7 @@ from quant.errors import BuildError
 from quant.fingerprint import fingerprint
 from quant.logs import without_clock
 from quant.publish import BuildRecord, Builds, new_build_id
+from quant.retention import read_kept_since
 from quant.settings import PROJECT_PATH, Settings
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class Builder:
             boundary=read_boundary(self.settings.parquet_path).isoformat(),
             started_at=datetime.now(UTC).isoformat(),
             tested_at=current.tested_at if current and incremental else None,
+            options_since=read_kept_since(self.settings.parquet_path).isoformat(),
         )
 
 
@@ -136,7 +138,8 @@ def ensure_datasets(settings: Settings) -> None:
 
 def write_build_history(database: Path, record: BuildRecord, seconds: float) -> None:
     """Append this build to meta.builds inside the file, and flush the file; it is not published yet."""
-    row = {**asdict(record), "seconds": seconds}
+    columns = {name: value for name, value in asdict(record).items() if name != "options_since"}
+    row = {**columns, "seconds": seconds}
     with duckdb.connect(str(database)) as connection:
         connection.execute(
             "create table if not exists meta.builds (build_id varchar primary key, kind varchar, fingerprint varchar, "

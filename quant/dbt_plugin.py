@@ -8,6 +8,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from quant.boundary import read_boundary
 from quant.configuration import write_configuration
 from quant.formulas import load_formulas
+from quant.retention import read_kept_since, write_kept_since
 from quant.settings import load_settings
 from udfs import register
 
@@ -18,6 +19,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt ships no types
         register(conn)
         load_formulas(conn)
         write_configuration(conn, settings, read_boundary(settings.parquet_path))
+        write_kept_since(conn, read_kept_since(settings.parquet_path))
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Nothing to configure: config.yaml is the only place."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from quant.errors import BuildError
 from quant.locks import exclusive
+from quant.retention import FOR_EVER
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class BuildRecord:
     boundary: str  # ISO instant, see quant.boundary
     started_at: str
     tested_at: str | None  # when every data test last passed
+    options_since: str = FOR_EVER.isoformat()  # ISO date, see quant.retention
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ class Options(Section):
     wide_share: Positive
     wide_floor: Annotated[float, Field(ge=0)]
     stale_days: Count
+    open_delay_minutes: Annotated[int, Field(ge=0)]
     close_grace_minutes: Annotated[int, Field(ge=0)]
+    keep_days: Count | None
 
 
 class AssetClass(Section):

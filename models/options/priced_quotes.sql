@@ -1,6 +1,10 @@
 -- One row per (source, contract_symbol, ingest_run_id): a quote with its implied volatility and greeks.
 -- A table, because it calls a Python UDF, and the only relation that does. A pull never changes: each is priced once.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    post_hook="delete from {{ this }} where (fetched_at at time zone 'UTC')::date < options_since()"
+) }}
 with
 
 option_quotes as (

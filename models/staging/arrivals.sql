@@ -39,7 +39,7 @@ options as (
         max(quoted_at) as last_event_at,
         max(fetched_at) as last_fetched_at
     from {{ source('raw', 'options') }}
-    where date >= (now() at time zone 'UTC')::date - 30
+    where date >= options_since() and date >= (now() at time zone 'UTC')::date - 30
     group by source, underlying
 ),
 

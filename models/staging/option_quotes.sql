@@ -3,6 +3,7 @@ with
 
 received as (
     from {{ source('raw', 'options') }}
+    where date >= options_since()
 ),
 
 once as (  -- a pull that asked twice counts once
