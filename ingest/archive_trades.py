@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.archive_file import Archive
 from ingest.errors import BusyError
 from ingest.gap_ledger import fates
-from ingest.id_ranges import IdRanges, ranges_of
+from ingest.id_ranges import IdRanges, distinct, ranges_of
 from ingest.insertion import MICROSECONDS_PER_HOUR, WAIT_SECONDS, insert_now
 from ingest.parquet import Integers
 from ingest.runs import Gap, GapStatus, Run
@@ -65,7 +64,7 @@ class ArchiveTrades:
         """What is missing is told before the trades beyond it are there, what is found after that."""
         if not rows.num_rows:
             return
-        ids: Integers = np.unique(rows["trade_id"].to_numpy())
+        ids: Integers = distinct(rows["trade_id"].to_numpy())
         if self._is_recorded and not self._holds_lock:
             self._go_beyond_the_recorder(ids)
         self._tell_absent(ids)

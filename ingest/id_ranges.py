@@ -47,6 +47,14 @@ class IdRanges:
         return range(min(ids.start, self._ends[-1]), max(ids.stop, self._begins[0]))
 
 
+def distinct(ids: Integers) -> Integers:
+    """`ids` ascending, each once; several times as fast as numpy's way when they nearly are already."""
+    if len(ids) and not np.all(np.diff(ids) > 0):
+        ids = np.sort(ids)
+        ids = ids[np.r_[True, np.diff(ids) > 0]]
+    return ids
+
+
 def ranges_of(ids: Integers) -> list[range]:
     """Ascending ids, each once, as runs of consecutive ones."""
     if not len(ids):

@@ -98,7 +98,7 @@ def _place(hours: Hours, hour: datetime, rows: pa.Table, boundary: datetime) -> 
     wanted = _span(rows)
     fresh = _without(rows, hours.visible_ids(hour, wanted, boundary))
     if hour >= boundary - READ_FROM_TAIL:
-        lacking = _without(fresh, hours.tail_ids(hour, wanted))
+        lacking = _without(fresh, hours.tail_ids(hour, wanted)) if hour < boundary else fresh
         with hours.disk.exclusive(tail_lock(hours.root)):
             _write(lacking, hours.tail(hour), "late", hours.disk)
     if hour < boundary:
@@ -115,8 +115,8 @@ def _write(rows: pa.Table, folder: Path, prefix: str, disk: Disk) -> None:
 
 def _by_hour(rows: pa.Table) -> Iterator[tuple[datetime, pa.Table]]:
     """The rows of each hour by the exchange's clock, oldest first; of equal ids the first row, in their order."""
-    _, first = np.unique(rows["trade_id"].to_numpy(), return_index=True)
-    ordered = rows.take(first)
+    ids = rows["trade_id"].to_numpy()
+    ordered = rows if np.all(np.diff(ids) > 0) else rows.take(np.unique(ids, return_index=True)[1])
     hours = pc.cast(ordered["ts"], pa.int64()).to_numpy() // MICROSECONDS_PER_HOUR
     for hour in np.unique(hours):
         part = ordered.filter(pa.array(hours == hour)).combine_chunks()

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ingest.disk import LOCAL_DISK, Disk
+from ingest.id_ranges import distinct
 from ingest.parquet import Integers, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL, Dataset
 from ingest.tail import MINUTES
@@ -36,7 +37,7 @@ def ids_in(files: Iterable[Path], wanted: range, disk: Disk = LOCAL_DISK) -> Int
         if _overlap(bounds(path, "trade_id", disk), wanted):
             ids = read_ids(path, disk=disk)
             found.append(ids[(ids >= wanted.start) & (ids < wanted.stop)])
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def ids_on_disk(
@@ -60,7 +61,7 @@ def ids_on_disk(
             )
         except FileNotFoundError:
             continue  # a compaction has deleted a tail file since we listed it: its rows are in closed
-        return np.union1d(closed, tail)
+        return distinct(np.concatenate([closed, tail]))
 
 
 def newest_recorded(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
@@ -101,7 +102,7 @@ def _ids_of_days(days: Iterable[Path], pattern: str, wanted: range, disk: Disk) 
         found.append(ids_in(files, wanted, disk))
         if ends and max(ends) < wanted.start:
             break
-    return np.unique(np.concatenate(found))
+    return distinct(np.concatenate(found))
 
 
 def _days(root: Path, dataset: Dataset, symbol: str, source: str, disk: Disk) -> list[Path]:
