@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from ingest.dial import StreamLostError
-from ingest.inbox import Connection, Frame, Inbox
+from ingest.inbox import Connection, Inbox
 from ingest.world import World
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ FAILURES_BEFORE_MOVING_ON = 3
 RENEW_AGAIN_SECONDS = 60.0  # after a new connection could not be made beside the old one
 RENEWAL_SPREAD_SECONDS = 600.0
 
-Handle = Callable[[Sequence[Frame]], Awaitable[bool]]
+Handle = Callable[[Sequence[bytes], int], Awaitable[bool]]  # frames that came together, and when
 
 
 class BinanceStream:
@@ -44,12 +44,13 @@ class BinanceStream:
         try:
             while True:
                 loss = await self._wait(inbox)
-                line.ends |= not await handle(inbox.take())
+                for frames, arrived_at in inbox.take():
+                    line.ends |= not await handle(frames, arrived_at)
                 if loss is None:
                     loss = await line.watch(lambda: self._connect(inbox))
                 if line.current.age() > STEADY_SECONDS and line.current.count_frames:
                     self._failures = 0
-                if loss is not None and not inbox.frames:
+                if loss is not None and not inbox.arrivals:
                     return loss
         finally:
             await line.close()

@@ -1,6 +1,6 @@
 """Bytes from Binance -> records: pure functions, exact decimals, nothing dropped without a name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -37,7 +37,7 @@ class DeadLetter:
 Parsed = Trade | Kline | Ignored | Shutdown | DeadLetter
 
 
-class TradeEvent(msgspec.Struct, tag_field="e", tag="trade"):
+class TradeEvent(msgspec.Struct, tag_field="e", tag="trade", gc=False):
     """The fields of a trade that we keep, under the exchange's names."""
 
     s: str
@@ -48,7 +48,7 @@ class TradeEvent(msgspec.Struct, tag_field="e", tag="trade"):
     m: bool
 
 
-class KlineFields(msgspec.Struct):
+class KlineFields(msgspec.Struct, gc=False):
     """The bar inside a kline event, under the exchange's names."""
 
     t: Millis
@@ -67,7 +67,7 @@ class KlineFields(msgspec.Struct):
     V: str
 
 
-class KlineEvent(msgspec.Struct, tag_field="e", tag="kline"):
+class KlineEvent(msgspec.Struct, tag_field="e", tag="kline", gc=False):
     s: str
     k: KlineFields
 
@@ -79,7 +79,7 @@ class ShutdownEvent(msgspec.Struct, tag_field="e", tag="serverShutdown"):
 Event = TradeEvent | KlineEvent | ShutdownEvent
 
 
-class Envelope(msgspec.Struct):
+class Envelope(msgspec.Struct, gc=False):
     """What a combined stream wraps each event in."""
 
     data: Event
@@ -102,6 +102,7 @@ KNOWN_EVENTS = ("trade", "kline", "serverShutdown")
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _combined = msgspec.json.Decoder(Envelope)
+_many = msgspec.json.Decoder(list[Envelope])
 _bare = msgspec.json.Decoder(Event)
 _anything = msgspec.json.Decoder()
 _rest_trade = msgspec.json.Decoder(RestTrade)
@@ -116,6 +117,15 @@ def parse(frame: bytes, symbols: Collection[str], fetched_at: int) -> Parsed:
     except UNREADABLE:
         return _parse_unusual(frame, symbols, fetched_at)
     return _to_record(event, symbols, fetched_at)
+
+
+def parse_many(frames: Sequence[bytes]) -> list[Event] | None:
+    """The events of many frames, at a third of the cost; None if one of them is out of the ordinary."""
+    try:
+        envelopes = _many.decode(b"[" + b",".join(frames) + b"]")
+    except UNREADABLE:
+        return None
+    return [envelope.data for envelope in envelopes] if len(envelopes) == len(frames) else None
 
 
 def parse_rest_trade(row: bytes, symbol: str, fetched_at: int) -> Trade | DeadLetter:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from ingest.binance_parse import DeadLetter, Ignored, Shutdown, parse
+from ingest.binance_parse import DeadLetter, Ignored, Shutdown, parse, parse_many
 from ingest.binance_record import Kline, Trade
 from ingest.binance_rest import BinanceRest
 from ingest.gap_fill import FILLED, Fates, Part, fill
-from ingest.inbox import Frame
+from ingest.gap_ledger import fates
+from ingest.id_ranges import IdRanges
 from ingest.pending import Pending, Writer
 from ingest.runs import Gap, Run
 from ingest.tail import stored_ids
+from ingest.trade_block import columns_of
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ class Recorder:
         stored = {symbol: stored_ids(trades.root, symbol, trades.source, trades.disk) for symbol in self._symbols}
         self._last = {symbol: ids.last for symbol, ids in stored.items()}
         self._expected: dict[str, int] = {}  # the next id of each symbol whose first trade has come
-        self._holes = {symbol: ids.holes for symbol, ids in stored.items() if ids.holes}
+        self._holes = {symbol: untold(trades, symbol, ids.holes) for symbol, ids in stored.items() if ids.holes}
         self._doubtful: dict[str, tuple[Trade, bytes]] = {}  # far ahead of the one before it, until another confirms it
         self._pending = Pending()
         self._flushing = asyncio.Lock()
@@ -44,22 +46,47 @@ class Recorder:
         self.problem: str | None = None  # why nothing can be written
         self.count_open = 0
 
-    async def take_frames(self, frames: Sequence[Frame]) -> bool:
-        """Take frames in; False when the server says that it is about to go."""
+    async def take_frames(self, frames: Sequence[bytes], fetched_at: int) -> bool:
+        """Take in frames that came together; False when the server says that it is about to go."""
         goes_on = True
-        for frame, fetched_at in frames:
-            record = parse(frame, self._symbols, fetched_at)
-            if type(record) is Trade:
-                if self._expected.get(record.symbol) == record.trade_id:
-                    self._append(record)
-                else:
-                    await self.take(record, frame)
-            elif isinstance(record, Shutdown):
-                goes_on = False
-            else:
-                self._take_other(record, frame, fetched_at)
+        if not self._take_ordinary(frames, fetched_at):
+            for frame in frames:
+                goes_on &= await self._take_frame(frame, fetched_at)
         await self._make_room()
         return goes_on
+
+    def _take_ordinary(self, frames: Sequence[bytes], fetched_at: int) -> bool:
+        """The fast way, for trades that follow each other one by one and bars that are still open; else nothing is
+        taken, and False says that each frame wants a look of its own.
+        """
+        events = parse_many(frames)
+        columns = None if events is None else columns_of(events, self._symbols)
+        if columns is None or not all(part.follow(self._expected.get(symbol)) for symbol, part in columns.items()):
+            return False
+        try:
+            blocks = [part.block(symbol, fetched_at) for symbol, part in columns.items()]
+        except ValueError:
+            return False
+        for block, part in zip(blocks, columns.values(), strict=True):
+            self._pending.blocks.append(block)
+            self._advance(block.symbol, part.ids[-1])
+        return True
+
+    async def _take_frame(self, frame: bytes, fetched_at: int) -> bool:
+        match record := parse(frame, self._symbols, fetched_at):
+            case Trade():
+                await self.take(record, frame)
+            case Kline(is_final=True):
+                self._pending.bars.append(record)
+            case Kline():
+                pass  # the open bar, resent every two seconds: ours is computed from the trades
+            case Ignored(kind):
+                self._ignore(kind, frame)
+            case DeadLetter(reason):
+                self._run.reject(frame, reason, datetime.fromtimestamp(fetched_at / 1e6, UTC))
+            case Shutdown():
+                return False
+        return True
 
     async def take(self, trade: Trade, frame: bytes = b"") -> None:
         """Take one trade in, after whatever is missing before it. Waits while the disk is behind."""
@@ -183,17 +210,15 @@ class Recorder:
         if last is None or trade_id > last:
             self._last[symbol], self._expected[symbol] = trade_id, trade_id + 1
 
-    def _take_other(
-        self, record: Kline | Ignored | DeadLetter | Trade | Shutdown, frame: bytes, fetched_at: int
-    ) -> None:
-        match record:
-            case Kline(is_final=True):
-                self._pending.bars.append(record)
-            case Ignored(kind):
-                self._run.ignored[kind] += 1
-                if kind == "error":
-                    log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
-            case DeadLetter(reason):
-                self._run.reject(frame, reason, datetime.fromtimestamp(fetched_at / 1e6, UTC))
-            case _:
-                pass  # the open bar, resent every two seconds: ours is computed from the trades
+    def _ignore(self, kind: str, frame: bytes) -> None:
+        self._run.ignored[kind] += 1
+        if kind == "error":
+            log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
+
+
+def untold(run: Run, symbol: str, holes: Sequence[range]) -> list[range]:
+    """Those ids of `holes` that the ledger knows nothing of; the others were told, or are being filled by now."""
+    lacking = IdRanges()
+    for gap in fates(run.root, run.source, symbol, run.disk):
+        lacking.add(range(gap.first_trade_id, gap.last_trade_id + 1))
+    return [part for hole in holes for part in lacking.lacking(hole)]

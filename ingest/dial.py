@@ -1,19 +1,18 @@
 """One WebSocket connection, and what its end means to us."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ingest.errors import SourceError
+from ingest.frames import BatchConnection
 from ingest.loopback import is_loopback
 from ingest.pause import seconds_told
 
-QUEUED_FRAMES = 1024  # beyond this the library stops reading, and the exchange feels it
 LOCKED_OUT = {403, 451}
 TOLD_TO_WAIT = {403, 418, 429}
 
@@ -32,17 +31,12 @@ class StreamLostError(SourceError):
 class Socket(Protocol):
     """What the stream needs of a connection. Raises StreamLostError at its end."""
 
-    async def recv(self) -> bytes: ...
+    async def batch(self) -> list[bytes]:
+        """The frames that have arrived since the last call, at least one."""
+        ...
 
 
 Dial = Callable[[str], AbstractAsyncContextManager[Socket]]
-
-
-class WebSocket:
-    """Frames as bytes, without a wrapper's cost for each of them."""
-
-    def __init__(self, connection: ClientConnection) -> None:
-        self.recv: Callable[[], Awaitable[bytes]] = partial(connection.recv, decode=False)  # type: ignore[assignment]  # overloaded
 
 
 @asynccontextmanager
@@ -51,8 +45,12 @@ async def dial(url: str) -> AsyncIterator[Socket]:
     host = urlsplit(url).netloc
     proxy: Literal[True] | None = None if is_loopback(url) else True
     try:
-        async with connect(url, compression=None, max_queue=QUEUED_FRAMES, close_timeout=1, proxy=proxy) as connection:
-            yield WebSocket(connection)  # type: ignore[misc]
+        # No pings of ours: their answers would lie behind unread data, and the stream's silence is watched anyway.
+        async with connect(
+            url, compression=None, create_connection=BatchConnection, ping_interval=None, close_timeout=1, proxy=proxy
+        ) as connection:
+            assert isinstance(connection, BatchConnection)  # for the type checker: it is what we asked for
+            yield connection
     except InvalidStatus as error:
         raise _refusal(host, error) from error
     except TimeoutError as error:

@@ -56,6 +56,10 @@ class Disk(Protocol):
         """Make creations, renames and deletions in a folder durable."""
         ...
 
+    def sync_all(self) -> None:
+        """Make durable whatever is visible: a killed process may have left names and folders that are not."""
+        ...
+
     def remove_leftovers(self, folder: Path) -> int:
         """Delete the temporary files below that a killed process left. Returns how many."""
         ...
@@ -87,13 +91,18 @@ class LocalDisk:
     def open(self, path: Path) -> pa.NativeFile:
         return pa.OSFile(str(path))
 
+    def __init__(self) -> None:
+        self._unsynced: set[Path] = set()  # folders that we made, but could not make durable
+
     def make_folder(self, path: Path) -> None:
-        if path.is_dir():
+        if path.is_dir() and path not in self._unsynced:
             return
         self.make_folder(path.parent)
+        self._unsynced.add(path)
         with suppress(FileExistsError):  # another process was faster
             path.mkdir()
         self.sync_folder(path.parent)
+        self._unsynced.discard(path)
 
     @contextmanager
     def create(self, path: Path) -> Iterator[BinaryIO]:
@@ -120,6 +129,9 @@ class LocalDisk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def sync_all(self) -> None:
+        os.sync()
 
     def remove_leftovers(self, folder: Path) -> int:
         return sum(_removed(path) for path in folder.rglob(".*.tmp"))

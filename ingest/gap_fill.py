@@ -1,7 +1,7 @@
 """Filling a hole in the trade ids from REST, and telling what became of every id in it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -54,29 +54,30 @@ async def fill(rest: BinanceRest, hole: range, symbol: str, seconds: float | Non
 
 async def _pages(rest: BinanceRest, hole: range, symbol: str, deadline: float | None) -> AsyncGenerator[Part, None]:
     wanted, patience = hole[0], list(ASK_AGAIN_SECONDS)
+    known: dict[int, Trade] = {}  # of all answers since the last progress: one may lack what another had
     while wanted <= hole[-1]:
         async with asyncio.timeout_at(deadline):  # not around the yield: the taker's time is not ours
             page = await rest.trades_from(symbol, wanted, min(PAGE, hole[-1] - wanted + 2))  # one more proves the end
-        ids = [trade.trade_id for trade in page]
-        if ids and ids[0] == wanted:
-            trades = page[: _count_consecutive(ids, hole[-1])]
+        known.update((trade.trade_id, trade) for trade in page)
+        if trades := _consecutive(known, wanted, hole[-1]):
             wanted, patience = trades[-1].trade_id + 1, list(ASK_AGAIN_SECONDS)
             yield trades
         elif patience:
             async with asyncio.timeout_at(deadline):
                 await asyncio.sleep(patience.pop(0))
-        elif not ids:
+        elif not known:
             yield range(wanted, hole[-1] + 1), "open", NOT_YET
             return
         else:
-            absent = range(wanted, min(ids[0], hole[-1] + 1))
+            absent = range(wanted, min(min(known), hole[-1] + 1))
             wanted, patience = absent[-1] + 1, list(ASK_AGAIN_SECONDS)
             yield absent, "absent_upstream", ABSENT
 
 
-def _count_consecutive(ids: Sequence[int], last: int) -> int:
-    """How many of the first ids are one by one and not beyond `last`."""
-    for count, trade_id in enumerate(ids):
-        if trade_id != ids[0] + count or trade_id > last:
-            return count
-    return len(ids)
+def _consecutive(known: dict[int, Trade], first: int, last: int) -> list[Trade]:
+    """The trades from `first` on, one by one, up to the first that is not known; taken out of `known`."""
+    trades: list[Trade] = []
+    while first <= last and first in known:
+        trades.append(known.pop(first))
+        first += 1
+    return trades

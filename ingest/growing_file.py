@@ -43,15 +43,19 @@ class GrowingFiles:
         self._key, self._disk = key, disk
         self._held = held
         self._files: OrderedDict[Path, Stored] = OrderedDict()
+        self._unsure: set[Path] = set()  # a writing failed: what is visible may not be durable
 
     def add(self, path: Path, rows: pa.Table) -> int:
         """Add `rows` to the file at `path`; durable on return. Returns how many were new; known keys are dropped."""
+        if path in self._unsure and self._disk.is_file(path):
+            self._disk.sync_folder(path.parent)
         stored = self._load(path)
         fresh = self._unknown(rows, stored)
-        if not fresh.num_rows:
-            return 0
-        self._files.pop(path, None)  # should the writing fail, what lies there is looked up the next time
-        self._remember(path, self._write(path, stored, fresh))
+        if fresh.num_rows:
+            self._files.pop(path, None)  # should the writing fail, what lies there is looked up the next time
+            self._unsure.add(path)
+            self._remember(path, self._write(path, stored, fresh))
+        self._unsure.discard(path)
         return int(fresh.num_rows)
 
     def _write(self, path: Path, stored: Stored | None, fresh: pa.Table) -> Stored:

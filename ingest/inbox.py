@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ingest.dial import Dial, Socket, StreamLostError
 
-Frame = tuple[bytes, int]  # the bytes, and when they arrived: microseconds since 1970
+Arrival = tuple[list[bytes], int]  # frames that came together, and when: microseconds since 1970
 
 MOST_FRAMES = 4096
 
@@ -14,16 +14,26 @@ class Inbox:
     """What arrived and was not taken yet."""
 
     def __init__(self) -> None:
-        self.frames: list[Frame] = []
+        self.arrivals: list[Arrival] = []
+        self.count_frames = 0
         self.news = asyncio.Event()  # frames are here, or a connection ended
         self.room = asyncio.Event()
+        self.room.set()
 
-    def take(self) -> list[Frame]:
+    def put(self, frames: list[bytes], at: int) -> None:
+        """Frames that came together."""
+        self.arrivals.append((frames, at))
+        self.count_frames += len(frames)
+        self.news.set()
+        if self.count_frames >= MOST_FRAMES:
+            self.room.clear()
+
+    def take(self) -> list[Arrival]:
         """All frames, in the order of their arrival."""
-        frames, self.frames = self.frames, []
+        arrivals, self.arrivals, self.count_frames = self.arrivals, [], 0
         self.news.clear()
         self.room.set()
-        return frames
+        return arrivals
 
 
 class Connection:
@@ -63,12 +73,8 @@ class Connection:
             await self._read_frames(socket)
 
     async def _read_frames(self, socket: Socket) -> None:
-        inbox, microseconds = self._inbox, self._microseconds
         while True:
-            frame = await socket.recv()
-            inbox.frames.append((frame, microseconds()))
-            self.count_frames += 1
-            inbox.news.set()
-            if len(inbox.frames) >= MOST_FRAMES:
-                inbox.room.clear()
-                await inbox.room.wait()
+            frames = await socket.batch()
+            self._inbox.put(frames, self._microseconds())
+            self.count_frames += len(frames)
+            await self._inbox.room.wait()

@@ -2,23 +2,17 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.binance_record import Trade
-from ingest.compaction import close_late, stored_boundary
+from ingest.compaction import close_late
 from ingest.disk import LOCAL_DISK, Disk
 from ingest.errors import BusyError
 
-MICROSECONDS_PER_HOUR = 3_600_000_000
 
-
-def late_hours(root: Path, trades: Sequence[Trade], disk: Disk = LOCAL_DISK) -> set[datetime]:
-    """The hours before the boundary, by their begin, that some of `trades` belong to."""
-    boundary = stored_boundary(root, disk).timestamp() * 1_000_000
-    hours = {trade.ts // MICROSECONDS_PER_HOUR for trade in trades if trade.ts < boundary}
-    return {datetime.fromtimestamp(hour * 3600, UTC) for hour in hours}
+def hour_of(minute: int) -> datetime:
+    """The begin of the hour of a minute that is counted from 1970 UTC."""
+    return datetime.fromtimestamp(minute // 60 * 3600, UTC)
 
 
 class LateRows:

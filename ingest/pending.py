@@ -3,31 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from ingest.binance_record import Kline, Trade
+from ingest.compaction import stored_boundary
 from ingest.klines import StreamKlines
-from ingest.late_rows import LateRows, late_hours
+from ingest.late_rows import LateRows, hour_of
 from ingest.runs import Gap, Run
 from ingest.tail import Tail, by_minute
+from ingest.trade_block import TradeBlock, blocks_of
 
 
 @dataclass
 class Pending:
     """Records in the order of their arrival."""
 
-    trades: list[Trade] = field(default_factory=list)
+    trades: list[Trade] = field(default_factory=list)  # one by one
+    blocks: list[TradeBlock] = field(default_factory=list)  # many at once
+    minutes: dict[tuple[int, str], pa.Table] = field(default_factory=dict)  # left by a writing that failed
     bars: list[Kline] = field(default_factory=list)
     warnings: list[Gap] = field(default_factory=list)  # ranges that are not to be had: told before what lies behind
     fates: list[list[Gap]] = field(default_factory=list)  # whole holes, told when their trades are on disk
 
     def __len__(self) -> int:
-        return len(self.trades)
+        waiting = sum(map(len, self.blocks)) + sum(rows.num_rows for rows in self.minutes.values())
+        return len(self.trades) + int(waiting)
 
     def __bool__(self) -> bool:
-        return bool(self.trades or self.bars or self.warnings or self.fates)
+        return bool(self.trades or self.blocks or self.minutes or self.bars or self.warnings or self.fates)
 
     def followed_by(self, later: "Pending") -> "Pending":
         return Pending(
             self.trades + later.trades,
+            self.blocks + later.blocks,
+            self.minutes,  # nobody has tried to write the later ones
             self.bars + later.bars,
             self.warnings + later.warnings,
             self.fates + later.fates,
@@ -60,15 +69,24 @@ class Writer:
 
     def _write_trades(self, pending: Pending) -> None:
         """Minute by minute, the oldest first: a crash in between leaves a beginning, not a patchwork."""
-        minutes = by_minute(pending.trades)
-        try:
-            for key in sorted(minutes):
-                written = self._tail.write_minute(*key, minutes[key])
-                self._trades_run.row_count += written
-                self._trades_run.count_duplicates += len(minutes[key]) - written
-                self.late_rows.add(late_hours(self._trades_run.root, minutes.pop(key), self._trades_run.disk))
-        finally:
-            pending.trades = [trade for trades in minutes.values() for trade in trades]
+        run, boundary = self._trades_run, stored_boundary(self._trades_run.root, self._trades_run.disk)
+        self._part(pending)
+        for minute, symbol in sorted(pending.minutes):
+            rows = pending.minutes[minute, symbol]
+            written = self._tail.write_minute(minute, symbol, rows)
+            del pending.minutes[minute, symbol]
+            run.row_count += written
+            run.count_duplicates += rows.num_rows - written
+            if (hour := hour_of(minute)) < boundary:
+                self.late_rows.add({hour})
+
+    def _part(self, pending: Pending) -> None:
+        """All trades by minute and symbol."""
+        blocks = pending.blocks + blocks_of(pending.trades)
+        for key, rows in by_minute(blocks, self._trades_run.source, self._trades_run.run_id).items():
+            before = pending.minutes.get(key)
+            pending.minutes[key] = rows if before is None else pa.concat_tables([before, rows])
+        pending.blocks, pending.trades = [], []
 
     def _refuse_vanished_folder(self) -> None:
         """A folder that is gone (unmounted, moved) is not made anew: what it held would seem lost when it is back."""

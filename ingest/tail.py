@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from ingest.binance_record import Trade, trades_table
+from ingest.binance_record import Trade
 from ingest.disk import LOCAL_DISK, Disk
 from ingest.growing_file import GrowingFiles
 from ingest.parquet import greatest, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL
+from ingest.trade_block import TradeBlock, blocks_of, joined
 
 MICROSECONDS_PER_MINUTE = 60_000_000
 MINUTES_HELD_PER_SYMBOL = 2
@@ -30,22 +32,33 @@ class Tail:
 
     def write(self, trades: Sequence[Trade]) -> int:
         """Put `trades` on disk, older minutes first; durable on return. Returns how many were not there yet."""
-        minutes = by_minute(trades)
+        minutes = by_minute(blocks_of(trades), self._source, self._run_id)
         return sum(self.write_minute(*key, minutes[key]) for key in sorted(minutes))
 
-    def write_minute(self, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
-        """The same for trades of one symbol and minute, counted from 1970 UTC."""
+    def write_minute(self, minute: int, symbol: str, rows: pa.Table) -> int:
+        """The same for rows of one symbol and minute, counted from 1970 UTC."""
         path = minute_path(self._root, symbol, self._source, minute)
         with self._disk.exclusive(tail_lock(self._root)):  # else compaction may delete the file meanwhile
-            return self._minutes.add(path, trades_table(trades, self._source, self._run_id))
+            return self._minutes.add(path, rows)
 
 
-def by_minute(trades: Sequence[Trade]) -> dict[tuple[int, str], list[Trade]]:
-    """Trades by minute (counted from 1970 UTC, by the exchange's clock) and symbol."""
-    minutes: defaultdict[tuple[int, str], list[Trade]] = defaultdict(list)
-    for trade in trades:
-        minutes[trade.ts // MICROSECONDS_PER_MINUTE, trade.symbol].append(trade)
-    return minutes
+def by_minute(blocks: Sequence[TradeBlock], source: str, run_id: str) -> dict[tuple[int, str], pa.Table]:
+    """The rows to store by minute (counted from 1970 UTC, by the exchange's clock) and symbol."""
+    symbols: defaultdict[str, list[TradeBlock]] = defaultdict(list)
+    for block in blocks:
+        symbols[block.symbol].append(block)
+    return {
+        (minute, symbol): rows
+        for symbol, group in symbols.items()
+        for minute, rows in _minutes_of(joined(group, source, run_id))
+    }
+
+
+def _minutes_of(rows: pa.Table) -> list[tuple[int, pa.Table]]:
+    minutes = rows.column("ts").cast(pa.int64()).to_numpy() // MICROSECONDS_PER_MINUTE
+    if minutes.min() == minutes.max():  # nearly always
+        return [(int(minutes[0]), rows)]
+    return [(int(minute), rows.filter(pa.array(minutes == minute))) for minute in np.unique(minutes)]
 
 
 def tail_lock(root: Path) -> Path:

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 from ingest.binance import BinanceStream
 from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
-from ingest.inbox import Frame
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
 from ingest.world import World
@@ -47,10 +46,10 @@ class Session:
         stream = BinanceStream(self.urls, crypto.symbols, crypto.silence_seconds, crypto.renew_seconds, World())
         enough = asyncio.Event()
 
-        async def take(batch: Sequence[Frame]) -> bool:
-            goes_on = await recorder.take_frames(batch)
-            self.taken += len(batch)
-            self.last_taken = max([self.last_taken, *map(_trade_id, batch)])
+        async def take(arrived: Sequence[bytes], at: int) -> bool:
+            goes_on = await recorder.take_frames(arrived, at)
+            self.taken += len(arrived)
+            self.last_taken = max([self.last_taken, *map(_trade_id, arrived)])
             if is_enough():
                 enough.set()
             return goes_on
@@ -80,6 +79,6 @@ def rows(*ids: int) -> list[dict[str, object]]:
     return [trade_row(trade_id, START + trade_id) for trade_id in ids]
 
 
-def _trade_id(frame: Frame) -> int:
-    found = re.search(rb'"t": (\d+)', frame[0])
+def _trade_id(frame: bytes) -> int:
+    found = re.search(rb'"t": (\d+)', frame)
     return int(found[1]) if found else 0

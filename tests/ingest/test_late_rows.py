@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+import pyarrow as pa
 import pytest
 
-from ingest.binance_record import Trade
 from ingest.binance_rest import BinanceRest
 from ingest.compaction import compact
 from ingest.crypto import Recorder
 from ingest.errors import BusyError
-from ingest.late_rows import LateRows, late_hours
+from ingest.late_rows import LateRows
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
 from ingest.tail import Tail
@@ -56,15 +56,6 @@ def test_hole_of_a_compacted_hour_is_seen_as_soon_as_it_is_filled(settings: Sett
     assert seen(root, boundary) == list(range(1, 41))
 
 
-def test_only_hours_before_the_boundary_are_late(settings: Settings) -> None:
-    root = settings.parquet_path
-    lay_down_empty_files(root)
-    trades = [trade(1, at(9, 59, 59.999999)), trade(2, at(10)), trade(3, at(11, 5))]
-    assert late_hours(root, trades) == set()  # nothing is compacted yet
-    compact(settings, clock(at(11, 30)))
-    assert late_hours(root, trades) == {at(9), at(10)}
-
-
 def test_running_compaction_is_not_disturbed_and_the_hour_is_closed_after_it(settings: Settings) -> None:
     root = settings.parquet_path
     lay_down_empty_files(root)
@@ -92,12 +83,12 @@ class SlowWrites:
         self._write = Tail.write_minute
         monkeypatch.setattr(Tail, "write_minute", lambda tail, *minute: self._slowly(tail, *minute))
 
-    def _slowly(self, tail: Tail, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
+    def _slowly(self, tail: Tail, minute: int, symbol: str, rows: pa.Table) -> int:
         self.running += 1
         self.most = max(self.most, self.running)
         self.began.set()
         time.sleep(0.1)  # long enough for a second flush to come in between
-        written = self._write(tail, minute, symbol, trades)
+        written = self._write(tail, minute, symbol, rows)
         self.running -= 1
         return written
 
@@ -111,12 +102,12 @@ def test_cancelled_flush_keeps_others_out_until_its_thread_has_ended(
 
     async def run() -> None:
         recorder = Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
-        await recorder.take_frames([(frames(1)[0], START * 1000)])
+        await recorder.take_frames(frames(1), START * 1000)
         first = asyncio.ensure_future(recorder.flush())
         await asyncio.to_thread(writes.began.wait)
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-        await recorder.take_frames([(frames(2)[0], START * 1000)])
+        await recorder.take_frames(frames(2), START * 1000)
         await recorder.close()
 
     asyncio.run(run())

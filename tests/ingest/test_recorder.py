@@ -156,12 +156,12 @@ def test_flush_that_failed_is_made_up_for(
 
     async def run() -> None:
         recorder = Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
-        await recorder.take_frames([(frames(1)[0], START * 1000)])
+        await recorder.take_frames(frames(1), START * 1000)
         with monkeypatch.context() as patch:
             patch.setattr("os.fsync", _full_disk)
             with pytest.raises(OSError, match="No space"):
                 await recorder.flush()
-        await recorder.take_frames([(frames(2)[0], START * 1000)])
+        await recorder.take_frames(frames(2), START * 1000)
         await recorder.flush()
 
     asyncio.run(run())

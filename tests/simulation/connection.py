@@ -23,7 +23,7 @@ REFUSALS = (403, 418, 429, 451, 500, 502, 503)
 
 
 class Connection:
-    """Frames reach `recv` late, twice, in disorder or never, until the connection is cut or stalls."""
+    """Frames reach `batch` late, twice, in disorder or never, until the connection is cut or stalls."""
 
     def __init__(self, exchange: Exchange, url: str) -> None:
         self._exchange, self._url = exchange, url
@@ -38,13 +38,15 @@ class Connection:
     def is_alive(self) -> bool:
         return self._loss is None and not (self._owner is not None and self._owner.is_dead)
 
-    async def recv(self) -> bytes:
+    async def batch(self) -> list[bytes]:
         while not self._frames:
             if self._loss is not None:
                 raise StreamLostError(f"{self._url}: {self._loss}")
             self._news.clear()
             await self._news.wait()
-        return self._frames.popleft()
+        arrived = list(self._frames)
+        self._frames.clear()
+        return arrived
 
     def send(self, frames: list[bytes]) -> None:
         """Put frames on their way."""

@@ -48,6 +48,14 @@ class Folder:
     def sync(self) -> None:
         self.synced, self.changes = dict(self.names), []
 
+    def sync_all(self) -> None:
+        self.sync()
+        for node in self.names.values():
+            if isinstance(node, Folder):
+                node.sync_all()
+            else:
+                node.synced = node.content
+
     def lose_power(self, random: Random, survival: float) -> None:
         names = dict(self.synced)
         for change in self.changes:

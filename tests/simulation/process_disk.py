@@ -84,8 +84,7 @@ class ProcessDisk:
             raise Killed
         if machine.loop.fiber is not None and machine.random.random() < machine.weather.pause_share:
             machine.loop.fiber.pause(machine.random.uniform(0, machine.weather.longest_pause_seconds))
-        process.count_operations += 1
-        if process.dies_at is not None and process.count_operations >= process.dies_at:
+        if not process.count_operation(kind):
             machine.die(process)
             raise Killed
         machine.trace.event(kind, process, path, *details)
@@ -154,6 +153,10 @@ class ProcessDisk:
     def sync_folder(self, path: Path) -> None:
         self.operate("sync_folder", path)
         self._disk.folder(path).sync()
+
+    def sync_all(self) -> None:
+        self.operate("sync_all", Path("/"))
+        self._disk.root.sync_all()
 
     def remove_leftovers(self, folder: Path) -> int:
         left = [

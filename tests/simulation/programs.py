@@ -39,6 +39,7 @@ def world(disk: ProcessDisk, clock: Callable[[], datetime], exchange: Exchange, 
 async def record(scene: Scene, world: World, stop: asyncio.Event) -> None:
     """As `ingest crypto`."""
     world.disk.remove_leftovers(scene.root)
+    world.disk.sync_all()
     lay_down_empty_files(scene.root, world.disk)
     await crypto_service.record(scene.settings, world, stop)
 
@@ -47,6 +48,7 @@ async def compact(scene: Scene, world: World, builds: Sequence[datetime]) -> Non
     """As `ingest compact`, beside builds with these boundaries."""
 
     def work() -> None:
+        world.disk.sync_all()
         with sole_compaction(scene.root, world.disk):
             close_settled(scene.root, world.clock(), world.disk)
             delete_unread(scene.root, list(builds), world.disk)
@@ -57,6 +59,7 @@ async def compact(scene: Scene, world: World, builds: Sequence[datetime]) -> Non
 async def fill(scene: Scene, world: World) -> None:
     """As `ingest fill`."""
     source, symbols = scene.settings.crypto_source, scene.settings.crypto.symbols
+    world.disk.sync_all()
     with world.disk.sole(scene.root / "trades" / "filler.lock", BusyError("another filler runs")):
         run = Run(scene.root, source, "gaps", clock=world.clock, disk=world.disk, random=world.random)
         rest = BinanceRest(scene.settings.rest_urls, run.reject, world.clock, transport=world.transport)
