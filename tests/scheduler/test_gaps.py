@@ -1,0 +1,68 @@
+"""The job of the background filler: no process unless a gap of ours is open in the newest build's live ledger."""
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from quant.publish import BuildRecord, Builds
+from quant.settings import Settings
+from scheduler.children import Children
+from scheduler.jobs import timetable
+from scheduler.steps import Steps
+
+
+class Noting(Children):
+    """Notes what it is to start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[tuple[str, ...]] = []
+
+    def run(self, *arguments: str) -> None:
+        self.started.append(arguments)
+
+
+@pytest.fixture
+def children() -> Noting:
+    return Noting()
+
+
+@pytest.fixture
+def steps(settings: Settings, children: Noting) -> Steps:
+    return Steps(settings, children, threading.Event())
+
+
+def publish(settings: Settings, *gaps: tuple[str, str]) -> None:
+    """A build whose meta.gaps has these sources and statuses."""
+    builds = Builds(settings.duckdb_path)
+    record = BuildRecord("one", "full", "", datetime(2026, 11, 20, tzinfo=UTC).isoformat(), "2026-11-20T00:00:00", None)
+    database: Path = builds.prepare(record)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema meta; create table meta.gaps (source varchar, status varchar)")
+        connection.executemany("insert into meta.gaps values (?, ?)", [["none", "open"], *map(list, gaps)])
+    builds.publish(record)
+
+
+def test_before_the_first_build_nothing_is_started(steps: Steps, children: Noting) -> None:
+    steps.fill_gaps()
+    assert children.started == []
+
+
+def test_without_an_open_gap_of_ours_nothing_is_started(settings: Settings, steps: Steps, children: Noting) -> None:
+    publish(settings, ("binance", "filled"), ("binance", "absent_upstream"), ("demo-binance", "open"))
+    steps.fill_gaps()
+    assert children.started == []
+
+
+def test_an_open_gap_starts_the_filler(settings: Settings, steps: Steps, children: Noting) -> None:
+    publish(settings, ("binance", "filled"), ("binance", "open"))
+    steps.fill_gaps()
+    assert children.started == [("ingest", "fill")]
+
+
+def test_the_timetable_looks_for_gaps_every_minute(settings: Settings, steps: Steps) -> None:
+    (job,) = [job for job in timetable(steps, settings.refresh_seconds).regular if job.name == "gaps"]
+    assert (job.run, job.every_seconds) == (steps.fill_gaps, 60)  # config.yaml
