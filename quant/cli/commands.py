@@ -72,11 +72,16 @@ def ingest(
     once: Annotated[bool, typer.Option("--once", help="Pull once and end, instead of staying.")] = False,
 ) -> None:
     """Run one source alone: crypto stays on the stream, the others pull at their interval."""
-    rest = [str(Path(each).absolute()) for each in context.args] if dataset is Dataset.archive else context.args
+    rest = [_from_here(each) for each in context.args] if dataset is Dataset.archive else context.args
     arguments = ["-m", "ingest", dataset.value, *(["--once"] if once else []), *rest]
     os.chdir(Path(__file__).resolve().parents[2])
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *arguments])  # signals and the exit code need no passing on
+
+
+def _from_here(argument: str) -> str:
+    """A file as it is called from anywhere; options stay as they are."""
+    return argument if argument.startswith("-") else str(Path(argument).absolute())
 
 
 @app.command()

@@ -142,8 +142,8 @@ def test_what_the_stream_has_recorded_stays_and_open_gaps_are_closed(
     assert import_archives(settings, [path]) == 0
     assert shown_ids(root, read_boundary(root)) == [i for i in range(1, 101) if i != 60]
     assert told(root) == [(40, 59, "filled"), (60, 60, "absent_upstream"), (61, 69, "filled")]
-    origins = dict(shown(root, read_boundary(root), "trade_id, origin"))  # type: ignore[arg-type]
-    assert {i for i, origin in origins.items() if origin == "stream"} == set(streamed)
+    origins = shown(root, read_boundary(root), "trade_id, origin")
+    assert [i for i, origin in origins if origin == "stream"] == streamed
     assert {gap.detected_at for gap in fates(root, SOURCE, "BTCUSDT")} == {DAY}
 
 

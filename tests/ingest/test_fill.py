@@ -9,7 +9,8 @@ import pytest
 
 import ingest.fill
 import ingest.gap_fill
-from ingest.binance_record import Trade
+import ingest.insertion
+from ingest.binance_record import Trade, trades_table
 from ingest.binance_rest import BinanceRest
 from ingest.compaction import close_settled
 from ingest.errors import RateLimitedError
@@ -108,7 +109,7 @@ def test_hours_before_the_boundary_are_seen_at_once(root: Path, exchange: Exchan
 def test_what_is_stored_is_not_asked_for_again(root: Path, exchange: Exchange) -> None:
     record(root, 1, 50)
     leave_open(root, range(2, 50))
-    insert_now(root, ingest.fill.trades_table([trade(i, time_of(i)) for i in range(10, 41)], SOURCE, "an-archive"))
+    insert_now(root, trades_table([trade(i, time_of(i)) for i in range(10, 41)], SOURCE, "an-archive"))
     exchange.trades[SYMBOL] = rows(*range(1, 51))
     left, run = work(root, exchange)
     assert (left, run.row_count, run.count_duplicates) == (0, 17, 0)
@@ -201,12 +202,12 @@ def test_killed_between_any_two_steps_it_goes_on_where_it_was(
     leave_open(root, range(2, 6000))
     exchange.trades[SYMBOL] = rows(*range(1, 6001))
     monkeypatch.setattr(ingest.fill, "TRADES_PER_STEP", 2000)
-    given_insert, given_record = ingest.fill.insert, Run.record_gaps
+    given_record = Run.record_gaps
     count = 0
 
     async def insert(*arguments: object) -> int:
         live_on()
-        return await given_insert(*arguments)  # type: ignore[arg-type]
+        return await ingest.insertion.insert(*arguments)  # type: ignore[arg-type]
 
     def record_gaps(run: Run, gaps: Sequence[Gap]) -> None:
         live_on()

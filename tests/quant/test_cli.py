@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,16 @@ def test_ingest_passes_arguments_and_exit_code_through(settings: Settings) -> No
     refused = quant("ingest", "compact", "--no-such-option")
     assert refused.returncode == 2
     assert b"python -m ingest" in refused.stderr
+
+
+def test_archives_are_named_as_seen_from_where_one_stands(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "BTCUSDT-1d-2024-03-01.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("BTCUSDT-1d-2024-03-01.csv", "1709251200000,1,2,1,2,5,1709337599999,9,3,1,1,0\n")
+    done = quant("ingest", "archive", str(path.relative_to("/")), "missing.zip")
+    assert done.stdout.startswith(b"BTCUSDT-1d-2024-03-01.zip: 1 rows, 1 new")
+    assert done.returncode == 1
+    assert b"ingest archive: /missing.zip is no file" in done.stderr
 
 
 def test_up_refuses_a_taken_port_before_anything_starts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
