@@ -7,11 +7,12 @@ import pyarrow as pa
 
 from quant.settings import Settings
 
+COUNTED_AFTER = timedelta(minutes=15)  # the end of an hour: its trades are on disk by then
 LIVE_HOURS = 3  # before the hour of the build: a minute that was not final then may still change
 
 
 def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Settings, boundary: datetime) -> None:
-    """Create schema `config`, one table per part of config.yaml, and the macros trades_boundary() and live_since()."""
+    """Create schema `config`, one table per part of config.yaml, and the macros of three instants."""
     connection.execute("create schema if not exists config")
     for name, table in configuration_tables(settings).items():
         connection.register(f"config_{name}", table)
@@ -20,8 +21,15 @@ def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Setting
     _write_instant(
         connection, "trades_boundary", boundary, "ticks before it are in trades/closed, the others in the tail"
     )
-    since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=LIVE_HOURS)
+    now = datetime.now(UTC)
+    since = _hour(now) - timedelta(hours=LIVE_HOURS)
     _write_instant(connection, "live_since", since, "live bars are made from the ticks since; older ones are stored")
+    counted = max(boundary, _hour(now - COUNTED_AFTER))
+    _write_instant(connection, "counted_since", counted, "trade ids are counted live since; earlier ones are stored")
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def _write_instant(connection: duckdb.DuckDBPyConnection, name: str, at: datetime, meaning: str) -> None:

@@ -60,7 +60,8 @@ create or replace macro roll_corr(y, x, n, series, ts) as
              corr(y, x) over (partition by series order by ts rows between n - 1 preceding and current row)
          ) end;
 
--- The row before, the newest known x before, the first row, the highest so far.
+-- The row before, the newest known x before, the first row, the highest so far,
+-- the highest before, the lowest after.
 create or replace macro previous(x, series, ts) as lag(x) over (partition by series order by ts);
 create or replace macro previous_known(x, series, ts) as
     last_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
@@ -68,6 +69,10 @@ create or replace macro first_of(x, series, ts) as
     first_value(x) over (partition by series order by ts);
 create or replace macro running_max(x, series, ts) as
     max(x) over (partition by series order by ts rows between unbounded preceding and current row);
+create or replace macro max_before(x, series, ts) as
+    max(x) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
+create or replace macro min_after(x, series, ts) as
+    min(x) over (partition by series order by ts rows between 1 following and unbounded following);
 
 -- Growth from the first row on: the product of all x so far.
 create or replace macro running_product(x, series, ts) as
@@ -97,6 +102,8 @@ comment on macro previous is 'value of the bar before; NULL for the first';
 comment on macro previous_known is 'newest value before this bar that is not NULL';
 comment on macro first_of is 'value of the first bar of the series';
 comment on macro running_max is 'greatest value so far';
+comment on macro max_before is 'greatest value before this row; NULL for the first';
+comment on macro min_after is 'least value after this row; NULL for the last';
 comment on macro running_product is 'product of all values so far';
 comment on macro product_after is 'product of all later values; 1 for the last bar';
 comment on macro last_nonzero_sign is 'sign of the newest earlier value that was neither 0 nor NULL';

@@ -28,7 +28,7 @@ trade_bars as (
 judged as (
     select * replace (
         is_final and trade_count = last_trade_id - first_trade_id + 1
-        and coalesce(previous(last_trade_id, symbol, ts) = first_trade_id - 1, false) as is_final
+        and coalesce(previous(last_trade_id, (source, symbol), ts) = first_trade_id - 1, false) as is_final
     )
     from trade_bars
 ),
@@ -41,8 +41,9 @@ heard as (
     from klines
     union all
     select
-        source, symbol, ts, end_ts, open, high, low, close, volume, quote_volume, trade_count,
-        is_final, 2 as precedence, fetched_at, ingest_run_id
+        source, symbol, ts, end_ts, open::double as open, high::double as high, low::double as low,
+        close::double as close, volume, quote_volume, trade_count, is_final, 2 as precedence,
+        fetched_at, ingest_run_id
     from judged
 ),
 

@@ -1,19 +1,28 @@
--- One row per final minute of the last week whose trade ids are not contiguous, though no open gap
--- is known.
+-- One row per hole in the stored trade ids that the ledger does not explain, and per range of them
+-- with an id that is stored twice.
 with
 
-minutes as (
-    from {{ ref('whole_minutes') }}
+stored_ids as (
+    from {{ ref('stored_ids') }}
 )
 
 select
-    case
-        when trade_count > last_trade_id - first_trade_id + 1 then 'duplicate_trades'
-        else 'unexplained_hole'
-    end as finding,
+    'unexplained_hole' as finding,
     source,
     symbol,
-    ts,
-    format('{} trades with ids {} to {}', trade_count, first_trade_id, last_trade_id) as detail
-from minutes
-where trade_count <> last_trade_id - first_trade_id + 1
+    hour_start at time zone 'UTC' as ts,
+    format(
+        'ids {} to {}: {} have no trade, and the ledger does not say why',
+        reached_trade_id + 1, first_trade_id - 1, count_unexplained
+    ) as detail
+from stored_ids
+where count_unexplained > 0
+union all
+select
+    'duplicate_trades' as finding,
+    source,
+    symbol,
+    hour_start at time zone 'UTC' as ts,
+    format('ids {} to {}: {} rows', first_trade_id, last_trade_id, row_count) as detail
+from stored_ids
+where count_duplicates > 0

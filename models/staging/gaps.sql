@@ -1,4 +1,4 @@
--- One row per hole in the trade ids of (source, symbol): its newest state.
+-- One row per range of trade ids of (source, symbol) that the ledger gives one fate; no two overlap.
 with
 
 reported as (
@@ -16,7 +16,4 @@ select
     detected_at,
     fetched_at,
     ingest_run_id
-from reported
-qualify row_number() over (
-    partition by source, symbol, first_trade_id order by fetched_at desc, detected_at desc
-) = 1
+from fates_of_ids('reported')
