@@ -25,7 +25,7 @@ class Plan:
 
     kills: int
     seed: int
-    life_seconds: tuple[float, float] = (0.3, 5.0)
+    life_seconds: tuple[float, float] = (0.3, 7.0)
     long_seconds: tuple[float, float] | None = (10.0, 30.0)  # one life in ten
     rate: float = 1000.0
 
@@ -47,7 +47,7 @@ def run_campaign(plan: Plan, folder: Path, say: Callable[[str], None] = print) -
             CRYPTO__FLUSH_SECONDS="0.2",
             CRYPTO__MAX_BACKFILL_TRADES=str(MOST_BACKFILLED),
             CRYPTO__FILL_PAUSE_SECONDS="0.02",
-            CRYPTO__FILL_TRADES_PER_RUN="20000",
+            CRYPTO__FILL_TRADES_PER_RUN="50000",
         )
         _pretend_a_build(folder / "data")
         recorder, helpers = _victims(plan, environment, folder)
@@ -74,7 +74,7 @@ def _victims(plan: Plan, environment: Mapping[str, str], folder: Path) -> tuple[
         chance = Random(f"{plan.seed}/{command}")
         return Victim(("ingest", command), environment, folder / f"{command}.log", chance, life, pause, share)
 
-    filler, compaction = victim("fill", (0.3, 6.0), (0.5, 3.0), 0.5), victim("compact", (0.3, 2.5), (2.0, 6.0), 0.5)
+    filler, compaction = victim("fill", (0.3, 12.0), (0.5, 3.0), 0.5), victim("compact", (0.3, 2.5), (2.0, 6.0), 0.5)
     recorder = victim("crypto", plan.life_seconds, (0.0, 0.0), 1.0)
     recorder.long_seconds = plan.long_seconds
     return recorder, [filler, compaction]
@@ -145,6 +145,7 @@ def _tell_the_rest(
         verdict.figures[f"{helper.command[1]}: kills; ends by code"] = f"{helper.kills}; {dict(helper.ends)}"
     verdict.figures["boundary"] = boundary_path(root).read_text().strip()
     counts = exchange.tell("state")["counts"]
+    verdict.figures["recorder: killed with its stream open"] = counts.pop("client gone without a word", 0)
     verdict.figures["the exchange's deeds"] = ", ".join(f"{name} {counts[name]}" for name in sorted(counts))
 
 

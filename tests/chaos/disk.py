@@ -22,7 +22,7 @@ from tests.chaos.processes import FOR_EVER, RunningExchange, Victim, environment
 SMALL_BYTES = 32_000_000
 BLOCK = bytes(65_536)
 DEADLINE_SECONDS = 60.0
-ERROR = " error: "
+ERROR, RECOVERY = " error: ", "writing again"
 APART = ("unshare", "--user", "--map-root-user", "--mount")
 RUNS = """
     select dataset, status, row_count, message from read_parquet('{root}/ledger/runs/*/*.parquet')
@@ -97,6 +97,7 @@ class Trial:
             self.wait(lambda: time.monotonic() > until, "the end of the outage")
         made = self.exchange.tell("state")["made"]
         self.verdict.figures[f"{name}: trades made meanwhile"] = self._made() - before
+        self.wait(lambda: RECOVERY in self._said_since(begin), "the recorder to say that it writes again")
         self.wait(lambda: self.has(made), f"what was traded while the disk was {name}")
         errors = [line for line in self._said_since(begin).splitlines() if ERROR in line]
         self.verdict.figures[f"{name}: errors logged"] = len(errors)

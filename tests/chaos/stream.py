@@ -46,17 +46,23 @@ class Stream:
     async def listen(self, reader: asyncio.StreamReader) -> None:
         """Answer the client's pings until it goes."""
         with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                opcode, payload = await read_frame(reader)
-                if self._is_silent:
-                    continue
-                if opcode == PING:
-                    self._write(frame(payload, PONG))
-                if opcode == PONG and payload.isdigit():
-                    self._note(stream=self.number, received=int(payload), at=time.time())
-                if opcode == CLOSE:
-                    self._write(frame(payload, CLOSE))
-                    return
+            await self._converse(reader)
+        if self.is_open and not self._is_silent:
+            self._counts["client gone without a word"] += 1
+
+    async def _converse(self, reader: asyncio.StreamReader) -> None:
+        while True:
+            opcode, payload = await read_frame(reader)
+            if self._is_silent:
+                continue
+            if opcode == PING:
+                self._write(frame(payload, PONG))
+            if opcode == PONG and payload.isdigit():
+                self._note(stream=self.number, received=int(payload), at=time.time())
+            if opcode == CLOSE:
+                self._write(frame(payload, CLOSE))
+                self._writer.close()
+                return
 
     def offer(self, trades: Iterable[MadeTrade], bars: Iterable[bytes]) -> None:
         """Send what happened since the last call, in this connection's manner."""
