@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate \
-        --custom-compile-command "make lock" pyproject.toml requirements/build.in
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate \
+      --custom-compile-command "make lock"
+LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test lint types check audit bench chaos lock clean
+.PHONY: help setup demo up build test lint types check audit peers bench chaos lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,10 +50,20 @@ check: lint types test ## All three
 audit: .venv/dev ## Known vulnerabilities in the pinned set
 	@$(BIN)/pip-audit --require-hashes -r requirements/runtime.lock
 
-bench: .venv/dev ## Start-up, freshness and eight readers over publishes: about twelve minutes
+.venv-bench/peers: requirements/bench.lock
+	@echo "Setting up .venv-bench for the peers that we compare with (once) ..."
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@touch $@
+
+peers: .venv-bench/peers ## The clients and peers of `make bench`, in an environment of their own
+
+bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients, throughput beside peers: half an hour
 	@$(BIN)/python -m bench.startup
 	@$(BIN)/python -m bench.freshness
 	@$(BIN)/python -m bench.readers
+	@$(BIN)/python -m bench.clients
+	@$(BIN)/python -m bench.ingest
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about forty minutes
 	@$(BIN)/python -m tests.chaos
@@ -61,6 +72,8 @@ chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock
 	@$(LOCK) --upgrade --extra dev -o requirements/dev.lock -c requirements/runtime.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' > .venv/bench.in
+	@$(UV) .venv/bench.in --upgrade -o requirements/bench.lock
 
 clean: ## Remove what can be made again; data stays
-	@rm -rf .venv target logs .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-bench target logs .mypy_cache .ruff_cache .pytest_cache
