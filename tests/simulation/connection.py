@@ -44,9 +44,10 @@ class Connection:
                 raise StreamLostError(f"{self._url}: {self._loss}")
             self._news.clear()
             await self._news.wait()
-        arrived = list(self._frames)
-        self._frames.clear()
-        return arrived
+        count = self._exchange.random.choice(
+            (1, self._exchange.random.randint(1, len(self._frames)), len(self._frames))
+        )
+        return [self._frames.popleft() for _ in range(count)]
 
     def send(self, frames: list[bytes]) -> None:
         """Put frames on their way."""

@@ -36,6 +36,7 @@ class Faults:
     slow_disk_share: float = 0.0  # of such windows in which it is slow instead
     kill_rate: float = 0.0
     power_rate: float = 0.0
+    doom_share: float = 0.0  # of processes that die soon after their start
     compact_rate: float = 0.0
     fill_rate: float = 0.0
     stop_rate: float = 0.0  # of orderly ends of the recorder
@@ -70,7 +71,8 @@ STRONGEST = Faults(
     disk_rate=1 / 30,
     slow_disk_share=1.0,
     kill_rate=1 / 15,
-    power_rate=1 / 40,
+    power_rate=1 / 30,
+    doom_share=0.5,
     compact_rate=1 / 15,
     fill_rate=1 / 20,
     stop_rate=1 / 60,

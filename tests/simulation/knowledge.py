@@ -1,11 +1,12 @@
 """What the oracle knows beyond the disk: every trade whose writing was acknowledged, by whichever process."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from ingest.binance_record import Trade
+import pyarrow as pa
+
 from ingest.crypto import Recorder
 from ingest.tail import Tail
 
@@ -17,9 +18,9 @@ def listening(acknowledged: Acknowledged, recorders: list[Recorder]) -> Iterator
     """Note what the recorder's disk calls durable, and which recorders there are."""
     write_minute, begin = Tail.write_minute, Recorder.__init__
 
-    def write_and_note(self: Tail, minute: int, symbol: str, trades: Sequence[Trade]) -> int:
-        count = write_minute(self, minute, symbol, trades)
-        acknowledged[symbol].update(trade.trade_id for trade in trades)
+    def write_and_note(self: Tail, minute: int, symbol: str, rows: pa.Table) -> int:
+        count = write_minute(self, minute, symbol, rows)
+        acknowledged[symbol].update(rows["trade_id"].to_pylist())
         return count
 
     def begin_and_note(self: Recorder, *arguments: object, **options: object) -> None:

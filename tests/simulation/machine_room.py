@@ -30,11 +30,9 @@ MOST_OPERATIONS_LEFT = 60  # of a process that is to die at one of them
 
 
 class MachineRoom:
-    """Everything that runs on the simulated machine. `on_power_loss` looks at the disk right after one."""
+    """Everything that runs on the simulated machine. Its `on_...` are told at once, to look at the disk."""
 
-    def __init__(
-        self, scene: Scene, exchange: Exchange, faults: Faults, trace: Trace, on_power_loss: Callable[[], None]
-    ) -> None:
+    def __init__(self, scene: Scene, exchange: Exchange, faults: Faults, trace: Trace) -> None:
         self.scene, self.exchange, self.faults, self.trace = scene, exchange, faults, trace
         self.loop: VirtualLoop = exchange.loop
         self.random = Random(exchange.random.random())
@@ -46,7 +44,8 @@ class MachineRoom:
         self.problems: list[str] = []
         self.recorder: Process | None = None
         self.stop = asyncio.Event()
-        self._on_power_loss = on_power_loss
+        self.on_power_loss: Callable[[], None] = lambda: None
+        self.on_compaction: Callable[[], None] = lambda: None
         self._count = 0
         self._refusals_known = 0
         self._has_power = True
@@ -59,6 +58,7 @@ class MachineRoom:
         if self._has_power and self.recorder is None:
             self.stop = asyncio.Event()
             self.recorder = self.spawn("recorder", partial(programs.record, stop=self.stop), self._recorder_ended)
+            self._doom(self.recorder)
 
     def spawn(self, name: str, program: Program, ended: Callable[[Process], None]) -> Process:
         """A new process; `ended` hears of its end unless it is killed."""
@@ -87,7 +87,7 @@ class MachineRoom:
         for process in list(self.processes):
             self._bury(process)
         self.disk.lose_power(self.random)
-        self._on_power_loss()
+        self.on_power_loss()
         self.exchange.later(self.random.uniform(0.5, LONGEST_REBOOT_SECONDS), self._boot)
 
     def compact(self) -> None:
@@ -97,15 +97,26 @@ class MachineRoom:
         if self.random.random() < 0.5:
             self.builds = [*self.builds, self.reader.boundary()][-BUILDS_KEPT:]
             self.trace.event("build", self.builds[-1])
-        self._run_beside("compaction", partial(programs.compact, builds=list(self.builds)))
+        compaction = partial(programs.compact, builds=list(self.builds))
+        self._doom(self.spawn("compaction", compaction, lambda process: self.on_compaction()))
 
     def fill(self) -> None:
         """Start a background fill, as the scheduler does."""
         if self._has_power:
-            self._run_beside("filler", programs.fill)
+            self._doom(self.spawn("filler", programs.fill, lambda process: None))
 
-    def _run_beside(self, name: str, program: Program) -> None:
-        self.spawn(name, program, lambda process: None)
+    def shorten(self, process: Process, takes_the_power_along: bool) -> None:
+        """Let it die at one of its next disk operations; or just before what it did becomes durable."""
+        process.takes_the_power_along = takes_the_power_along
+        if self.random.random() < 0.5:
+            process.dies_at = process.count_operations + self.random.randint(1, MOST_OPERATIONS_LEFT)
+        else:
+            process.syncs_left = self.random.choice([0, 0, 1, 2, self.random.randint(0, 20)])
+
+    def _doom(self, process: Process) -> None:
+        """What lives for a moment would never be there when its hour strikes."""
+        if self.random.random() < self.faults.doom_share:
+            self.shorten(process, self.random.random() < 0.3)
 
     def _boot(self) -> None:
         self._has_power = True

@@ -7,7 +7,6 @@ from random import Random
 from tests.simulation.machine_room import (
     LONGEST_DISK_FAULT_SECONDS,
     LONGEST_PAUSE_SECONDS,
-    MOST_OPERATIONS_LEFT,
     MachineRoom,
 )
 
@@ -39,7 +38,7 @@ class Mischief:
         self.room.faults.calm()
         self._mend_disk()
         for process in self.room.processes:
-            process.dies_at = None
+            process.dies_at = process.syncs_left = None
         for connection in self.room.exchange.connections:
             connection.cut("an end of all faults")
 
@@ -66,17 +65,13 @@ class Mischief:
         if self.random.random() < 0.3:
             self.room.kill(process)
         else:
-            process.dies_at = process.count_operations + self.random.randint(1, MOST_OPERATIONS_LEFT)
+            self.room.shorten(process, takes_the_power_along=False)
 
     def _lose_power(self) -> None:
-        if not self.room.processes:
-            return
-        process = self.random.choice(self.room.processes)
-        if self.random.random() < 0.3:
-            self.room.lose_power()
+        if self.room.processes and self.random.random() < 0.5:
+            self.room.shorten(self.random.choice(self.room.processes), takes_the_power_along=True)
         else:
-            process.dies_at = process.count_operations + self.random.randint(1, MOST_OPERATIONS_LEFT)
-            process.takes_the_power_along = True
+            self.room.lose_power()
 
     def _spoil_disk(self) -> None:
         """Full, read-only, failing here and there, or slow; for a while."""

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from tests.simulation.exchange import Exchange
 from tests.simulation.knowledge import Acknowledged
 from tests.simulation.market import Book
-from tests.simulation.reader import Reader, repeated
+from tests.simulation.reader import Reader
 
 BELIEVED_AFTER = 2  # answers of the exchange that deny an id
 
@@ -24,16 +24,6 @@ def lost(reader: Reader, acknowledged: Acknowledged) -> list[str]:
         if gone := ids - reader.ids_on_disk(symbol):
             problems.append(f"{symbol}: {_some(gone)} were called durable and are gone")
     return problems
-
-
-def doubled(reader: Reader, symbols: Sequence[str], boundaries: Sequence[datetime]) -> list[str]:
-    """What a reader of one of the builds sees twice."""
-    return [
-        f"{symbol}: {_some(set(twice))} are seen twice at W = {boundary:%d %H:%M}"
-        for symbol in symbols
-        for boundary in boundaries
-        if (twice := repeated(reader.seen(symbol, boundary)["trade_id"].to_numpy()))
-    ]
 
 
 def hidden(reader: Reader, acknowledged: Acknowledged, boundaries: Sequence[datetime]) -> list[str]:

@@ -76,6 +76,7 @@ class ProcessDisk:
     def __init__(self, machine: Machine, process: Process) -> None:
         self.machine, self._process = machine, process
         self._disk = machine.disk
+        self._unsynced: set[Path] = set()  # as LocalDisk: folders that could not be made durable
 
     def operate(self, kind: str, path: Path, *details: object) -> None:
         """Before each operation: others may run, the process may die, the disk may refuse."""
@@ -115,13 +116,15 @@ class ProcessDisk:
         return pa.BufferReader(self._disk.file(path).content)
 
     def make_folder(self, path: Path) -> None:
-        if isinstance(self._disk.find(path), Folder):
+        if isinstance(self._disk.find(path), Folder) and path not in self._unsynced:
             return
         self.make_folder(path.parent)
+        self._unsynced.add(path)
         self.operate("mkdir", path)
         if not isinstance(self._disk.find(path), Folder):  # another process was faster
             self._disk.make_one_folder(path)
         self.sync_folder(path.parent)
+        self._unsynced.discard(path)
 
     @contextmanager
     def create(self, path: Path) -> Iterator[BinaryIO]:

@@ -34,7 +34,8 @@ class Scene:
 def draw(random: Random, seconds: float) -> Scene:
     """Most begin shortly before an hour or a midnight, so that its turn and the compaction after it fall into them."""
     turn = MIDNIGHT + timedelta(hours=random.choice([0, 0, 7, 15]))
-    begin = turn - timedelta(seconds=random.choice([random.uniform(1, 120), random.uniform(0, 3600)]))
+    before = random.choice([random.uniform(1, 50), random.uniform(1, 50), random.uniform(0, 3600)])
+    begin = turn - timedelta(seconds=before)
     return Scene(
         begin.replace(microsecond=0),
         seconds,

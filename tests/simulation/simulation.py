@@ -18,7 +18,9 @@ from tests.simulation.knowledge import Acknowledged, listening
 from tests.simulation.loop import StuckError, VirtualLoop
 from tests.simulation.machine_room import MachineRoom
 from tests.simulation.mischief import Mischief
+from tests.simulation.thread_lock import locks_of
 from tests.simulation.trace import Trace
+from tests.simulation.watch import Watch
 
 SECONDS = 300.0
 SETTLE_SECONDS = 60.0  # after the faults: back-off, the silence watchdog, bans
@@ -52,7 +54,9 @@ class Simulation:
         self.exchange = Exchange(self.loop, Random(random.random()), self.faults, self.trace, begin_ms, symbols)
         self.acknowledged: Acknowledged = defaultdict(set)
         self.recorders: list[Recorder] = []
-        self.room = MachineRoom(self.scene, self.exchange, self.faults, self.trace, self._look_for_losses)
+        self.room = MachineRoom(self.scene, self.exchange, self.faults, self.trace)
+        self.watch = Watch(self.room.reader, symbols)
+        self.room.on_power_loss, self.room.on_compaction = self._look_after_power_loss, self._look_for_doubles
         self.mischief = Mischief(self.room, Random(random.random()))
         self.problems = self.room.problems
 
@@ -61,6 +65,7 @@ class Simulation:
         try:
             with (
                 listening(self.acknowledged, self.recorders),
+                locks_of(self.loop),
                 patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
                 patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
                 patch("ingest.parquet._writer_layout", _quick_layout),
@@ -109,6 +114,14 @@ class Simulation:
     def _look_for_losses(self) -> None:
         self.problems += oracle.lost(self.room.reader, self.acknowledged)
 
+    def _look_after_power_loss(self) -> None:
+        self.watch.forget()
+        self._look_for_losses()
+        self._look_for_doubles()
+
+    def _look_for_doubles(self) -> None:
+        self.problems += self.watch.look([*self.room.builds, self.room.reader.boundary()])
+
     def _look_at_memory(self) -> None:
         bound = self.scene.most_pending + 2 * self.scene.most_frames + 1000
         for recorder in self.recorders:
@@ -135,7 +148,7 @@ class Simulation:
         self._look_for_losses()
         reader = self.room.reader
         boundaries = [*self.room.builds, reader.boundary()]
-        self.problems += oracle.doubled(reader, list(self.exchange.books), boundaries)
+        self._look_for_doubles()
         self.problems += oracle.hidden(reader, self.acknowledged, boundaries)
         for symbol, book in self.exchange.books.items():
             self.problems += oracle.different(reader, self.exchange, symbol, boundaries[-1])
