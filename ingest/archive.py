@@ -21,6 +21,7 @@ from ingest.runs import Run
 from quant.progress import Progress
 from quant.settings import Settings
 
+STOPPED = "stopped before the end: call it again"
 BUSY = "another process takes in archives on this data folder: wait for it to end"
 
 
@@ -115,7 +116,8 @@ def _take_in(settings: Settings, path: Path) -> str:
             else:
                 work.take_trades(archive.symbol in settings.crypto.symbols)
     except BaseException as error:
-        run.finish("partial" if run.row_count else "failed", str(error) or type(error).__name__)
+        reason = str(error) if isinstance(error, Exception) else STOPPED
+        run.finish("partial" if run.row_count else "failed", f"{archive.name}: {reason}")
         raise
     summary = work.summary(is_verified, time.monotonic() - started)
     run.finish("ok" if work.count_rows else "empty", summary)

@@ -13,6 +13,7 @@ from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
+STOPPED = "stopped before the end: the next run goes on there"
 BUSY = "another process fills the gaps of this data folder: wait for it to end"
 
 
@@ -30,7 +31,9 @@ async def fill_gaps(settings: Settings) -> int:
         try:
             return await _fill(settings, run)
         except BaseException as error:
-            run.finish("failed" if isinstance(error, Exception) else "partial", f"{type(error).__name__}: {error}")
+            if isinstance(error, Exception):
+                run.finish("failed", f"{type(error).__name__}: {error}")
+            run.finish("partial", STOPPED)  # the first word counts
             raise
 
 

@@ -99,7 +99,7 @@ INGEST_RUN = pa.schema(
     [
         pa.field("ingest_run_id", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
-        pa.field("dataset", pa.string(), nullable=False),  # trades | klines | equities | options
+        pa.field("dataset", pa.string(), nullable=False),  # trades | klines | equities | options | gaps | archive
         pa.field("symbol", pa.string()),  # NULL: the run covers several
         pa.field("status", pa.string(), nullable=False),  # running | ok | empty | partial | rate_limited | failed
         pa.field("row_count", pa.int64(), nullable=False),
