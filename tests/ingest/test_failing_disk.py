@@ -1,0 +1,153 @@
+"""A disk that refuses: said once, nothing lost, bounded memory, and on again when it is back."""
+
+import asyncio
+import errno
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import ingest.crypto
+from ingest.binance_rest import BinanceRest
+from ingest.crypto import Recorder
+from ingest.disk import LOCAL_DISK, put
+from ingest.parquet import lay_down_empty_files
+from ingest.runs import Run
+from quant.boundary import EPOCH
+from quant.settings import Settings
+from tests.ingest.exchange import Exchange
+from tests.ingest.market_time import SOURCE, seen
+from tests.ingest.recorder_session import START, frames
+
+
+def refuse(number: int) -> Callable[[int], None]:
+    def fsync(descriptor: int) -> None:
+        raise OSError(number, errno.errorcode[number])
+
+    return fsync
+
+
+@pytest.fixture
+def recorder(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    monkeypatch.setattr(ingest.crypto, "WRITE_AGAIN_SECONDS", 0.01)
+    lay_down_empty_files(settings.parquet_path)
+    trades, klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
+    return Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_refusal_is_said_once_and_made_up_for(
+    recorder: Recorder,
+    settings: Settings,
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def work() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", refuse(number))
+            await recorder.take_frames(frames(1, 2), START * 1000)
+            flushing = asyncio.ensure_future(recorder.flush_surely())
+            await asyncio.sleep(0.1)
+            assert recorder.problem is not None and errno.errorcode[number] in recorder.problem
+            await recorder.take_frames(frames(3), START * 1000)
+        await flushing
+        await recorder.flush()
+
+    asyncio.run(work())
+    assert recorder.problem is None
+    assert seen(settings.parquet_path, EPOCH) == [1, 2, 3]
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 1 and "nothing can be written" in errors[0].message
+    assert not list(settings.parquet_path.rglob(".*.tmp"))
+
+
+def test_reading_stops_while_memory_is_full(
+    recorder: Recorder, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest.crypto, "MOST_PENDING", 3)
+
+    async def work() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", refuse(errno.ENOSPC))
+            reading = asyncio.ensure_future(recorder.take_frames(frames(1, 2, 3), START * 1000))
+            await asyncio.sleep(0.1)
+            assert not reading.done()
+        assert await reading
+        await recorder.take_frames(frames(4), START * 1000)
+        await recorder.flush()
+
+    asyncio.run(work())
+    assert seen(settings.parquet_path, EPOCH) == [1, 2, 3, 4]
+
+
+def test_vanished_folder_is_not_made_anew(
+    recorder: Recorder, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    root, aside = settings.parquet_path, settings.root / "elsewhere"
+
+    async def work() -> None:
+        await recorder.take_frames(frames(1), START * 1000)
+        await recorder.flush()
+        root.rename(aside)
+        await recorder.take_frames(frames(2), START * 1000)
+        flushing = asyncio.ensure_future(recorder.flush_surely())
+        await asyncio.sleep(0.1)
+        assert not root.exists()
+        aside.rename(root)
+        await flushing
+
+    asyncio.run(work())
+    assert seen(root, EPOCH) == [1, 2]
+    assert f"{root} has vanished: mount or move it back" in caplog.text
+
+
+def test_rename_that_is_not_durable_yet_is_made_so_before_it_counts(
+    recorder: Recorder, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder's sync fails after the rename: the next flush finds the rows, and must sync them all the same."""
+    synced: list[Path] = []
+    sync_folder = LOCAL_DISK.sync_folder
+
+    def failing(path: Path) -> None:
+        if path.name.startswith("hour="):
+            raise OSError(errno.EIO, "Input/output error")
+        sync_folder(path)
+
+    def noting(path: Path) -> None:
+        synced.append(path)
+        sync_folder(path)
+
+    async def work() -> None:
+        await recorder.take_frames(frames(1), START * 1000)
+        with monkeypatch.context() as patch:
+            patch.setattr(LOCAL_DISK, "sync_folder", failing)
+            with pytest.raises(OSError, match="Input/output error"):
+                await recorder.flush()
+        monkeypatch.setattr(LOCAL_DISK, "sync_folder", noting)
+        await recorder.flush()
+
+    asyncio.run(work())
+    assert any(path.name.startswith("hour=") for path in synced)
+    assert seen(settings.parquet_path, EPOCH) == [1]
+
+
+def test_failed_put_leaves_what_was_there_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(b"old", tmp_path / "file")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", refuse(errno.ENOSPC))
+        with pytest.raises(OSError, match="ENOSPC"):
+            put(b"new", tmp_path / "file")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_leftovers_go_unless_somebody_writes_them_now(tmp_path: Path) -> None:
+    left, live = tmp_path / "a" / ".05.parquet.77.tmp", tmp_path / ".06.parquet.78.tmp"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    with LOCAL_DISK.create(live) as file:
+        file.write(b"being written")
+        assert LOCAL_DISK.remove_leftovers(tmp_path) == 1
+        assert (left.exists(), live.exists()) == (False, True)
+    assert LOCAL_DISK.remove_leftovers(tmp_path) == 1
