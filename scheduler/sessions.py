@@ -1,4 +1,4 @@
-"""When the daily bars of an exchange become final: some minutes after each session's close."""
+"""When an exchange is open, and when its daily bars become final: some minutes after each session's close."""
 
 import warnings
 from bisect import bisect_right
@@ -12,6 +12,11 @@ BEHIND, AHEAD = timedelta(days=60), timedelta(days=366 * 5)  # how far the close
 
 def closes_of(name: str, now: datetime) -> list[datetime]:
     """Closes (UTC, ascending) of an exchange (XNYS, say): two months back, five years ahead. Raises ConfigError."""
+    return [close for _, close in sessions_of(name, now)]
+
+
+def sessions_of(name: str, now: datetime) -> list[tuple[datetime, datetime]]:
+    """Opens and closes, as `closes_of`."""
     refuse_unknown_calendar(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # how the library uses pandas is not our affair
@@ -20,7 +25,10 @@ def closes_of(name: str, now: datetime) -> list[datetime]:
         calendar = exchange_calendars.get_calendar(
             name, start=f"{now - BEHIND:%Y-%m-%d}", end=f"{now + AHEAD:%Y-%m-%d}"
         )
-        return [stamp.to_pydatetime().astimezone(UTC) for stamp in calendar.closes]
+        return [
+            (opens.to_pydatetime().astimezone(UTC), closes.to_pydatetime().astimezone(UTC))
+            for opens, closes in zip(calendar.opens, calendar.closes, strict=True)
+        ]
 
 
 def newest_final_close(closes: Sequence[datetime], delay: timedelta, now: datetime) -> datetime:
@@ -48,3 +56,18 @@ class CloseWatch:
 
     def _newest(self) -> datetime:
         return newest_final_close(self._closes, self._delay, self._clock())
+
+
+class MarketHours:
+    """Says whether a session is on: from `delay` after each open to `grace` after its close, both included."""
+
+    def __init__(self, name: str, delay: timedelta, grace: timedelta, clock: Callable[[], datetime] = utc_now) -> None:
+        self._clock = clock
+        sessions = sessions_of(name, clock())
+        self._begins = [opens + delay for opens, _ in sessions]
+        self._ends = [closes + grace for _, closes in sessions]
+
+    def are_on(self) -> bool:
+        now = self._clock()
+        newest = bisect_right(self._begins, now) - 1
+        return newest >= 0 and now <= self._ends[newest]

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from quant.errors import NoBuildError
 from quant.settings import Settings
 from quant.status import Status, count_open_gaps, read_status
 from scheduler.children import Children, StepError
+from scheduler.sessions import MarketHours, utc_now
 
 if TYPE_CHECKING:
     from quant.build import Builder
@@ -20,8 +22,14 @@ log = logging.getLogger(__name__)
 class Steps:
     """The steps on one data folder, with the one long-lived builder."""
 
-    def __init__(self, settings: Settings, children: Children, stopping: threading.Event) -> None:
-        self._settings, self._children, self._stopping = settings, children, stopping
+    def __init__(
+        self,
+        settings: Settings,
+        children: Children,
+        stopping: threading.Event,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._settings, self._children, self._stopping, self._clock = settings, children, stopping, clock
         self._building = threading.Lock()  # two jobs build; the second waits
         self._problems: frozenset[str] = frozenset()
 
@@ -31,6 +39,13 @@ class Steps:
         from quant.build import Builder
 
         return Builder(self._settings)
+
+    @cached_property
+    def hours(self) -> MarketHours:
+        """Made when first used: the calendar takes a second."""
+        wanted = self._settings.options
+        delay, grace = timedelta(minutes=wanted.open_delay_minutes), timedelta(minutes=wanted.close_grace_minutes)
+        return MarketHours(self._settings.equities.calendar, delay, grace, self._clock)
 
     def warm_up(self) -> None:
         """Import dbt while nothing else can be done yet."""
@@ -46,8 +61,13 @@ class Steps:
         self._children.run("ingest", "equities", "--once")
 
     def pull_options(self) -> None:
-        """Fetch one snapshot of every chain."""
-        self._children.run("ingest", "options", "--once")
+        """Fetch one snapshot of every chain; live ones only while the market is open, or if there is none yet.
+
+        Outside of its hours quotes are withdrawn or stand still, and would be a history of nothing. The stand-in
+        market decides for itself.
+        """
+        if self._settings.demo or self.hours.are_on() or not has_chains(self._settings):
+            self._children.run("ingest", "options", "--once")
 
     def compact(self) -> None:
         """Move the ticks of finished hours into closed files and advance the boundary of later builds."""
@@ -114,6 +134,11 @@ def missing_bars(settings: Settings) -> list[str]:
     ]
 
 
+def has_chains(settings: Settings) -> bool:
+    """Whether any chain of the source (data/parquet/options) is stored."""
+    return any((settings.parquet_path / "options").glob(f"*/source={settings.equity_source}/*/*.parquet"))
+
+
 def problems_of(status: Status) -> frozenset[str]:
     """One sentence per stale source, kind of gap and finding; sentences stay equal while the problem does."""
     stale = {
@@ -130,4 +155,9 @@ def problems_of(status: Status) -> frozenset[str]:
         f"finding: {row['finding']}, {row['count_rows']} rows of {row['symbol']} ({row['source']})"
         for row in status.findings
     }
-    return frozenset(stale | gaps | findings)
+    lost = {
+        f"{row['source']} trades {row['symbol']}: ids are missing that the ledger does not explain"
+        for row in status.completeness
+        if row["count_unexplained"]
+    }
+    return frozenset(stale | gaps | findings | lost)

@@ -1,6 +1,7 @@
 """Steps: what counts as a problem, when the first build may begin, when tests are due."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -80,6 +81,27 @@ def test_what_came_after_the_close_is_built_even_if_a_pull_failed(settings: Sett
     with pytest.raises(LaterError, match="429"):
         Counting(settings, Refusing(), threading.Event()).refresh_after_close()
     assert done == ["equities", "options", "build"]
+
+
+@pytest.mark.parametrize(("now", "count"), [("2026-11-20T15:00", 2), ("2026-11-20T14:35", 1), ("2026-11-22T15:00", 1)])
+@pytest.mark.parametrize("demo", [False, True])
+def test_live_chains_are_fetched_in_market_hours_or_if_there_is_none(
+    settings: Settings, now: str, count: int, demo: bool
+) -> None:
+    class Counting(Children):
+        def run(self, *arguments: str) -> None:
+            done.append(arguments)
+
+    done: list[tuple[str, ...]] = []
+    settings = settings.model_copy(update={"demo": demo})
+    instant = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    steps = Steps(settings, Counting(), threading.Event(), clock=lambda: instant)
+    steps.pull_options()  # nothing is stored yet
+    chain = settings.parquet_path / f"options/underlying=SPY/source={settings.equity_source}/date=2026-11-20/a.parquet"
+    chain.parent.mkdir(parents=True)
+    chain.touch()
+    steps.pull_options()
+    assert done == [("ingest", "options", "--once")] * (2 if demo else count)
 
 
 def _lay_down_bars(settings: Settings, symbol: str, interval: str, name: str) -> None:
