@@ -12,6 +12,7 @@ import pyarrow as pa
 from ingest.binance import BinanceStream
 from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
+from ingest.disk import LocalDisk
 from ingest.errors import BusyError, RateLimitedError, SourceError
 from ingest.klines import KlineHistory
 from ingest.parquet import lay_down_empty_files
@@ -50,7 +51,7 @@ async def record_crypto(settings: Settings) -> int:
         log.info("crypto.symbols is empty: there is nothing to record")
         await stop.wait()
         return 0
-    await record(settings, World(), stop)
+    await record(settings, World(disk=LocalDisk(settings.parquet_path)), stop)
     return 0
 
 

@@ -74,7 +74,7 @@ class Disk(Protocol):
 
 
 class LocalDisk:
-    """The file system of this machine."""
+    """The file system of this machine. `root` is never made anew: if it is gone it has vanished, and may come back."""
 
     def is_file(self, path: Path) -> bool:
         return path.is_file()
@@ -91,12 +91,15 @@ class LocalDisk:
     def open(self, path: Path) -> pa.NativeFile:
         return pa.OSFile(str(path))
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root
         self._unsynced: set[Path] = set()  # folders that we made, but could not make durable
 
     def make_folder(self, path: Path) -> None:
         if path.is_dir() and path not in self._unsynced:
             return
+        if path == self._root:
+            raise FileNotFoundError(f"{path} has vanished: mount or move it back, or make it anew and start again")
         self.make_folder(path.parent)
         self._unsynced.add(path)
         with suppress(FileExistsError):  # another process was faster
@@ -137,10 +140,12 @@ class LocalDisk:
         return sum(_removed(path) for path in folder.rglob(".*.tmp"))
 
     def exclusive(self, path: Path) -> AbstractContextManager[None]:
-        return exclusive(path)
+        self.make_folder(path.parent)
+        return exclusive(path, makes_folder=False)
 
     def sole(self, path: Path, refusal: Exception) -> AbstractContextManager[None]:
-        return exclusive(path, lambda owner: refusal)
+        self.make_folder(path.parent)
+        return exclusive(path, lambda owner: refusal, makes_folder=False)
 
 
 LOCAL_DISK = LocalDisk()

@@ -54,7 +54,6 @@ class Writer:
 
     def write(self, pending: Pending) -> None:
         """Runs in a thread of its own. What is on disk is taken out of `pending`, also when an OSError ends this."""
-        self._refuse_vanished_folder()
         while pending.warnings:
             self._trades_run.record_gaps(pending.warnings[:1])
             del pending.warnings[0]
@@ -87,12 +86,6 @@ class Writer:
             before = pending.minutes.get(key)
             pending.minutes[key] = rows if before is None else pa.concat_tables([before, rows])
         pending.blocks, pending.trades = [], []
-
-    def _refuse_vanished_folder(self) -> None:
-        """A folder that is gone (unmounted, moved) is not made anew: what it held would seem lost when it is back."""
-        root = self._trades_run.root
-        if not self._trades_run.disk.is_folder(root):
-            raise FileNotFoundError(f"{root} has vanished: mount or move it back, or make it anew and start again")
 
 
 def _with_a_filled_one(fates: Sequence[Gap]) -> Sequence[Gap]:

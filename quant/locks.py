@@ -8,9 +8,12 @@ from pathlib import Path
 
 
 @contextmanager
-def exclusive(path: Path, refusal: Callable[[str], Exception] | None = None) -> Iterator[None]:
+def exclusive(
+    path: Path, refusal: Callable[[str], Exception] | None = None, *, makes_folder: bool = True
+) -> Iterator[None]:
     """Hold the lock file `path`. Waits for it, or raises what `refusal` makes of the holder's process id."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if makes_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if refusal else 0))

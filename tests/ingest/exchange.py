@@ -61,7 +61,8 @@ class Exchange:
 
     trades: dict[str, list[Row]] = field(default_factory=dict)
     klines: dict[tuple[str, str], list[list[object]]] = field(default_factory=dict)
-    refuse_streams: list[int] = field(default_factory=list)  # statuses of the next handshakes
+    refuse_streams: list[tuple[int, dict[str, str]]] = field(default_factory=list)  # of the next handshakes
+    greeting: bytes | None = None  # all that a stream says before it hangs up
     refuse_requests: list[tuple[int, dict[str, str]]] = field(default_factory=list)  # of the next REST requests
     refuse_symbols: dict[str, int] = field(default_factory=dict)  # the status of every REST request for a symbol
     short_pages: int = 0  # so many of the next historicalTrades answers are empty
@@ -90,6 +91,9 @@ class Exchange:
         wait_until(lambda: self.count_streams >= count and self.listeners, f"stream number {count}")
 
     def handle_stream(self, connection: ServerConnection) -> None:
+        if self.greeting is not None:
+            connection.send(self.greeting, text=True)
+            return
         self.listeners.append(connection)
         self.count_streams += 1
         try:
@@ -105,7 +109,10 @@ class Exchange:
         self.requests.append(request.path)
         url = urlsplit(request.path)
         if url.path == "/stream":
-            return _response(self.refuse_streams.pop(0), "refused") if self.refuse_streams else None
+            if not self.refuse_streams:
+                return None
+            status, headers = self.refuse_streams.pop(0)
+            return _response(status, "refused", headers)
         if self.refuse_requests:
             status, headers = self.refuse_requests.pop(0)
             return _response(status, '{"code":-1003,"msg":"refused"}', headers)

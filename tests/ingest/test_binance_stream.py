@@ -91,7 +91,7 @@ def test_silence_ends_a_connection(settings: Settings, exchange: Exchange, monke
 
 @pytest.mark.parametrize("refusals", [[451], [500, 500, 500]])
 def test_refused_client_turns_to_the_next_address(settings: Settings, exchange: Exchange, refusals: list[int]) -> None:
-    exchange.refuse_streams = list(refusals)
+    exchange.refuse_streams = [(status, {}) for status in refusals]
     address = exchange.url.replace("http", "ws")
     session = Session(settings, exchange, urls=[address, address.replace("127.0.0.1", "localhost")])
     hosts: list[str] = []

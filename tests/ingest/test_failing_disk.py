@@ -11,7 +11,7 @@ import pytest
 import ingest.crypto
 from ingest.binance_rest import BinanceRest
 from ingest.crypto import Recorder
-from ingest.disk import LOCAL_DISK, put
+from ingest.disk import LOCAL_DISK, LocalDisk, put
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
 from quant.boundary import EPOCH
@@ -28,11 +28,20 @@ def refuse(number: int) -> Callable[[int], None]:
     return fsync
 
 
+async def problem_of(recorder: Recorder) -> str:
+    """What the recorder has to say, as soon as it has tried."""
+    async with asyncio.timeout(20):
+        while recorder.problem is None:
+            await asyncio.sleep(0.01)
+    return recorder.problem
+
+
 @pytest.fixture
 def recorder(settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     monkeypatch.setattr(ingest.crypto, "WRITE_AGAIN_SECONDS", 0.01)
     lay_down_empty_files(settings.parquet_path)
-    trades, klines = (Run(settings.parquet_path, SOURCE, name) for name in ("trades", "klines"))
+    root = settings.parquet_path
+    trades, klines = (Run(root, SOURCE, name, disk=LocalDisk(root)) for name in ("trades", "klines"))
     return Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
 
 
@@ -49,8 +58,7 @@ def test_refusal_is_said_once_and_made_up_for(
             patch.setattr("os.fsync", refuse(number))
             await recorder.take_frames(frames(1, 2), START * 1000)
             flushing = asyncio.ensure_future(recorder.flush_surely())
-            await asyncio.sleep(0.1)
-            assert recorder.problem is not None and errno.errorcode[number] in recorder.problem
+            assert errno.errorcode[number] in await problem_of(recorder)
             await recorder.take_frames(frames(3), START * 1000)
         await flushing
         await recorder.flush()
@@ -72,7 +80,7 @@ def test_reading_stops_while_memory_is_full(
         with monkeypatch.context() as patch:
             patch.setattr("os.fsync", refuse(errno.ENOSPC))
             reading = asyncio.ensure_future(recorder.take_frames(frames(1, 2, 3), START * 1000))
-            await asyncio.sleep(0.1)
+            await problem_of(recorder)
             assert not reading.done()
         assert await reading
         await recorder.take_frames(frames(4), START * 1000)
@@ -93,7 +101,7 @@ def test_vanished_folder_is_not_made_anew(
         root.rename(aside)
         await recorder.take_frames(frames(2), START * 1000)
         flushing = asyncio.ensure_future(recorder.flush_surely())
-        await asyncio.sleep(0.1)
+        await problem_of(recorder)
         assert not root.exists()
         aside.rename(root)
         await flushing
@@ -108,24 +116,24 @@ def test_rename_that_is_not_durable_yet_is_made_so_before_it_counts(
 ) -> None:
     """The folder's sync fails after the rename: the next flush finds the rows, and must sync them all the same."""
     synced: list[Path] = []
-    sync_folder = LOCAL_DISK.sync_folder
+    sync_folder = LocalDisk.sync_folder
 
-    def failing(path: Path) -> None:
+    def failing(disk: LocalDisk, path: Path) -> None:
         if path.name.startswith("hour="):
             raise OSError(errno.EIO, "Input/output error")
-        sync_folder(path)
+        sync_folder(disk, path)
 
-    def noting(path: Path) -> None:
+    def noting(disk: LocalDisk, path: Path) -> None:
         synced.append(path)
-        sync_folder(path)
+        sync_folder(disk, path)
 
     async def work() -> None:
         await recorder.take_frames(frames(1), START * 1000)
         with monkeypatch.context() as patch:
-            patch.setattr(LOCAL_DISK, "sync_folder", failing)
+            patch.setattr(LocalDisk, "sync_folder", failing)
             with pytest.raises(OSError, match="Input/output error"):
                 await recorder.flush()
-        monkeypatch.setattr(LOCAL_DISK, "sync_folder", noting)
+        monkeypatch.setattr(LocalDisk, "sync_folder", noting)
         await recorder.flush()
 
     asyncio.run(work())

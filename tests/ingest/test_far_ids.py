@@ -5,6 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+import ingest.parquet
+from ingest.disk import put
 from quant.boundary import EPOCH
 from quant.settings import Settings, load_settings
 from tests.ingest.exchange import Exchange
@@ -47,10 +49,7 @@ def test_hole_is_in_the_ledger_before_the_trades_behind_it_are_on_disk(
     session: Session, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a crash between the two would leave a hole that nobody knows of."""
-    from ingest import parquet
-
     order: list[str] = []
-    put = parquet.put
 
     def noting(content: bytes, path: Path, *disk: object) -> None:
         if "gaps" in str(path) or "tail" in str(path):
@@ -62,7 +61,7 @@ def test_hole_is_in_the_ledger_before_the_trades_behind_it_are_on_disk(
         exchange.send(frames(1, 6))
 
     exchange.trades["BTCUSDT"] = rows(1, 2, 5, 6)
-    monkeypatch.setattr(parquet, "put", noting)
+    monkeypatch.setattr(ingest.parquet, "put", noting)
     session.run(script, 2)
     assert order == ["gaps absent_upstream", "tail", "gaps filled absent_upstream filled"]
 
