@@ -11,6 +11,7 @@ from api import problems
 from api.routes import catalog, health, metrics, options, risk, signals
 from quant.logs import configure_logging
 from quant.settings import Settings, load_settings
+from quant.storage import StorageWatch
 from quant.warehouse import Warehouse
 
 VERSION = version("quant-dashboard")
@@ -21,6 +22,7 @@ UTC, null means not knowable yet. Every answer names the build that gave it; ref
 class State(TypedDict):
     settings: Settings
     warehouse: Warehouse
+    storage: StorageWatch
     version: str
 
 
@@ -34,7 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         known = settings or own_settings()
         warehouse = Warehouse(known)
-        yield State(settings=known, warehouse=warehouse, version=VERSION)
+        yield State(settings=known, warehouse=warehouse, storage=StorageWatch(known), version=VERSION)
         warehouse.close()
 
     # FastAPI's documentation pages load scripts from the internet; /openapi.json stays.

@@ -1,6 +1,6 @@
 """What /health answers: how old everything is, against what is promised."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -27,6 +27,33 @@ class Freshness(BaseModel):
     is_stale: bool | None
 
 
+class Completeness(BaseModel):
+    """What meta.completeness says of one symbol; missing ids lie between trades that are stored."""
+
+    source: str
+    symbol: str
+    first_date: date = Field(description="UTC day of the oldest trade")
+    newest_date: date = Field(description="UTC day of the newest trade")
+    last_trade_id: int
+    row_count: int = Field(description="trades stored, all days")
+    row_count_today: int = Field(description="trades stored since midnight UTC")
+    count_missing_today: int = Field(description="missing ids that belong to today, UTC")
+    count_unexplained_today: int = Field(description="of these: the ledger does not say why")
+    count_missing: int = Field(description="missing ids of all days = absent + open + unexplained")
+    count_absent: int = Field(description="the exchange does not have them either")
+    count_open: int = Field(description="still to be fetched")
+    count_unexplained: int = Field(description="the ledger does not say why; 0 is good")
+    count_duplicates: int = Field(description="rows that repeat an id; 0 is good")
+
+
+class Storage(BaseModel):
+    path: str
+    free_mb: float | None = Field(description="10^6 bytes free; null when the folder cannot be asked")
+    least_free_mb: float = Field(description="less degrades")
+    is_writable: bool | None = Field(description="for this process, which only reads")
+    problem: str | None
+
+
 class Job(BaseModel):
     job: str
     status: str = Field(description="running | ok | failed | abandoned")
@@ -49,5 +76,8 @@ class HealthAnswer(BaseModel):
     build: Build | None = None
     sources: list[Freshness] = Field([], description="age of each dataset against what config.yaml promises")
     count_open_gaps: int | None = Field(None, description="holes in the trade ids that are not filled yet")
+    count_open_trades: int | None = Field(None, description="trades in them")
+    completeness: list[Completeness] = Field([], description="whether each trade id is stored, by symbol")
+    storage: Storage
     findings: dict[str, int] = Field({}, description="rows of meta.quality by finding; empty is good")
     jobs: list[Job] = Field(description="newest run of each scheduler job; empty where no scheduler ran")

@@ -178,9 +178,17 @@ order by source, dataset, symbol
 """
 
 OPEN_GAPS = """
-select count(*) as count_open
+select count(*) as count_open, coalesce(sum(last_trade_id - first_trade_id + 1), 0)::bigint as count_trades
 from meta.gaps
 where status = 'open'
+"""
+
+COMPLETENESS = """
+select
+    source, symbol, first_date, newest_date, last_trade_id, row_count, row_count_today, count_missing_today,
+    count_unexplained_today, count_missing, count_absent, count_open, count_unexplained, count_duplicates
+from serving.completeness
+order by source, symbol
 """
 
 FINDINGS = """

@@ -15,6 +15,7 @@ import streamlit as st
 
 from quant.errors import QuantError
 from quant.settings import Settings, load_settings
+from quant.storage import Storage, StorageWatch
 from quant.warehouse import Reading, Warehouse
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,11 @@ def settings() -> Settings:
 @st.cache_resource(show_spinner=False)
 def warehouse() -> Warehouse:
     return Warehouse(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def storage_watch() -> StorageWatch:
+    return StorageWatch(settings())
 
 
 def build() -> tuple[str | None, str | None]:
@@ -132,6 +138,21 @@ def runs(limit: int) -> pa.Table:
 
 def gaps(limit: int) -> pa.Table:
     return _live("gaps", limit=limit)
+
+
+def completeness(limit: int) -> pa.Table:
+    """By symbol and day."""
+    return _live("completeness", limit=limit)
+
+
+def losses() -> list[Record]:
+    """By symbol, all days."""
+    return _rows(_live("losses"))
+
+
+def storage() -> Storage:
+    """What the file system says of the data folder."""
+    return storage_watch().look()
 
 
 def findings(limit: int) -> pa.Table:

@@ -87,9 +87,9 @@ def guarded(show: Page) -> Page:
         try:
             show()
         except NoBuildError as error:
-            empty("Nothing is built yet", f"{_sentence(error)} This page fills itself as soon as a build is there.")
+            empty("Nothing is built yet", f"{sentence(error)} This page fills itself as soon as a build is there.")
         except QuantError as error:
-            st.warning(_sentence(error), icon=":material/error:")
+            st.warning(sentence(error), icon=":material/error:")
 
     return shown
 
@@ -159,6 +159,7 @@ def demo_banner() -> None:
     )
 
 
-def _sentence(error: QuantError) -> str:
+def sentence(error: QuantError | str) -> str:
+    """Safe to be shown as markdown, with its full stop."""
     text = html.escape(str(error)).strip()
     return text if text.endswith(".") else f"{text}."

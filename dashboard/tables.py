@@ -17,7 +17,13 @@ TITLES = {
     "count_duplicates": "Duplicates",
     "count_ignored": "Ignored",
     "count_dead_letters": "Dead letters",
-    "count_filled": "Filled",
+    "count_trades": "Trades",
+    "count_missing": "Missing",
+    "count_absent": "Absent",
+    "count_open": "Open",
+    "count_unexplained": "Unexplained",
+    "first_trade_id": "First id",
+    "last_trade_id": "Last id",
 }
 
 

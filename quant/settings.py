@@ -131,6 +131,7 @@ class Settings(BaseSettings):
 
     demo: bool = False
     data_path: Path
+    least_free_mb: Positive
     host: str
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
     ports: Ports

@@ -1,12 +1,13 @@
-"""How the product is: build, sources, jobs, gaps, findings; one reading for the CLI."""
+"""How the product is: build, sources, completeness, jobs, gaps, findings, storage; one reading for the CLI."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from quant.publish import BuildRecord, Builds
 from quant.settings import Settings
 from quant.state import JobRun, latest_job_runs
+from quant.storage import Storage, StorageWatch
 from quant.warehouse import Warehouse
 
 Row = dict[str, Any]
@@ -17,6 +18,7 @@ select source, symbol, status, count(*)::bigint as count_gaps, sum(last_trade_id
 from meta.gaps group by all order by all
 """
 OPEN_GAPS = "select count(*)::bigint as count_open from meta.gaps where source = $source and status = 'open'"
+COMPLETENESS = "from serving.completeness order by source, symbol"
 FINDINGS = "select finding, source, symbol, count(*)::bigint as count_rows from meta.quality group by all order by all"
 
 
@@ -30,18 +32,29 @@ class Status:
     gaps: list[Row]
     findings: list[Row]
     jobs: list[JobRun]
+    completeness: list[Row] = field(default_factory=list)
+    storage: Storage | None = None
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
-    """Read the newest build and state.sqlite; without a build only the jobs are known."""
+    """Read the newest build and state.sqlite; without a build only jobs and storage are known."""
+    storage = StorageWatch(settings).look()
     build = Builds(settings.duckdb_path).current()
     jobs = latest_job_runs(settings.state_path)
     if build is None:
-        return Status(None, None, [], [], [], jobs)
+        return Status(None, None, [], [], [], jobs, storage=storage)
     with Warehouse(settings).reading() as reading:
-        sources, gaps, findings = (reading.rows(query) for query in (FRESHNESS, GAPS, FINDINGS))
+        sources, gaps, findings, completeness = map(reading.rows, (FRESHNESS, GAPS, FINDINGS, COMPLETENESS))
     age = (now or datetime.now(UTC)) - datetime.fromisoformat(build.started_at)
-    return Status(build, age.total_seconds(), sources, gaps, findings, jobs)
+    return Status(build, age.total_seconds(), sources, gaps, findings, jobs, completeness, storage)
+
+
+def storage_problems(status: Status) -> list[str]:
+    """What keeps the data folder from taking what comes; whoever asks here may be the one that writes."""
+    if status.storage is None or (status.build is None and not status.storage.is_there):
+        return []  # nothing was ever stored there
+    found = (status.storage.problem, status.storage.refusal)
+    return [problem for problem in found if problem]
 
 
 def count_open_gaps(settings: Settings) -> int:

@@ -1,7 +1,9 @@
 """Whether the product answers, and how old its answers are."""
 
+import sqlite3
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,10 +11,12 @@ from fastapi import APIRouter, Request, Response
 
 from api import queries
 from api.desk import Desk, Row
-from api.health_schemas import Build, Freshness, HealthAnswer, Job
+from api.health_schemas import Build, Completeness, Freshness, HealthAnswer, Job
+from api.health_schemas import Storage as StorageAnswer
 from quant.errors import NoBuildError
 from quant.settings import Settings
 from quant.state import latest_job_runs
+from quant.storage import Storage
 from quant.warehouse import Warehouse
 
 router = APIRouter()
@@ -28,14 +32,24 @@ def health(request: Request, response: Response) -> HealthAnswer:
     """200 while answers are given, also old ones (degraded: `reasons` says why); 503 when none can be given."""
     settings: Settings = request.state.settings
     warehouse: Warehouse = request.state.warehouse
-    jobs = [Job(**vars(run)) for run in latest_job_runs(settings.state_path)]
+    storage: Storage = request.state.storage.look()
+    findings = _findings(warehouse, settings, storage)
+    jobs, trouble = _jobs(settings.state_path) if storage.is_there else ([], [])
     answer = HealthAnswer(
-        **_findings(warehouse, settings),
+        **findings,
         version=request.app.version,
         demo=settings.demo,
         checked_at=datetime.now(UTC),
         jobs=jobs,
+        storage=StorageAnswer(
+            path=str(storage.path),
+            free_mb=storage.free_mb,
+            least_free_mb=settings.least_free_mb,
+            is_writable=storage.is_writable,
+            problem=storage.problem,
+        ),
     )
+    answer.reasons += trouble
     answer.reasons += [f"job {job.job} fails: {job.error or 'tried again now'}" for job in jobs if is_failing(job)]
     if answer.status == "ok" and answer.reasons:
         answer.status = "degraded"
@@ -44,22 +58,40 @@ def health(request: Request, response: Response) -> HealthAnswer:
     return answer
 
 
+def _jobs(path: Path) -> tuple[list[Job], list[str]]:
+    """The newest run of each job, and what kept us from reading them."""
+    try:
+        return [Job(**vars(run)) for run in latest_job_runs(path)], []
+    except sqlite3.Error as error:
+        return [], [f"the job history {path} cannot be read ({error}): move it away, the scheduler makes a new one"]
+
+
 def is_failing(job: Job) -> bool:
     """The newest run failed, or it is a retry of one that did."""
     return job.status == "failed" or (job.status == "running" and job.attempt > 1)
 
 
-def _findings(warehouse: Warehouse, settings: Settings) -> Row:
+def _findings(warehouse: Warehouse, settings: Settings, storage: Storage) -> Row:
+    """What is known of build and data. A folder that is away is not asked: stored answers are still given."""
+    if not storage.is_there and warehouse.build_id:
+        return {"status": "degraded", "reasons": [storage.problem], "build_id": warehouse.build_id}
+    lacking = [storage.problem] if storage.is_there and storage.problem else []
     try:
         with warehouse.reading() as reading:
             found = examine(Desk(reading, settings.demo), settings.promise_seconds.build)
     except NoBuildError as error:
-        return {"status": "failing" if warehouse.problem else "starting", "reasons": [str(error)]}
+        return {"status": "failing" if warehouse.problem else "starting", "reasons": [str(error), *lacking]}
     except duckdb.Error as error:
         reason = f"build {warehouse.build_id} cannot be read, run `quant build --full-refresh`: {error}"
-        return {"status": "failing", "reasons": [reason], "build_id": warehouse.build_id}
+        return {"status": "failing", "reasons": [reason, *lacking], "build_id": warehouse.build_id}
     reasons = [warehouse.problem] if warehouse.problem else []
-    return {"status": "ok", **found, "reasons": reasons + complaints(found)}
+    return {"status": "ok", **found, "reasons": reasons + lacking + refusals(storage, found) + complaints(found)}
+
+
+def refusals(storage: Storage, found: Row) -> list[str]:
+    """A folder that we cannot write is no fault, we only read; but one where nothing arrives either is."""
+    is_still = any(item.is_stale for item in found["sources"] if item.dataset == "trades")
+    return [storage.refusal] if storage.refusal and is_still else []
 
 
 def examine(desk: Desk, promised: float) -> Row:
@@ -71,6 +103,8 @@ def examine(desk: Desk, promised: float) -> Row:
         "build": Build(**build) if build else None,
         "sources": [Freshness(**row) for row in desk.rows(queries.FRESHNESS)],
         "count_open_gaps": gaps["count_open"] if gaps else None,
+        "count_open_trades": gaps["count_trades"] if gaps else None,
+        "completeness": [Completeness(**row) for row in desk.rows(queries.COMPLETENESS)],
         "findings": {row["finding"]: row["count_rows"] for row in desk.rows(queries.FINDINGS)},
     }
 
@@ -83,7 +117,18 @@ def complaints(found: Row) -> list[str]:
     return [
         *(too_old(name, item) for name, item in ages if item.is_stale),
         *([f"{gaps} gaps in the trade ids are open, see meta.gaps"] if gaps else []),
+        *(reason for item in found["completeness"] for reason in losses(item)),
         *(f"quality: {count} rows of {name}, see meta.quality" for name, count in found["findings"].items()),
+    ]
+
+
+def losses(item: Completeness) -> list[str]:
+    """What must never be: ids that are missing without a reason, ids that are there twice."""
+    whose = f"{item.source} trades {item.symbol}"
+    lost, twice = item.count_unexplained, item.count_duplicates
+    return [
+        *([f"{whose}: {lost} ids are missing and the ledger does not say why, see meta.completeness"] if lost else []),
+        *([f"{whose}: {twice} rows repeat an id, see meta.completeness"] if twice else []),
     ]
 
 

@@ -1,5 +1,7 @@
--- One row per hole in the trade ids, newest first.
-select detected_at, symbol, source, first_trade_id, last_trade_id, status, count_filled, reason
+-- One row per range of trade ids that was missed: the open ones first, then the newest.
+select
+    detected_at, symbol, source, status, first_trade_id, last_trade_id,
+    last_trade_id - first_trade_id + 1 as count_trades, reason, fetched_at as checked_at
 from meta.gaps
-order by detected_at desc
+order by status <> 'open', detected_at desc, first_trade_id
 limit $limit

@@ -8,7 +8,7 @@ from dashboard import data, formats, layout, tables
 
 ROWS = 100
 INGEST = "Run `quant ingest crypto|equities|options`."
-CAPTION = "Freshness against promise, ingest runs, gaps, findings and builds. All times UTC."
+CAPTION = "Freshness against promise, completeness of the trades, gaps, findings, runs, builds. All times UTC."
 
 
 def show() -> None:
@@ -17,7 +17,9 @@ def show() -> None:
 
 
 def everything() -> None:
+    storage()
     freshness()
+    completeness()
     if not table("Quality findings", data.findings(ROWS), "meta.quality"):
         layout.good("No finding", "Every check of the newest build is empty.")
     if not table("Gaps in the trades", data.gaps(ROWS), "meta.gaps"):
@@ -50,6 +52,43 @@ def freshness() -> None:
     st.dataframe(rows, hide_index=True, placeholder="-", key="freshness", height="content")
     newest = max((row["last_event_at"] for row in series if row["last_event_at"]), default=None)
     layout.provenance("`serving.health`", None, newest)
+
+
+def storage() -> None:
+    """Nothing where all is well: a folder that this process cannot write is no fault, it only reads."""
+    found = data.storage()
+    if found.problem:
+        st.warning(layout.sentence(found.problem), icon=":material/hard_drive:")
+
+
+def completeness() -> None:
+    """Whether each trade id is stored, once: in all, and by day."""
+    st.subheader("Completeness of the trades", anchor=False)
+    totals = data.losses()
+    if not totals:
+        layout.empty("No trade yet", "Run `quant ingest crypto`; `quant up` does it all the time.")
+        return
+    st.markdown("  \n".join(total(row) for row in totals))
+    days = data.completeness(ROWS)
+    st.dataframe(
+        days, hide_index=True, placeholder="-", key="completeness", column_config=tables.columns(days), height=213
+    )
+    st.caption("From `meta.completeness`; ids missing at the turn of days belong to the later day")
+
+
+def total(row: data.Record) -> str:
+    """One line: good, waiting, or wrong, in sign, colour and words."""
+    whose = f"**{row['symbol']}** {row['source']}, {formats.count(row['row_count'])} trades since {row['first_date']}"
+    wrong = {"unexplained": row["count_unexplained"], "stored twice": row["count_duplicates"]}
+    waiting = {"still to be fetched": row["count_open"]}
+    known = {"not at the exchange either": row["count_absent"]}
+    named = [f"{formats.count(count)} ids {what}" for what, count in (wrong | waiting | known).items() if count]
+    sign = ":green[:material/check_circle:]"
+    if any(wrong.values()):
+        sign = ":red[:material/error:]"
+    elif any(waiting.values()):
+        sign = ":orange[:material/hourglass_empty:]"
+    return f"{sign} {whose}: {', '.join(named) or 'none missing, none twice'}"
 
 
 def table(title: str, rows: Any, relation: str) -> bool:

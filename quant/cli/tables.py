@@ -12,6 +12,11 @@ from rich.text import Text
 from quant.errors import QuantError
 from quant.settings import Settings
 
+COMPLETENESS = {
+    "source": "source", "symbol": "symbol", "first_date": "since", "row_count": "trades", "last_trade_id": "last id",
+    "count_missing_today": "missing today", "count_missing": "missing", "count_absent": "absent", "count_open": "open",
+    "count_unexplained": "unexplained", "count_duplicates": "duplicates",
+}  # fmt: skip
 MARKS = {"ok": "green", "warn": "yellow", "fail": "red"}
 CATALOG = "select metric, unit, formula, relation, source, range, description from meta.catalog"
 
@@ -21,8 +26,8 @@ class UnknownMetricError(QuantError):
 
 
 def print_status(settings: Settings) -> None:
-    """The build, then one table each for sources, jobs, gaps and findings."""
-    from quant.status import read_status
+    """The build, what is wrong with the data folder, one table each for sources, completeness, jobs, gaps, findings."""
+    from quant.status import read_status, storage_problems
     from quant.warehouse import nothing_built
 
     console, status = _console(), read_status(settings)
@@ -33,8 +38,12 @@ def print_status(settings: Settings) -> None:
     else:
         age, tested = duration(status.build_age), status.build.tested_at or "never"
         console.print(f"build {status.build.build_id} ({status.build.kind}, {age} old, tests passed {tested[:19]})")
+    for problem in storage_problems(status):
+        console.print(problem, style="bold red", soft_wrap=True, highlight=False)
     sources = (_source_cells(row) for row in status.sources)
     _print(console, "Sources", ("source", "dataset", "symbol", "age", "promised", "state"), sources)
+    completeness = ([str(row[name]) for name in COMPLETENESS] for row in status.completeness)
+    _print(console, "Completeness of the trades", COMPLETENESS.values(), completeness)
     jobs = ((run.job, run.status, clock(run.started_at), str(run.attempt), run.error or "") for run in status.jobs)
     _print(console, "Jobs", ("job", "status", "started (UTC)", "attempt", "error"), jobs)
     gaps = ((g["source"], g["symbol"], g["status"], str(g["count_gaps"]), str(g["trades"])) for g in status.gaps)

@@ -27,6 +27,7 @@ CONTRACT: dict[str, dict[str, str]] = yaml.safe_load((PROJECT_PATH / "tests/repo
 def publish_contract(settings: Settings, rows: Rows | None = None, started_at: datetime | None = None) -> str:
     """Publish a build whose relations are those of the contract, empty but for `rows`. Returns its id."""
     builds = Builds(settings.duckdb_path)
+    settings.parquet_path.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     record = BuildRecord(new_build_id(now), "full", "by hand", now.isoformat(), now.isoformat(), None)
     own_row = {"build_id": record.build_id, "kind": "full", "started_at": started_at or now, "seconds": 0.0}
