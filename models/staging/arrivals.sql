@@ -1,10 +1,11 @@
 -- One row per (source, dataset, symbol): when its newest row happened and when it reached us.
 with
 
--- Two days are enough to tell fresh from stale, and few files to open.
+-- Two days are enough to tell fresh from stale, and few files to open. The newest trade tells, not
+-- the one that came last: a background fill or an archive brings old trades, and none is fresher for it.
 trades as (
     select source, 'trades' as dataset, symbol, max(ts) as last_event_at,
-    max(fetched_at) as last_fetched_at
+    arg_max(fetched_at, ts) as last_fetched_at
     from {{ ref('trades') }}
     where date >= (now() at time zone 'UTC')::date - 1
     group by source, symbol
@@ -19,7 +20,7 @@ klines as (
     select source, 'klines' as dataset, symbol, max(ts) as last_event_at,
     max(fetched_at) as last_fetched_at
     from {{ source('raw', 'klines') }}
-    where fetched_at >= now() - interval 2 day
+    where fetched_at >= now() - interval 2 day and ts >= now() - interval 2 day
     group by source, symbol
 ),
 

@@ -5,7 +5,7 @@ with
 
 klines as (
     select source, 'klines' as dataset, symbol, max(ts) as last_event_at,
-    max(fetched_at) as last_fetched_at
+    arg_max(fetched_at, ts) as last_fetched_at
     from {{ source('raw', 'klines') }}
     group by source, symbol
 ),
