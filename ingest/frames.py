@@ -9,13 +9,13 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Response
 from websockets.protocol import Event, State
 
 TEXT = 0x81  # final, not compressed
 CONTROL = {0x89, 0x8A}  # ping, pong
 LONGEST_CONTROL = 125
 TWO_BYTE_SIZE = 126
+LONGEST_ANSWER = 65_536  # bytes of headers; what is longer the library refuses
 MOST_FRAMES = 16_384  # beyond this we stop reading, and the exchange feels it
 
 
@@ -28,6 +28,7 @@ class BatchConnection(ClientConnection):
         self._news = asyncio.Event()
         self._begun = b""  # a frame, or the handshake's answer, that has not come to its end yet
         self._fragments = b""
+        self._is_answered = False
         self._is_ordinary = True  # false: the library reads this connection from here on
 
     async def batch(self) -> list[bytes]:
@@ -44,7 +45,7 @@ class BatchConnection(ClientConnection):
     def data_received(self, data: bytes) -> None:
         data = self._begun + data if self._begun else data
         self._begun = b""
-        if self.response is None:
+        if not self._is_answered:
             data = self._pass_answer(data)
         at = self._cut(data) if self._is_ordinary else 0
         if at < len(data):
@@ -73,13 +74,14 @@ class BatchConnection(ClientConnection):
 
     def _pass_answer(self, data: bytes) -> bytes:
         """Give the library the answer to the handshake, and nothing of what follows it. Returns what does."""
-        end = data.find(b"\r\n\r\n") + 4
-        if end < 4:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        if not end and len(data) < LONGEST_ANSWER:
             self._begun = data
             return b""
-        super().data_received(data[:end])
-        self._is_ordinary = isinstance(self.response, Response) and self.protocol.state is State.OPEN
-        return data[end:]
+        self._is_answered = True
+        super().data_received(head + end)
+        self._is_ordinary = self.protocol.state is State.OPEN  # else a refusal, whose body is the library's too
+        return rest
 
     def _cut(self, data: bytes) -> int:
         """Cut whole ordinary frames out of `data`. Returns where the first other or unfinished one begins."""
