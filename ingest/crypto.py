@@ -11,9 +11,10 @@ from ingest.binance_record import Kline, Trade
 from ingest.binance_rest import BinanceRest
 from ingest.gap_fill import FILLED, Fates, Part, fill
 from ingest.gap_ledger import fates
-from ingest.id_ranges import IdRanges
+from ingest.id_ranges import IdRanges, ranges_of
 from ingest.pending import Pending, Writer
 from ingest.runs import Gap, Run
+from ingest.stored_trades import ids_on_disk, newest_of_others
 from ingest.tail import stored_ids
 from ingest.trade_block import columns_of
 from quant.settings import Settings
@@ -35,7 +36,7 @@ class Recorder:
         self._run, self._rest = trades, rest
         self._writer = Writer(trades, klines, len(self._symbols))
         stored = {symbol: stored_ids(trades.root, symbol, trades.source, trades.disk) for symbol in self._symbols}
-        self._last = {symbol: ids.last for symbol, ids in stored.items()}
+        self._last = {symbol: newest_known(trades, symbol, ids.last) for symbol, ids in stored.items()}
         self._expected: dict[str, int] = {}  # the next id of each symbol whose first trade has come
         self._holes = {symbol: untold(trades, symbol, ids.holes) for symbol, ids in stored.items() if ids.holes}
         self._doubtful: dict[str, tuple[Trade, bytes]] = {}  # far ahead of the one before it, until another confirms it
@@ -216,9 +217,18 @@ class Recorder:
             log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
 
 
+def newest_known(run: Run, symbol: str, recorded: int | None) -> int | None:
+    """The id behind which the stream goes on: an archive may have brought more than we recorded."""
+    others = newest_of_others(run.root, symbol, run.source, run.disk)
+    return max((known for known in (recorded, others) if known is not None), default=None)
+
+
 def untold(run: Run, symbol: str, holes: Sequence[range]) -> list[range]:
-    """Those ids of `holes` that the ledger knows nothing of; the others were told, or are being filled by now."""
+    """Those ids of `holes` that nobody has stored and the ledger knows nothing of, for others may fill the latter."""
     lacking = IdRanges()
     for gap in fates(run.root, run.source, symbol, run.disk):
         lacking.add(range(gap.first_trade_id, gap.last_trade_id + 1))
+    for hole in holes:
+        for part in ranges_of(ids_on_disk(run.root, symbol, run.source, hole, run.disk)):
+            lacking.add(part)
     return [part for hole in holes for part in lacking.lacking(hole)]

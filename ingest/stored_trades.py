@@ -1,8 +1,9 @@
 """Which trade ids lie on disk, found by the footers of the files: only files that may hold them are read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -15,6 +16,8 @@ from ingest.tail import MINUTES
 
 DOOMSDAY = datetime.max
 NO_IDS: Integers = np.empty(0, np.int64)
+OTHERS = "late-*.parquet"  # what other writers than the recorder put into the tail
+Found = TypeVar("Found")
 FILES_OF_A_DAY = {TRADES_CLOSED: "*.parquet", TRADES_TAIL: "hour=*/*.parquet"}
 
 
@@ -48,25 +51,27 @@ def ids_on_disk(
     Days are looked at from that of `until` back, to one that ends before the first wanted id.
     """
     newest = f"date={until:%Y-%m-%d}"
-    while True:
-        try:
-            closed, tail = (
-                _ids_of_days(
-                    [day for day in _days(root, each, symbol, source, disk) if day.name <= newest],
-                    pattern,
-                    wanted,
-                    disk,
-                )
-                for each, pattern in FILES_OF_A_DAY.items()
+
+    def find() -> Integers:
+        found = [
+            _ids_of_days(
+                [day for day in _days(root, dataset, symbol, source, disk) if day.name <= newest], pattern, wanted, disk
             )
-        except FileNotFoundError:
-            continue  # a compaction has deleted a tail file since we listed it: its rows are in closed
-        return distinct(np.concatenate([closed, tail]))
+            for dataset, pattern in FILES_OF_A_DAY.items()
+        ]
+        return distinct(np.concatenate(found))
+
+    return _once_listed(find)
 
 
 def newest_recorded(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
     """The greatest id on disk, without what other writers than the recorder put into the tail."""
     return max(_newest_of_each(root, symbol, source, MINUTES, disk), default=None)
+
+
+def newest_of_others(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
+    """The greatest id in the tail that another writer than the recorder put there."""
+    return _once_listed(lambda: _newest(_days(root, TRADES_TAIL, symbol, source, disk), f"hour=*/{OTHERS}", disk))
 
 
 def newest_stored(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
@@ -75,14 +80,23 @@ def newest_stored(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK)
 
 
 def _newest_of_each(root: Path, symbol: str, source: str, tail_names: str, disk: Disk) -> list[int]:
+    patterns = {**FILES_OF_A_DAY, TRADES_TAIL: f"hour=*/{tail_names}"}
+
+    def find() -> list[int]:
+        found = (_newest(_days(root, each, symbol, source, disk), pattern, disk) for each, pattern in patterns.items())
+        return [newest for newest in found if newest is not None]
+
+    return _once_listed(find)
+
+
+def _once_listed(find: Callable[[], Found]) -> Found:
+    """What `find` finds when no file that it has listed is gone before it opens it.
+
+    A compaction deletes tail files whose rows are in closed; then it looks again.
+    """
     while True:
         try:
-            patterns = {**FILES_OF_A_DAY, TRADES_TAIL: f"hour=*/{tail_names}"}
-            return [
-                newest
-                for dataset, pattern in patterns.items()
-                if (newest := _newest(_days(root, dataset, symbol, source, disk), pattern, disk)) is not None
-            ]
+            return find()
         except FileNotFoundError:
             continue
 
