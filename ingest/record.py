@@ -100,8 +100,8 @@ INGEST_RUN = pa.schema(
         pa.field("ingest_run_id", pa.string(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("dataset", pa.string(), nullable=False),  # trades | klines | equities | options | gaps | archive
-        pa.field("symbol", pa.string()),  # NULL: the run covers several
-        pa.field("status", pa.string(), nullable=False),  # running | ok | empty | partial | rate_limited | failed
+        pa.field("symbol", pa.string()),  # NULL: the run as a whole
+        pa.field("status", pa.string(), nullable=False),  # see ingest.runs.Status; of a symbol: ingest.outcome
         pa.field("row_count", pa.int64(), nullable=False),
         pa.field("count_duplicates", pa.int64(), nullable=False),
         pa.field("count_ignored", pa.int64(), nullable=False),  # frames of kinds that we did not ask for

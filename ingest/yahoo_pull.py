@@ -98,10 +98,11 @@ class Pull:
         for number, symbol in enumerate(symbols):
             if self.stop.is_set() or self.rate_limited:
                 return
-            self.say(f"{self.dataset} {symbol}, {number + 1} of {len(symbols)}")
-            self._pull_one(symbol)
+            place = f"{number + 1} of {len(symbols)}"
+            self.say(f"{self.dataset} {symbol}, {place}")
+            self._pull_one(symbol, place)
 
-    def _pull_one(self, symbol: str) -> None:
+    def _pull_one(self, symbol: str, place: str) -> None:
         started = time.monotonic()
         try:
             table, verdict = self._fetch(symbol)
@@ -119,7 +120,8 @@ class Pull:
         if verdict.message:
             level = logging.INFO if verdict.outcome in ("ok", "half_formed") else logging.WARNING
             log.log(level, "%s %s, %s: %s", self.dataset, symbol, verdict.outcome, verdict.message)
-        log.info("%s %s: %d rows in %.1f s", self.dataset, symbol, table.num_rows, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        log.info("%s %s (%s): %d rows in %.1f s", self.dataset, symbol, place, table.num_rows, seconds)
 
     def _reject(self, symbol: str, error: SourceError) -> None:
         """Say why a symbol has nothing new; an answer that has changed is kept as it came."""

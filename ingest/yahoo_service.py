@@ -2,11 +2,17 @@
 
 import logging
 import signal
+import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
 
 from ingest.sessions import calendar_of
 from ingest.yahoo import Yahoo
 from ingest.yahoo_pull import Pull
+from quant.progress import Progress
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,12 +31,37 @@ def pull_until_stopped(dataset: str, settings: Settings, once: bool) -> int:
     yahoo = Yahoo(settings.yahoo_endpoint, seconds, settings.root / "cache" / "yfinance")
     interval = getattr(settings.refresh_seconds, dataset)
     while True:
-        code = _pull_in_background(Pull(dataset, settings, yahoo, stop))
+        with _shown(dataset) as say:
+            code = _pull_in_background(Pull(dataset, settings, yahoo, stop, say))
         if stop.is_set():
             return 0
         if once:
             return code
         stop.wait(min(interval, SECONDS_AFTER_FAILURE) if code else interval)
+
+
+@contextmanager
+def _shown(dataset: str) -> Iterator[Callable[[str], None]]:
+    """Where a pull says what it does now: a line that changes on a terminal; elsewhere its log lines are enough."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield log.debug
+        return
+    with Progress(console, dataset) as line, _log_lines_above():
+        yield line.say
+
+
+@contextmanager
+def _log_lines_above() -> Iterator[None]:
+    """While the line is shown, sys.stderr writes above it; log handlers hold on to the one from before."""
+    handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.StreamHandler)]
+    before = [handler.setStream(sys.stderr) for handler in handlers]
+    try:
+        yield
+    finally:
+        for handler, stream in zip(handlers, before, strict=True):
+            if stream is not None:
+                handler.setStream(stream)
 
 
 def _pull_in_background(pull: Pull) -> int:

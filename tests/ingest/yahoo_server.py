@@ -21,12 +21,15 @@ class YahooServer:
     chains: dict[str, Callable[[str | None], Body]] = field(default_factory=dict)
     refuse: dict[str, int] = field(default_factory=dict)
     refuse_next: dict[str, list[int]] = field(default_factory=dict)  # statuses of a symbol's next answers
+    held: dict[str, threading.Event] = field(default_factory=dict)  # a symbol's answers wait for it
     retry_after: str | None = None  # sent with every answer, 429 or not
     requests: list[tuple[str, str]] = field(default_factory=list)  # path, query
     url: str = ""
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, str]:
         name = path.rpartition("/")[2]
+        if name in self.held:
+            self.held[name].wait(60)
         if self.refuse_next.get(name):
             return self.refuse_next[name].pop(0), "refused"
         if name in self.refuse:
