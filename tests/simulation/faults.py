@@ -31,8 +31,10 @@ class Faults:
     # the market
     absent_share: float = 0.0
     halt_rate: float = 0.0
+    rush_rate: float = 0.0
     # the disk and the machine
     disk_rate: float = 0.0  # of windows in which it fails
+    outage_seconds: float = 0.0  # the longest of them
     slow_disk_share: float = 0.0  # of such windows in which it is slow instead
     kill_rate: float = 0.0
     power_rate: float = 0.0
@@ -44,12 +46,12 @@ class Faults:
     def calm(self) -> None:
         """No more faults; the housekeeping goes on."""
         for fault in fields(self):
-            if fault.name not in ("compact_rate", "fill_rate"):
+            if fault.name not in ("compact_rate", "fill_rate", "outage_seconds"):
                 setattr(self, fault.name, 0.0)
 
 
 STRONGEST = Faults(
-    drop_share=0.1,
+    drop_share=0.04,
     duplicate_share=0.1,
     reorder_share=0.1,
     garbage_share=0.02,
@@ -68,13 +70,15 @@ STRONGEST = Faults(
     lag_share=0.2,
     absent_share=0.01,
     halt_rate=1 / 60,
+    rush_rate=1 / 100,
     disk_rate=1 / 30,
+    outage_seconds=50.0,
     slow_disk_share=1.0,
     kill_rate=1 / 15,
     power_rate=1 / 30,
     doom_share=0.5,
-    compact_rate=1 / 15,
-    fill_rate=1 / 20,
+    compact_rate=1 / 20,
+    fill_rate=1 / 30,
     stop_rate=1 / 60,
 )
 
@@ -86,6 +90,7 @@ def draw(random: Random) -> Faults:
         strongest = getattr(STRONGEST, fault.name)
         if random.random() < 0.5:
             setattr(drawn, fault.name, strongest * random.random())
+    drawn.outage_seconds = drawn.outage_seconds or 5.0
     drawn.compact_rate = drawn.compact_rate or STRONGEST.compact_rate / 3
     drawn.fill_rate = drawn.fill_rate or STRONGEST.fill_rate / 3
     return drawn

@@ -23,7 +23,6 @@ from tests.simulation.trace import Trace
 
 LONGEST_RESTART_SECONDS = 5.0
 LONGEST_REBOOT_SECONDS = 15.0
-LONGEST_DISK_FAULT_SECONDS = 12.0
 LONGEST_PAUSE_SECONDS = 1.5  # of an operation on a slow disk
 BUILDS_KEPT = 2
 MOST_OPERATIONS_LEFT = 60  # of a process that is to die at one of them

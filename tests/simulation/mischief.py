@@ -5,12 +5,14 @@ from collections.abc import Callable
 from random import Random
 
 from tests.simulation.machine_room import (
-    LONGEST_DISK_FAULT_SECONDS,
     LONGEST_PAUSE_SECONDS,
     MachineRoom,
 )
 
 REFUSALS = (errno.ENOSPC, errno.EROFS, errno.EIO)
+
+
+RUSH_SECONDS, BURSTS_OF_A_RUSH = 10.0, 20
 
 
 class Mischief:
@@ -28,6 +30,7 @@ class Mischief:
             "compact_rate": self.room.compact,
             "fill_rate": self.room.fill,
             "stop_rate": lambda: self.room.stop.set(),
+            "rush_rate": self._rush,
         }
         for name, act in rates.items():
             self._plan(name, act)
@@ -73,6 +76,18 @@ class Mischief:
         else:
             self.room.lose_power()
 
+    def _rush(self) -> None:
+        """A busy moment of the market; half of them while nothing can be written."""
+        if self.random.random() < 0.5:
+            self._refuse_writing()
+        self.room.trace.event("rush")
+        for _ in range(BURSTS_OF_A_RUSH):
+            self.room.exchange.later(self.random.uniform(0, RUSH_SECONDS), self.room.exchange.burst)
+
+    def _refuse_writing(self) -> None:
+        self._weather.refusal, self._weather.refusal_share = self.random.choice(REFUSALS), 1.0
+        self.room.exchange.later(RUSH_SECONDS, self._mend_disk)
+
     def _spoil_disk(self) -> None:
         """Full, read-only, failing here and there, or slow; for a while."""
         weather = self._weather
@@ -82,7 +97,7 @@ class Mischief:
             weather.refusal = self.random.choice(REFUSALS)
             weather.refusal_share = self.random.choice([0.05, 0.3, 1.0])
         self.room.trace.event("disk fault", weather)
-        self.room.exchange.later(self.random.uniform(0.1, LONGEST_DISK_FAULT_SECONDS), self._mend_disk)
+        self.room.exchange.later(self.random.uniform(0.1, self.room.faults.outage_seconds), self._mend_disk)
 
     def _mend_disk(self) -> None:
         self._weather.refusal, self._weather.longest_pause_seconds = None, 0.002

@@ -1,5 +1,6 @@
 """One seed from beginning to end: faults for a while, then calm; and what was found wrong."""
 
+import gc
 import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ SECONDS = 300.0
 SETTLE_SECONDS = 60.0  # after the faults: back-off, the silence watchdog, bans
 FRESH_SECONDS = 15.0  # then a trade is on disk this long after it was made
 QUIET_SHARE = 0.95  # of the time: then trading ends
+PAGE = 20  # trades of a REST answer; the exchange's is 1000
 EXTRA_ROUNDS = 20  # of fill and compaction until everything is closed
 
 
@@ -68,6 +70,7 @@ class Simulation:
                 locks_of(self.loop),
                 patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
                 patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
+                patch("ingest.gap_fill.PAGE", PAGE),
                 patch("ingest.parquet._writer_layout", _quick_layout),
             ):
                 self._play()
@@ -98,7 +101,7 @@ class Simulation:
     def _pass_until(self, instant: float) -> None:
         """Let virtual time pass, looking at the memory now and then."""
         while self.loop.time() < instant and not self.problems:
-            self._pass(min(5.0, instant - self.loop.time()))
+            self._pass(min(1.0, instant - self.loop.time()))
             self._look_at_memory()
             self.problems += self.loop.problems
 
@@ -123,7 +126,7 @@ class Simulation:
         self.problems += self.watch.look([*self.room.builds, self.room.reader.boundary()])
 
     def _look_at_memory(self) -> None:
-        bound = self.scene.most_pending + 2 * self.scene.most_frames + 1000
+        bound = self.scene.most_pending + 2 * self.scene.most_frames + PAGE
         for recorder in self.recorders:
             if (held := len(recorder._pending)) > bound:
                 self.problems.append(f"{held} trades are held in memory, more than {bound}")
@@ -173,7 +176,11 @@ def run(seed: int, seconds: float = SECONDS, is_printed: bool = False) -> Outcom
     """Play one seed; the log of the product is heard only with the trace."""
     logging.basicConfig(level=logging.DEBUG, format="           log %(name)s: %(message)s", force=is_printed)
     logging.disable(logging.NOTSET if is_printed else logging.CRITICAL)
+    gc.freeze()  # what was there before need not be looked at again
+    gc.disable()  # a seed is short, and its objects are many
     try:
         return Simulation(seed, seconds, is_printed).run()
     finally:
+        gc.enable()
+        gc.collect()
         logging.disable(logging.NOTSET)
