@@ -15,6 +15,7 @@ from tests.chaos.processes import LONG_SHARE, RunningExchange, Victim, environme
 SETTLE_SECONDS = 300.0
 TEND_SECONDS = 0.02
 MOST_BACKFILLED = 1500  # an outage of a few seconds is more than the recorder fills at once
+BIRTH_SECONDS = 1.5  # until a recorder is connected, on a machine with little else to do
 MOST_TURNS = 20  # of the filler, once everybody behaves
 FAR = "2100-01-01T00:00:00+00:00"
 
@@ -25,7 +26,7 @@ class Plan:
 
     kills: int
     seed: int
-    life_seconds: tuple[float, float] = (0.3, 7.0)
+    life_seconds: tuple[float, float] = (0.1, 5.0)
     long_seconds: tuple[float, float] | None = (10.0, 30.0)  # one life in ten
     rate: float = 1000.0
 
@@ -33,7 +34,7 @@ class Plan:
     def expected_seconds(self) -> float:
         usual = sum(self.life_seconds) / 2
         long = sum(self.long_seconds) / 2 if self.long_seconds else usual
-        return self.kills * ((1 - LONG_SHARE) * usual + LONG_SHARE * long)
+        return self.kills * (BIRTH_SECONDS + (1 - LONG_SHARE) * usual + LONG_SHARE * long)
 
 
 def run_campaign(plan: Plan, folder: Path, say: Callable[[str], None] = print) -> Verdict:
@@ -51,8 +52,9 @@ def run_campaign(plan: Plan, folder: Path, say: Callable[[str], None] = print) -
         )
         _pretend_a_build(folder / "data")
         recorder, helpers = _victims(plan, environment, folder)
+        recorder.is_at_work = lambda: bool(exchange.tell("state")["streams"])
         _kill(plan, exchange, recorder, helpers, say)
-        return _settle(exchange, recorder, helpers, folder)
+        return _settle(exchange, recorder, helpers, folder, say)
 
 
 def _market_begin(expected_seconds: float) -> datetime:
@@ -100,7 +102,9 @@ def _count(exchange: RunningExchange) -> dict[str, int]:
     return {symbol: made[symbol] - exchange.market.last_id(symbol, 0) for symbol in made}
 
 
-def _settle(exchange: RunningExchange, recorder: Victim, helpers: list[Victim], folder: Path) -> Verdict:
+def _settle(
+    exchange: RunningExchange, recorder: Victim, helpers: list[Victim], folder: Path, say: Callable[[str], None]
+) -> Verdict:
     """The exchange behaves, the recorder catches up and is stopped politely, the helpers finish; then judge."""
     root, verdict = folder / "data" / "parquet", Verdict()
     exchange.tell("behave")
@@ -112,6 +116,7 @@ def _settle(exchange: RunningExchange, recorder: Victim, helpers: list[Victim], 
     _await(lambda: _has_all(root, before_the_end), tended, "the recorder to catch up")
     made = exchange.tell("stop")["made"]
     _await(lambda: _has_all(root, made), tended, "the last trades")
+    say("  all is quiet: the filler works off what is open, then the judge looks at every row")
     size = recorder.measure()
     verdict.demand((code := recorder.stop()) == 0, f"the recorder left with {code} when told to stop")
     for helper in helpers:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,9 @@ DEADLINE_SECONDS = 30.0
 STOPPING_SECONDS = 60.0
 FOR_EVER = 1e9
 LONG_SHARE = 0.1
+ASK_SECONDS = 0.1
+AT_WORK_SHARE = 0.75
+LONGEST_BIRTH_SECONDS = 20.0  # what does not get to work by then is killed, too
 
 
 class RunningExchange:
@@ -91,12 +94,15 @@ class Victim:
     pause_seconds: tuple[float, float] = (0.0, 0.0)
     share_killed: float = 1.0
     long_seconds: tuple[float, float] | None = None  # one life in ten
+    is_at_work: Callable[[], bool] | None = None  # most lives are counted from then on, the others from birth
     killed_at: list[float] = field(default_factory=list)  # seconds since 1970
     ends: Counter[int] = field(default_factory=Counter)  # exit codes of lives that we did not end
     peak_bytes: int = 0  # resident memory, of any life
     _process: subprocess.Popen[bytes] | None = None
     _dies_at: float = 0.0
     _starts_at: float = 0.0
+    _asks_at: float = 0.0
+    _works_for: float | None = None  # seconds until it is killed, once it is at work
 
     def tend(self) -> None:
         """Start it when it is due, kill it when its time has come, note how it ended."""
@@ -106,6 +112,8 @@ class Victim:
                 self.start(self._life())
             return
         self.measure()
+        if self._works_for is not None and self._has_begun(now):
+            self._dies_at, self._works_for = now + self._works_for, None
         if self._process.poll() is not None:
             self.ends[self._process.returncode] += 1
             self._rest()
@@ -119,7 +127,10 @@ class Victim:
         with self.log.open("ab") as log:
             command = leashed([sys.executable, "-m", *self.command])
             self._process = subprocess.Popen(command, cwd=PROJECT_PATH, env=self.environment, stdout=log, stderr=log)
-        self._dies_at = time.monotonic() + life_seconds
+        self._dies_at, self._works_for = time.monotonic() + life_seconds, None
+        self._asks_at = time.monotonic() + ASK_SECONDS
+        if self.is_at_work and life_seconds < FOR_EVER and self.chance.random() < AT_WORK_SHARE:
+            self._dies_at, self._works_for = self._dies_at + LONGEST_BIRTH_SECONDS, life_seconds
 
     def stop(self) -> int:
         """Ask it to end, by SIGTERM; returns the exit code (a life between two pauses counts as 0)."""
@@ -152,6 +163,13 @@ class Victim:
     @property
     def kills(self) -> int:
         return len(self.killed_at)
+
+    def _has_begun(self, now: float) -> bool:
+        """Asked now and then: the question costs the exchange a request."""
+        if now < self._asks_at or self.is_at_work is None:
+            return False
+        self._asks_at = now + ASK_SECONDS
+        return self.is_at_work()
 
     def _life(self) -> float:
         """Seconds until it is killed."""

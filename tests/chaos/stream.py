@@ -37,7 +37,7 @@ class Stream:
         self._lose = 0
         self._rest = b""  # bytes that the last write kept back
         self._serial = 0
-        self.is_behaving = self._is_silent = self._is_announced = False
+        self.is_behaving = self._is_silent = self._is_announced = self._is_ended = False
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +47,7 @@ class Stream:
         """Answer the client's pings until it goes."""
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             await self._converse(reader)
-        if self.is_open and not self._is_silent:
+        if not self._is_ended and not self._is_silent:
             self._counts["client gone without a word"] += 1
 
     async def _converse(self, reader: asyncio.StreamReader) -> None:
@@ -61,7 +61,7 @@ class Stream:
                 self._note(stream=self.number, received=int(payload), at=time.time())
             if opcode == CLOSE:
                 self._write(frame(payload, CLOSE))
-                self._writer.close()
+                self._close()
                 return
 
     def offer(self, trades: Iterable[MadeTrade], bars: Iterable[bytes]) -> None:
@@ -89,6 +89,7 @@ class Stream:
             self._write(frame(*message))
 
     def abort(self) -> None:
+        self._is_ended = True
         self._writer.transport.abort()
 
     def behave(self) -> None:
@@ -175,7 +176,11 @@ class Stream:
             self.abort()
         else:
             self._write(self._release() + (frame(GOING_AWAY, CLOSE) if self._end == "close" else b"\x81\x7e\x01"))
-            self._writer.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._is_ended = True
+        self._writer.close()
 
     def _write(self, sent: bytes) -> None:
         if not sent or not self.is_open:
