@@ -9,7 +9,9 @@ import json
 import random
 import socket
 import struct
+import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -122,10 +124,17 @@ class Firehose:
         self.stream_url = f"ws://127.0.0.1:{streams.getsockname()[1]}"
         self.rest_url = f"http://127.0.0.1:{rest_port}"
 
-    def accept(self, seconds: float) -> Listener:
-        """The next client; raises TimeoutError when none comes in time."""
-        self._streams.settimeout(seconds)
-        connection, _ = self._streams.accept()
+    def accept(self, client: subprocess.Popen[str], seconds: float) -> Listener:
+        """The stream of a client that was just started; ends the measurement when it does not come."""
+        self._streams.settimeout(1)
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                connection, _ = self._streams.accept()
+                break
+            except TimeoutError:
+                if client.poll() is not None or time.monotonic() > deadline:
+                    raise SystemExit(f"{client.args!r} did not connect: see its messages above") from None
         connection.settimeout(None)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Listener(connection)

@@ -19,8 +19,8 @@ from typing import Any
 import httpx
 
 from bench.product import Product, running_product
-from ingest.binance_parse import parse_rest_trade, split_rows
 from ingest.binance_record import Trade
+from ingest.binance_rest_rows import parse_rest_trade, split_rows
 from ingest.compaction import SETTLED_AFTER, compact
 from ingest.parquet import read_ids
 from ingest.record import TRADES_TAIL
