@@ -17,9 +17,9 @@ def show() -> None:
 
 
 def everything() -> None:
-    storage()
     freshness()
     completeness()
+    storage()
     if not table("Quality findings", data.findings(ROWS), "meta.quality"):
         layout.good("No finding", "Every check of the newest build is empty.")
     if not table("Gaps in the trades", data.gaps(ROWS), "meta.gaps"):
@@ -55,10 +55,13 @@ def freshness() -> None:
 
 
 def storage() -> None:
-    """Nothing where all is well: a folder that this process cannot write is no fault, it only reads."""
+    """A folder that this process cannot write is no fault: it only reads."""
     found = data.storage()
-    if found.problem:
-        st.warning(layout.sentence(found.problem), icon=":material/hard_drive:")
+    st.subheader("Data folder", anchor=False)
+    if found.problem or found.free_mb is None:
+        st.warning(layout.sentence(found.problem or ""), icon=":material/hard_drive:")
+        return
+    st.markdown(f":green[:material/check_circle:] `{found.path}`, {formats.count(found.free_mb)} MB free")
 
 
 def completeness() -> None:
@@ -70,9 +73,7 @@ def completeness() -> None:
         return
     st.markdown("  \n".join(total(row) for row in totals))
     days = data.completeness(ROWS)
-    st.dataframe(
-        days, hide_index=True, placeholder="-", key="completeness", column_config=tables.columns(days), height=213
-    )
+    st.dataframe(days, hide_index=True, placeholder="-", key="completeness", column_config=tables.columns(days))
     st.caption("From `meta.completeness`; ids missing at the turn of days belong to the later day")
 
 

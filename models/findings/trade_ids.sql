@@ -1,5 +1,5 @@
--- One row per hole in the stored trade ids that the ledger does not explain, and per range of them
--- with an id that is stored twice.
+-- One row per hole in the stored trade ids that the ledger does not explain, and per hour with an id
+-- that is stored twice.
 with
 
 stored_ids as (
@@ -23,6 +23,9 @@ select
     source,
     symbol,
     hour_start at time zone 'UTC' as ts,
-    format('ids {} to {}: {} rows', first_trade_id, last_trade_id, row_count) as detail
+    format(
+        '{} rows repeat an id, among ids {} to {}', sum(count_duplicates), min(first_trade_id), max(last_trade_id)
+    ) as detail
 from stored_ids
-where count_duplicates > 0
+group by source, symbol, hour_start
+having sum(count_duplicates) > 0

@@ -99,6 +99,7 @@ def publish_empty(settings: Settings) -> Callable[..., None]:
         now = "2026-11-22T00:00:00+00:00"
         record = BuildRecord("20261122T000000.000000Z", "full", "none", now, now, None)
         builds = Builds(settings.duckdb_path)
+        settings.parquet_path.mkdir(parents=True, exist_ok=True)
         with duckdb.connect(str(builds.prepare(record))) as connection:
             connection.execute("create schema serving; create schema meta")
             for relation, columns in contract.items():
