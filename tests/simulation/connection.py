@@ -67,7 +67,7 @@ class Connection:
             place = random.randrange(len(sent) - 1)
             sent[place], sent[place + 1] = sent[place + 1], sent[place]
         delay = random.uniform(0.001, LONGEST_DELAY_SECONDS if random.random() < faults.delay_share else 0.05)
-        self._ready_at = max(self._ready_at, exchange.loop.time() + delay)
+        self._ready_at = max(self._ready_at + 1e-6, exchange.loop.time() + delay)
         exchange.later(self._ready_at - exchange.loop.time(), lambda: self._arrive(sent))
 
     def cut(self, reason: str) -> None:

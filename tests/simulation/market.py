@@ -4,6 +4,7 @@ import json
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from random import Random
 
 UNITS = 100_000_000  # of price and size in 1
@@ -54,7 +55,7 @@ class Book:
     def rows(self, first_id: int, limit: int, time: float) -> list[Made]:
         """What REST knows by now, from an id on."""
         start = bisect_left(self.ids, first_id)
-        return [made for made in self.trades[start : start + limit] if made.shown_at <= time]
+        return list(islice((made for made in self.trades[start:] if made.shown_at <= time), limit))
 
     def deny(self, first_id: int, last_id: int, given: set[int]) -> None:
         """An answer that spanned these ids went out with the given ones alone."""

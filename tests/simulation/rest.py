@@ -64,8 +64,8 @@ class RestTransport(httpx.AsyncBaseTransport):
         if known and random.random() < faults.short_share:
             known = known[: random.randint(1, len(known))]
         given = [made for made in known if random.random() >= faults.omit_share]
-        last = given[-1].trade_id if len(given) == limit else first + limit - 1
-        book.deny(first, last, {made.trade_id for made in given})
+        ids = {made.trade_id for made in given}
+        book.deny(first, max(ids, default=first + limit - 1), ids)
         return [trade_row(made) for made in given]
 
     def _newest(self, asked: dict[str, str]) -> list[object]:

@@ -87,7 +87,6 @@ class Simulation:
         self.mischief.start()
         steps = [
             (self.scene.faults_end, self.mischief.end),
-            (self.scene.faults_end + SETTLE_SECONDS, self._look_for_progress),
             (self.scene.seconds * QUIET_SHARE, self._end_trading),
             (self.scene.seconds, self._look_for_progress),
         ]
@@ -132,12 +131,16 @@ class Simulation:
                 self.problems.append(f"{held} trades are held in memory, more than {bound}")
 
     def _look_for_progress(self) -> None:
-        """The newest trades are on disk."""
+        """What was made since everything had time to recover is on disk soon."""
+        begin = self._milliseconds(self.scene.faults_end + SETTLE_SECONDS)
+        end = self._milliseconds() - FRESH_SECONDS * 1000
         for symbol, book in self.exchange.books.items():
-            until = self.exchange.milliseconds() - FRESH_SECONDS * 1000
-            due = [made.trade_id for made in book.trades if made.ms < until]
-            if due and max(due) > max(self.room.reader.ids_on_disk(symbol), default=0):
-                self.problems.append(f"{symbol}: {max(due)}, made {FRESH_SECONDS:g} s ago, is not on disk")
+            due = {made.trade_id for made in book.trades if begin <= made.ms <= end}
+            if late := due - self.room.reader.ids_on_disk(symbol):
+                self.problems.append(f"{symbol}: {min(late)}, made {FRESH_SECONDS:g} s ago, is not on disk")
+
+    def _milliseconds(self, time: float | None = None) -> float:
+        return self.exchange.begin_ms + (self.loop.time() if time is None else time) * 1000
 
     def _settle(self) -> None:
         """Housekeeping until nothing is left to do; then everything must be right."""
