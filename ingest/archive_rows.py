@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from ingest.archive_file import Archive
-from ingest.binance_parse import DeadLetter, parse_rest_kline, parse_rest_trade
+from ingest.binance_parse import DeadLetter
 from ingest.binance_record import EARLIEST, MICROSECONDS_PER_DAY, Kline, Trade, trades_table
+from ingest.binance_rest_rows import parse_rest_kline, parse_rest_trade
 from ingest.record import DIGITS, TRADE, UTC
 
 MILLISECONDS_BELOW = 10**14  # a greater number counts microseconds, as the archives do since 2025

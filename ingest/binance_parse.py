@@ -85,19 +85,6 @@ class Envelope(msgspec.Struct, gc=False):
     data: Event
 
 
-class RestTrade(msgspec.Struct):
-    """One row of /api/v3/trades and /api/v3/historicalTrades."""
-
-    id: Id
-    price: str
-    qty: str
-    time: Millis
-    isBuyerMaker: bool
-
-
-# open time, open, high, low, close, volume, close time, quote volume, trades, taker base, taker quote, unused
-RestKline = tuple[Millis, str, str, str, str, str, Millis, str, Id, str, str, str]
-
 KNOWN_EVENTS = ("trade", "kline", "serverShutdown")
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -105,9 +92,6 @@ _combined = msgspec.json.Decoder(Envelope)
 _many = msgspec.json.Decoder(list[Envelope])
 _bare = msgspec.json.Decoder(Event)
 _anything = msgspec.json.Decoder()
-_rest_trade = msgspec.json.Decoder(RestTrade)
-_rest_kline = msgspec.json.Decoder(RestKline)
-_rows = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def parse(frame: bytes, symbols: Collection[str], fetched_at: int) -> Parsed:
@@ -126,33 +110,6 @@ def parse_many(frames: Sequence[bytes]) -> list[Event] | None:
     except UNREADABLE:
         return None
     return [envelope.data for envelope in envelopes] if len(envelopes) == len(frames) else None
-
-
-def parse_rest_trade(row: bytes, symbol: str, fetched_at: int) -> Trade | DeadLetter:
-    """One trade of a REST page."""
-    try:
-        trade = _rest_trade.decode(row)
-        ts = instant(trade.time, fetched_at)
-        price, size = positive(trade.price), positive(trade.qty)
-    except (*UNREADABLE, ValueError) as error:
-        return DeadLetter(f"{symbol}: {error}")
-    return Trade(symbol, trade.id, ts, price, size, trade.isBuyerMaker, "backfill", fetched_at)
-
-
-def parse_rest_kline(row: bytes, symbol: str, interval: str, fetched_at: int) -> Kline | DeadLetter:
-    """One bar of a REST page; final when its end had passed at `fetched_at`."""
-    try:
-        return _rest_bar(_rest_kline.decode(row), symbol, interval, fetched_at)
-    except (*UNREADABLE, ValueError) as error:
-        return DeadLetter(f"{symbol} {interval}: {error}")
-
-
-def split_rows(page: bytes) -> list[bytes]:
-    """The rows of a REST answer, undecoded. Raises ValueError when it is no list."""
-    try:
-        return [bytes(row) for row in _rows.decode(page)]
-    except UNREADABLE as error:
-        raise ValueError(f"answer is no list of rows: {error}") from error
 
 
 def _parse_unusual(frame: bytes, symbols: Collection[str], fetched_at: int) -> Parsed:
@@ -211,10 +168,10 @@ def _stream_bar(event: KlineEvent, fetched_at: int) -> Kline:
         interval=bar.i,
         ts=instant(bar.t, fetched_at),
         end_ts=bar_end(bar.T, fetched_at),
-        open=_price(bar.o),
-        high=_price(bar.h),
-        low=_price(bar.l),
-        close=_price(bar.c),
+        open=price_of(bar.o),
+        high=price_of(bar.h),
+        low=price_of(bar.l),
+        close=price_of(bar.c),
         volume=amount(bar.v),
         quote_volume=amount(bar.q),
         trade_count=bar.n,
@@ -226,29 +183,6 @@ def _stream_bar(event: KlineEvent, fetched_at: int) -> Kline:
     )
 
 
-def _rest_bar(row: RestKline, symbol: str, interval: str, fetched_at: int) -> Kline:
-    begin, first, high, low, last, volume, last_instant, quote_volume, trade_count, taker_buy_volume, *_ = row
-    end = bar_end(last_instant, fetched_at)
-    return Kline(
-        symbol=symbol,
-        interval=interval,
-        ts=instant(begin, fetched_at),
-        end_ts=end,
-        open=_price(first),
-        high=_price(high),
-        low=_price(low),
-        close=_price(last),
-        volume=amount(volume),
-        quote_volume=amount(quote_volume),
-        trade_count=trade_count,
-        taker_buy_volume=amount(taker_buy_volume),
-        first_trade_id=None,
-        last_trade_id=None,
-        is_final=end <= fetched_at,
-        fetched_at=fetched_at,
-    )
-
-
-def _price(text: str) -> Decimal:
+def price_of(text: str) -> Decimal:
     """A price above 0; bars are few, so theirs stay decimals."""
     return Decimal(positive(text)).scaleb(-PLACES)

@@ -7,8 +7,9 @@ from datetime import datetime
 
 import httpx
 
-from ingest.binance_parse import DeadLetter, parse_rest_kline, parse_rest_trade, split_rows
+from ingest.binance_parse import DeadLetter
 from ingest.binance_record import INTERVAL_MICROSECONDS, Kline, Trade
+from ingest.binance_rest_rows import parse_rest_kline, parse_rest_trade, split_rows
 from ingest.errors import RateLimitedError, SourceError
 from ingest.loopback import is_loopback
 from ingest.pause import Pause, seconds_told

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.binance_parse import DeadLetter, parse_rest_kline, parse_rest_trade, split_rows
+from ingest.binance_parse import DeadLetter
 from ingest.binance_record import Kline, Trade
+from ingest.binance_rest_rows import parse_rest_kline, parse_rest_trade, split_rows
 
 NOW = 1_795_354_559_594_071  # 2026-11-22, microseconds
 REST_TRADE = {

@@ -7,9 +7,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from ingest.binance_parse import parse_rest_trade
 from ingest.binance_record import Trade
 from ingest.binance_rest import BinanceRest
+from ingest.binance_rest_rows import parse_rest_trade
 from ingest.crypto import Recorder
 from ingest.parquet import lay_down_empty_files
 from ingest.runs import Run
