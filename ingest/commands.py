@@ -62,7 +62,9 @@ def _fill(settings: Settings) -> int:
 def _compact(settings: Settings) -> int:
     from ingest.compaction import compact
     from ingest.retention import keep_recent_chains
+    from ingest.thinning import thin_pulls
 
     compact(settings)
     keep_recent_chains(settings)
+    thin_pulls(settings)
     return 0

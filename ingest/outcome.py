@@ -30,6 +30,7 @@ class Verdict:
 
     outcome: Outcome
     message: str | None = None
+    is_whole: bool = True  # it has every session that was stored within its window
 
 
 class ChangedError(RefusedError):

@@ -140,7 +140,7 @@ class Pull:
         keys = {"symbol": symbol, "source": self.run.source, "interval": "1d"}
         stored = stored_prices(partition_path(self.run.root, EQUITIES, keys))
         verdict = judged(symbol, table, stored, answer.asked_from, calendar)
-        return (table if verdict.outcome == "short" else marked_whole(table)), verdict
+        return (marked_whole(table) if verdict.is_whole else table), verdict
 
     def _pull_chains(self, symbol: str) -> Answer:
         chains = self.yahoo.chains(symbol, self.settings.options.expiries)

@@ -57,7 +57,7 @@ def _verdict(
     if any(rows[-1][name] is None for name in ("open", "high", "low", "close")):
         found.append(("half_formed", f"the bar of {rows[-1]['session_date']} is half-formed"))
     outcome: Outcome = next((outcome for outcome, _ in found if outcome != "ok"), "ok")
-    return Verdict(outcome, "; ".join(text for _, text in found) or None)
+    return Verdict(outcome, "; ".join(text for _, text in found) or None, is_whole=not missing)
 
 
 def _refuse_other_currency(symbol: str, currency: str | None, stored: str | None) -> None:

@@ -70,6 +70,12 @@ class Builds:
             yield
 
     @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Nobody builds, nor runs `quant dbt`, meanwhile. Raises BuildError, which says so, if somebody does."""
+        with self.exclusive(), self._locked("aside.lock", "`quant dbt` is running on this data folder"):
+            yield
+
+    @contextmanager
     def copy_aside(self, boundary: datetime) -> Iterator[Path]:
         """A copy of the newest build to work on, deleted at the end; its build.json keeps its ticks meanwhile."""
         with self._locked("aside.lock", "another `quant dbt` is running on this data folder: wait for it to end"):

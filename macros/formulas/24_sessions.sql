@@ -66,5 +66,11 @@ create or replace macro newest_sessions(received) as table
         ingest_run_id
     from known;
 
+-- Whether a file of raw equity rows, named by its run, holds a pull since an instant. As it needs the name alone, a
+-- view that asks it opens no other file.
+create or replace macro is_pull_since(filename, instant) as
+    parse_filename(filename) >= strftime(instant at time zone 'UTC', '%Y%m%dT%H%M%S');
+
+comment on macro is_pull_since is 'whether the file of a pull is named by an instant or a later one';
 comment on macro session_rank_of is 'how much a row says of its session: 4 final and whole, 0 nothing';
 comment on macro table newest_sessions is 'the newest pull of each session that says most; impossible prices are NULL';

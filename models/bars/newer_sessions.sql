@@ -13,8 +13,10 @@ series as (
     where asset_class = 'equity' and interval = '1d'
 ),
 
+-- What older pulls say of finished sessions is stored.
 pulled as (
     from {{ source('raw', 'equities') }}
+    where is_pull_since(filename, live_since() - interval 7 day)
 ),
 
 beginnings as (

@@ -28,7 +28,7 @@ equities as (
     select source, 'equities' as dataset, symbol, max(ts) as last_event_at,
     max(fetched_at) as last_fetched_at
     from {{ source('raw', 'equities') }}
-    where fetched_at >= now() - interval 2 day
+    where fetched_at >= now() - interval 2 day and is_pull_since(filename, now() - interval 2 day)
     group by source, symbol
 ),
 

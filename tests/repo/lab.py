@@ -123,6 +123,7 @@ class Lab:
         self.write(record.KLINES, name, rows, symbol=coin, source="binance", interval=interval)
 
     def sessions(self, share: str, name: str, rows: list[Row]) -> None:
+        name = f"{rows[0]['fetched_at']:%Y%m%dT%H%M%S.%fZ}-{name}"  # as pulls are named: by their run
         self.write(record.EQUITIES, name, rows, symbol=share, source="yahoo", interval="1d")
 
     def trades(self, coin: str, name: str, rows: list[Row]) -> None:
