@@ -23,9 +23,9 @@ TOTALS = ", ".join(
 
 
 def lines(page: AppTest) -> dict[str, str]:
-    """The line of each symbol, by its sign."""
-    shown = " ".join(str(element.value) for element in page.markdown)
-    return {symbol: line for line in map(str.strip, shown.splitlines()) for symbol in line.split("**")[1:2]}
+    """The line of each symbol."""
+    said = [line.strip() for element in page.markdown for line in str(element.value).splitlines()]
+    return {line.split("**")[1]: line for line in said if "trades since" in line}
 
 
 def test_each_symbol_is_good_waiting_or_wrong_in_words_and_sign(
