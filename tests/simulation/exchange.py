@@ -50,9 +50,9 @@ class Exchange:
             self.trace.event("halt", f"{pause:.1f}")
         self.later(pause, self._trade_on)
 
-    def burst(self) -> None:
-        """Some trades of one symbol at nearly one time."""
-        book = self.books[self.random.choice(list(self.books))]
+    def burst(self, symbol: str | None = None) -> None:
+        """Some trades of one symbol, any one if none is named, at nearly one time."""
+        book = self.books[symbol or self.random.choice(list(self.books))]
         frames = []
         for _ in range(self.random.randint(1, self.longest_burst)):
             skip = self.random.choice((1, 2, 30)) if book.ids and self._happens(self.faults.absent_share) else 0

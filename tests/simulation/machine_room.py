@@ -25,6 +25,7 @@ LONGEST_RESTART_SECONDS = 5.0
 LONGEST_REBOOT_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 1.5  # of an operation on a slow disk
 BUILDS_KEPT = 2
+LAST_DEEDS = ("mkdir", "mkdir", "rename", "rename", "delete", "rmdir", "create", "sync")  # not durable yet
 MOST_OPERATIONS_LEFT = 60  # of a process that is to die at one of them
 
 
@@ -44,6 +45,7 @@ class MachineRoom:
         self.recorder: Process | None = None
         self.stop = asyncio.Event()
         self.on_power_loss: Callable[[], None] = lambda: None
+        self.on_kill: Callable[[], None] = lambda: None
         self.on_compaction: Callable[[], None] = lambda: None
         self._count = 0
         self._refusals_known = 0
@@ -78,6 +80,7 @@ class MachineRoom:
             return
         self.trace.event("kill", process)
         self._bury(process)
+        self.on_kill()
 
     def lose_power(self) -> None:
         """Every process dies, the disk forgets what was not synced, and the machine comes back after a while."""
@@ -105,12 +108,12 @@ class MachineRoom:
             self._doom(self.spawn("filler", programs.fill, lambda process: None))
 
     def shorten(self, process: Process, takes_the_power_along: bool) -> None:
-        """Let it die at one of its next disk operations; or just before what it did becomes durable."""
+        """Let it die at one of its next disk operations; or right after the next one of a kind."""
         process.takes_the_power_along = takes_the_power_along
         if self.random.random() < 0.5:
             process.dies_at = process.count_operations + self.random.randint(1, MOST_OPERATIONS_LEFT)
         else:
-            process.syncs_left = self.random.choice([0, 0, 1, 2, self.random.randint(0, 20)])
+            process.dies_after = self.random.choice(LAST_DEEDS)
 
     def _doom(self, process: Process) -> None:
         """What lives for a moment would never be there when its hour strikes."""

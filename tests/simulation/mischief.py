@@ -41,7 +41,7 @@ class Mischief:
         self.room.faults.calm()
         self._mend_disk()
         for process in self.room.processes:
-            process.dies_at = process.syncs_left = None
+            process.dies_at = process.dies_after = None
         for connection in self.room.exchange.connections:
             connection.cut("an end of all faults")
 

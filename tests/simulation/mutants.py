@@ -15,6 +15,7 @@ from ingest.disk import Disk
 from ingest.growing_file import GrowingFiles
 from ingest.parquet import write_text
 from ingest.pending import Pending, Writer
+from ingest.stored_trades import NO_IDS
 from quant.boundary import boundary_path
 from tests.simulation.process_disk import ProcessDisk
 
@@ -85,7 +86,8 @@ def _doubles_kept() -> AbstractContextManager[object]:
 
 def _blind_insertion() -> AbstractContextManager[object]:
     """Other writers do not look whether a trade is on disk already."""
-    return patch.object(insertion, "_without", lambda rows, ids: rows)
+    nothing = patch("ingest.fill.ids_on_disk", lambda *arguments: NO_IDS)
+    return _both(nothing, patch.object(insertion, "_without", lambda rows, ids: rows))
 
 
 def _holes_refilled() -> AbstractContextManager[object]:

@@ -22,18 +22,19 @@ class Process:
     is_dead: bool = False
     count_operations: int = 0  # on the disk
     dies_at: int | None = None  # the disk operation that it does not survive
-    syncs_left: int | None = None  # it does not survive the next sync of a folder after so many
+    dies_after: str | None = None  # the kind of operation that is its last
     takes_the_power_along: bool = False  # it dies of a power loss
     tasks: "list[NumberedTask]" = field(default_factory=list)
     fibers: "list[Fiber]" = field(default_factory=list)
 
     def count_operation(self, kind: str) -> bool:
-        """Whether it survives."""
+        """Whether it survives; an operation that is to be its last is carried out, the next one is not."""
         self.count_operations += 1
-        if kind == "sync_folder" and self.syncs_left is not None:
-            self.syncs_left -= 1
-        is_over = self.dies_at is not None and self.count_operations >= self.dies_at
-        return not is_over and (self.syncs_left is None or self.syncs_left >= 0)
+        if self.dies_at is not None and self.count_operations >= self.dies_at:
+            return False
+        if kind == self.dies_after:
+            self.dies_at = self.count_operations + 1
+        return True
 
     def __str__(self) -> str:
         return f"{self.name}#{self.number}"

@@ -21,6 +21,7 @@ class Scene:
     settings: Settings
     most_pending: int
     most_frames: int
+    settled_after: timedelta  # the end of an hour: then it is compacted
 
     @property
     def faults_end(self) -> float:
@@ -42,6 +43,7 @@ def draw(random: Random, seconds: float) -> Scene:
         _settings(random),
         most_pending=random.choice([30, 300, 50_000]),
         most_frames=random.choice([20, 4096]),
+        settled_after=timedelta(seconds=random.choice([2, 30, 120])),
     )
 
 

@@ -4,6 +4,7 @@ import gc
 import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -28,6 +29,7 @@ SETTLE_SECONDS = 60.0  # after the faults: back-off, the silence watchdog, bans
 FRESH_SECONDS = 15.0  # then a trade is on disk this long after it was made
 QUIET_SHARE = 0.95  # of the time: then trading ends
 PAGE = 20  # trades of a REST answer; the exchange's is 1000
+LAST_TRADES_AFTER = (0.0, 4.0, 8.0)  # seconds
 EXTRA_ROUNDS = 20  # of fill and compaction until everything is closed
 
 
@@ -58,7 +60,8 @@ class Simulation:
         self.recorders: list[Recorder] = []
         self.room = MachineRoom(self.scene, self.exchange, self.faults, self.trace)
         self.watch = Watch(self.room.reader, symbols)
-        self.room.on_power_loss, self.room.on_compaction = self._look_after_power_loss, self._look_for_doubles
+        self.room.on_power_loss = self._look_after_power_loss
+        self.room.on_compaction = self.room.on_kill = self._look_for_doubles
         self.mischief = Mischief(self.room, Random(random.random()))
         self.problems = self.room.problems
 
@@ -71,6 +74,7 @@ class Simulation:
                 patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
                 patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
                 patch("ingest.gap_fill.PAGE", PAGE),
+                patch("ingest.compaction.SETTLED_AFTER", self.scene.settled_after),
                 patch("ingest.parquet._writer_layout", _quick_layout),
             ):
                 self._play()
@@ -88,7 +92,7 @@ class Simulation:
         steps = [
             (self.scene.faults_end, self.mischief.end),
             (self.scene.seconds * QUIET_SHARE, self._end_trading),
-            (self.scene.seconds, self._look_for_progress),
+            (self.scene.seconds + FRESH_SECONDS, self._look_for_progress),
         ]
         for instant, look in steps:
             self._pass_until(instant)
@@ -109,9 +113,11 @@ class Simulation:
         self.loop.run_forever()
 
     def _end_trading(self) -> None:
-        for _ in range(3 * len(self.exchange.books)):
-            self.exchange.burst()
+        """With some trades of each symbol: what a reconnect missed is noticed with the next trade that comes."""
         self.exchange.is_open = False
+        for symbol in self.exchange.books:
+            for delay in LAST_TRADES_AFTER:
+                self.exchange.later(delay, partial(self.exchange.burst, symbol))
 
     def _look_for_losses(self) -> None:
         self.problems += oracle.lost(self.room.reader, self.acknowledged)
