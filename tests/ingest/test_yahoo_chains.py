@@ -1,6 +1,9 @@
 """Option chains through the real yfinance: from Yahoo's JSON to the row on disk."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+
+import pytest
 
 from tests.ingest.yahoo_pulls import Pulls, needs_real, real_body, seconds
 from tests.ingest.yahoo_server import Body, YahooServer
@@ -91,3 +94,59 @@ def test_real_chains_are_kept_as_they_came(pulls: Pulls, yahoo: YahooServer) -> 
         assert [row[name] for row in rows] == [contract.get(theirs) for contract in contracts]
     assert {row["spot"] for row in rows} == {245.55}
     assert pulls.last_run["message"] == "empty: ^VXAPL"
+
+
+def wide_chain(*strikes: float, currency: str = "USD") -> Callable[[str | None], Body]:
+    """As `chain_body`, a call for each strike."""
+
+    def answer(date_asked: str | None) -> Body:
+        body = chain_body(date_asked)
+        chain = body["optionChain"]["result"][0]["options"][0]
+        call = chain["calls"][0] | {"currency": currency}
+        symbol = call["contractSymbol"]
+        chain["calls"] = [call | {"strike": strike, "contractSymbol": f"{symbol}{strike}"} for strike in strikes]
+        chain["puts"] = []
+        return body
+
+    return answer
+
+
+def one_expiry(date_asked: str | None) -> Body:
+    body = wide_chain(600, 610, 620, 630)(date_asked)
+    del body["optionChain"]["result"][0]["expirationDates"][1]
+    return body
+
+
+def broken(field: str, value: object) -> Callable[[str | None], Body]:
+    def answer(date_asked: str | None) -> Body:
+        body = wide_chain(600, 610, 620, 630)(date_asked)
+        body["optionChain"]["result"][0]["options"][0]["calls"][2][field] = value
+        return body
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        (wide_chain(600, 610), None),
+        (wide_chain(600), "short"),
+        (one_expiry, "short"),
+        (wide_chain(600, 610, 620, 630, currency="EUR"), "changed_currency"),
+        (broken("strike", None), "changed_shape"),
+        (broken("bid", "5.4"), "changed_shape"),
+        (broken("lastTradeDate", "Friday"), "changed_shape"),
+        (broken("contractSymbol", 7), "changed_shape"),
+    ],
+)
+def test_fragment_does_not_become_the_newest_chain(
+    pulls: Pulls, yahoo: YahooServer, second: Callable[[str | None], Body], status: str | None
+) -> None:
+    yahoo.chains["SPY"] = wide_chain(600, 610, 620, 630)
+    assert pulls.pull("options", "SPY") == 0
+    first = pulls.last_run["ingest_run_id"]
+    yahoo.chains["SPY"] = second
+    pulls.pull("options", "SPY")
+    assert pulls.outcomes.get("SPY") == status
+    newest = max(row["ingest_run_id"] for row in pulls.rows("options"))
+    assert (newest == first) == (status is not None)
