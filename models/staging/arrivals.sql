@@ -1,13 +1,14 @@
 -- One row per (source, dataset, symbol): when its newest row happened and when it reached us.
 with
 
--- Two days are enough to tell fresh from stale, and few files to open. The newest trade tells, not
--- the one that came last: a background fill or an archive brings old trades, and none is fresher for it.
+-- Two days are enough to tell fresh from stale, and what is not in the tail was there at the build. The
+-- newest trade tells, not the one that came last: a fill or an archive brings old ones.
 trades as (
     select source, 'trades' as dataset, symbol, max(ts) as last_event_at,
     arg_max(fetched_at, ts) as last_fetched_at
-    from {{ ref('trades') }}
+    from {{ source('raw', 'trades_tail') }}
     where date >= (now() at time zone 'UTC')::date - 1
+        and (date + to_hours(hour)) >= trades_boundary() at time zone 'UTC'
     group by source, symbol
 ),
 
