@@ -65,7 +65,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.clients
 	@$(BIN)/python -m bench.ingest
 
-chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about forty minutes
+chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about fifty minutes
 	@$(BIN)/python -m tests.chaos
 	@$(BIN)/python -m tests.simulation --minutes 30
 
