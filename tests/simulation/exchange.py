@@ -66,6 +66,7 @@ class Exchange:
         begin = self.milliseconds() // MINUTE_MS * MINUTE_MS - MINUTE_MS
         self._send([bar_frame(book.symbol, book.minute(begin), begin) for book in self.books.values()])
         if self.is_open:
+            self.burst()  # ids and clock disagree at the turn
             self.later(60.0, self._close_minute)
 
     def _send(self, frames: list[bytes]) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from random import Random
 
+HOUSEKEEPING = ("compact_rate", "fill_rate", "build_rate", "outage_seconds")  # no faults, these
+
 
 @dataclass
 class Faults:
@@ -40,13 +42,14 @@ class Faults:
     power_rate: float = 0.0
     doom_share: float = 0.0  # of processes that die soon after their start
     compact_rate: float = 0.0
+    build_rate: float = 0.0
     fill_rate: float = 0.0
     stop_rate: float = 0.0  # of orderly ends of the recorder
 
     def calm(self) -> None:
         """No more faults; the housekeeping goes on."""
         for fault in fields(self):
-            if fault.name not in ("compact_rate", "fill_rate", "outage_seconds"):
+            if fault.name not in HOUSEKEEPING:
                 setattr(self, fault.name, 0.0)
 
 
@@ -79,6 +82,7 @@ STRONGEST = Faults(
     doom_share=0.5,
     compact_rate=1 / 20,
     fill_rate=1 / 30,
+    build_rate=1 / 15,
     stop_rate=1 / 60,
 )
 
@@ -91,6 +95,6 @@ def draw(random: Random) -> Faults:
         if random.random() < 0.5:
             setattr(drawn, fault.name, strongest * random.random())
     drawn.outage_seconds = drawn.outage_seconds or 5.0
-    drawn.compact_rate = drawn.compact_rate or STRONGEST.compact_rate / 3
-    drawn.fill_rate = drawn.fill_rate or STRONGEST.fill_rate / 3
+    for name in ("compact_rate", "fill_rate", "build_rate"):
+        setattr(drawn, name, getattr(drawn, name) or getattr(STRONGEST, name) / 3)
     return drawn

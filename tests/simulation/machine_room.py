@@ -24,7 +24,7 @@ from tests.simulation.trace import Trace
 LONGEST_RESTART_SECONDS = 5.0
 LONGEST_REBOOT_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 1.5  # of an operation on a slow disk
-BUILDS_KEPT = 2
+MOST_BUILDS = 2
 LAST_DEEDS = ("mkdir", "mkdir", "rename", "rename", "delete", "rmdir", "create", "sync")  # not durable yet
 MOST_OPERATIONS_LEFT = 60  # of a process that is to die at one of them
 
@@ -93,14 +93,17 @@ class MachineRoom:
         self.exchange.later(self.random.uniform(0.5, LONGEST_REBOOT_SECONDS), self._boot)
 
     def compact(self) -> None:
-        """Start a compaction, as the scheduler does; before it a build may take over the boundary."""
+        """Start a compaction, as the scheduler does."""
         if not self._has_power:
             return
-        if self.random.random() < 0.5:
-            self.builds = [*self.builds, self.reader.boundary()][-BUILDS_KEPT:]
-            self.trace.event("build", self.builds[-1])
         compaction = partial(programs.compact, builds=list(self.builds))
         self._doom(self.spawn("compaction", compaction, lambda process: self.on_compaction()))
+
+    def build(self) -> None:
+        """A build takes over the boundary; an old one goes."""
+        if self._has_power:
+            self.builds = [*self.builds, self.reader.boundary()][-self.random.randint(1, MOST_BUILDS) :]
+            self.trace.event("build", self.builds[-1])
 
     def fill(self) -> None:
         """Start a background fill, as the scheduler does."""

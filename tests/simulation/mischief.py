@@ -29,11 +29,19 @@ class Mischief:
             "disk_rate": self._spoil_disk,
             "compact_rate": self.room.compact,
             "fill_rate": self.room.fill,
+            "build_rate": self.room.build,
             "stop_rate": lambda: self.room.stop.set(),
             "rush_rate": self._rush,
         }
         for name, act in rates.items():
             self._plan(name, act)
+        self.room.exchange.later(self.room.scene.settled_at + self.random.uniform(0, 5), self._compact_settled)
+
+    def _compact_settled(self) -> None:
+        """Compactions come when there is something to move."""
+        self.room.compact()
+        self.room.exchange.later(self.random.uniform(0, 5), self.room.build)
+        self.room.exchange.later(self.random.uniform(5, 10), self.room.compact)
 
     def end(self) -> None:
         """From now on nothing goes wrong, and whoever was to die lives."""

@@ -28,6 +28,11 @@ class Scene:
         return self.seconds * 0.7
 
     @property
+    def settled_at(self) -> float:
+        """When the first hour that ends is compacted, in virtual seconds."""
+        return 3600 - self.begin.timestamp() % 3600 + self.settled_after.total_seconds()
+
+    @property
     def root(self) -> Path:
         return self.settings.parquet_path
 

@@ -74,6 +74,7 @@ class Simulation:
                 patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
                 patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
                 patch("ingest.gap_fill.PAGE", PAGE),
+                patch("ingest.fill.TRADES_PER_STEP", PAGE),
                 patch("ingest.compaction.SETTLED_AFTER", self.scene.settled_after),
                 patch("ingest.parquet._writer_layout", _quick_layout),
             ):
