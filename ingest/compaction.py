@@ -1,7 +1,7 @@
-"""Compaction: whole hours move from many small tail files into one closed file, then the boundary advances.
+"""Compaction: whole hours move from many small tail files into one closed file a day, then the boundary advances.
 
 Readers see `closed where ts < W` and `tail where the hour >= W`, with the W of their build. So:
-1. the closed file of an hour at or after W is seen by nobody until W passes it, and may be written again and again;
+1. the rows of an hour at or after W are in the closed file of their day, but seen by nobody until W passes them;
 2. W advances only when every hour before it is durable in closed;
 3. an hour before W is read from closed alone: late rows get a closed file of their own, which appears at once;
 4. a tail hour is deleted when it lies before the W of every build on disk, and each of its rows is in closed.
@@ -23,6 +23,7 @@ from ingest.disk import LOCAL_DISK, Disk
 from ingest.errors import BusyError
 from ingest.parquet import (
     Integers,
+    append_table,
     keys_of,
     partition_path,
     read_ids,
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 SETTLED_AFTER = timedelta(minutes=2)  # an hour is compacted this long after its end: its trades have arrived
 PATIENCE_SECONDS = 5.0  # others hold the lock for moments, again and again; a compaction holds it until its end
 RETRY_SECONDS = 0.01
+DAY = "day.parquet"  # of one symbol; it grows by an hour at a time, and keeps what readers have begun to read
 BUSY = "another compaction runs on this data folder: wait for it to end"
 
 
@@ -121,14 +123,15 @@ def _close(root: Path, hour: TailHour, boundary: datetime, disk: Disk) -> int:
         return 0
     rows = _each_once(pa.concat_tables(tables))
     lacking = rows.filter(pa.array(~np.isin(_ids(rows), closed)))
-    main = _closed_folder(root, hour) / f"{hour.begin:%H}.parquet"
-    if hour.begin < boundary:  # readers see this folder: what they have must stay as it is
+    main = _closed_folder(root, hour) / DAY
+    if hour.begin < boundary:  # readers see these rows at once, beside those that they have
         first, last = lacking.column("trade_id")[0].as_py(), lacking.column("trade_id")[-1].as_py()
         write_table(lacking, main.with_name(f"{hour.begin:%H}-{first}-{last}.parquet"), disk)
         log.warning("%s: %d late trades, ids %d to %d", hour.folder, lacking.num_rows, first, last)
+    elif disk.is_file(main):
+        append_table(lacking, main, disk)
     else:
-        before = [read_table(main, disk)] if disk.is_file(main) else []
-        write_table(_each_once(pa.concat_tables([*before, lacking])), main, disk)
+        write_table(lacking, main, disk)
     return int(lacking.num_rows)
 
 
@@ -168,9 +171,14 @@ def _closed_folder(root: Path, hour: TailHour) -> Path:
 
 
 def _closed_ids(root: Path, hour: TailHour, disk: Disk) -> Integers:
-    """The trade ids of one hour that closed has, in its main file and in those of late rows."""
-    files = disk.files(_closed_folder(root, hour), f"{hour.begin:%H}*.parquet")
+    """The trade ids that closed has of one hour, and more of its day."""
+    files = closed_files(_closed_folder(root, hour), hour.begin, disk)
     return np.concatenate([np.empty(0, np.int64), *(read_ids(path, disk=disk) for path in files)])
+
+
+def closed_files(folder: Path, hour: datetime, disk: Disk) -> list[Path]:
+    """Where the rows of an hour may lie in closed: the file of its day, and those of late rows."""
+    return disk.files(folder, DAY) + disk.files(folder, f"{hour:%H}*.parquet")
 
 
 def _each_once(rows: pa.Table) -> pa.Table:

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.compaction import sole_compaction, stored_boundary
+from ingest.compaction import closed_files, sole_compaction, stored_boundary
 from ingest.disk import LOCAL_DISK, Disk
 from ingest.errors import BusyError
 from ingest.parquet import Integers, partition_path, write_table
@@ -54,7 +54,7 @@ class Hours:
         return ids_in(self.disk.files(self.tail(hour), "*.parquet"), wanted, self.disk)
 
     def closed_ids(self, hour: datetime, wanted: range) -> Integers:
-        return ids_in(self.disk.files(self.closed(hour), f"{hour:%H}*.parquet"), wanted, self.disk)
+        return ids_in(closed_files(self.closed(hour), hour, self.disk), wanted, self.disk)
 
     def visible_ids(self, hour: datetime, wanted: range, boundary: datetime) -> Integers:
         """What a reader of this boundary sees in an hour and its neighbours: clocks of two answers may differ a bit."""

@@ -54,12 +54,12 @@ def clock(instant: datetime) -> Callable[[], datetime]:
     return lambda: instant
 
 
-def test_settled_hours_become_one_file_per_symbol(settings: Settings, root: Path) -> None:
+def test_settled_hours_of_a_day_become_one_file_per_symbol(settings: Settings, root: Path) -> None:
     everything = three_hours(root)
     compact(settings, clock(at(11, 30)))
     assert read_boundary(root) == at(11)
     assert files_below(root / "trades" / "closed") == sorted(
-        f"{CLOSED.replace('BTCUSDT', symbol)}/{hour}.parquet" for symbol in SYMBOLS for hour in ("09", "10")
+        f"{CLOSED.replace('BTCUSDT', symbol)}/day.parquet" for symbol in SYMBOLS
     )
     assert seen(root, read_boundary(root)) == everything
 
