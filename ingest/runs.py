@@ -12,7 +12,7 @@ from typing import Literal
 import pyarrow as pa
 
 from ingest.disk import LOCAL_DISK, Disk
-from ingest.parquet import partition_path, write_table
+from ingest.parquet import append_table, partition_path, write_table
 from ingest.record import DEAD_LETTERS, GAPS, INGEST_RUNS, Dataset
 
 Clock = Callable[[], datetime]
@@ -20,7 +20,8 @@ Status = Literal["running", "ok", "empty", "partial", "rate_limited", "failed"]
 GapStatus = Literal["filled", "absent_upstream", "open"]
 
 BEAT_AFTER = timedelta(minutes=5)
-MANY_LETTERS, LETTERS_AFTER = 100, timedelta(seconds=5)  # a file each, so not one for every dead letter
+MANY_LETTERS, LETTERS_AFTER = 100, timedelta(seconds=5)  # a write each, so not one for every dead letter
+BATCHES_PER_FILE = 64  # each is a group of few rows, which a reader minds less than a file
 
 
 def now() -> datetime:
@@ -114,7 +115,7 @@ class Run:
         with self._lock:
             at = self._batch_at = max(self.clock(), self._batch_at + timedelta(microseconds=1))
             rows = [{**vars(gap), "count_filled": gap.count_filled, **self._origin(at)} for gap in gaps]
-            self._write(GAPS, rows, self._batch_name(), at)
+            self._add(GAPS, rows, at)
 
     def reject(self, frame: bytes, reason: str, fetched_at: datetime) -> None:
         """Keep a frame that could not be read, with the reason; `save_dead_letters` brings it to disk."""
@@ -133,17 +134,22 @@ class Run:
     def _write_dead_letters(self) -> None:
         letters = list(self._dead_letters)
         if letters:
-            self._write(DEAD_LETTERS, letters, self._batch_name(), self.clock())
+            self._add(DEAD_LETTERS, letters, self.clock())
             self._dead_letters, self.bytes_held = self._dead_letters[len(letters) :], 0
             self._letters_at = self.clock()
 
-    def _batch_name(self) -> str:
+    def _add(self, dataset: Dataset, rows: Sequence[dict[str, object]], at: datetime) -> None:
+        """A batch more: many go into one file, or a connection that flaps would leave thousands of small ones."""
+        path = self._path(dataset, f"{self.run_id}-{self._batches // BATCHES_PER_FILE:06d}", at)
+        store = append_table if self.disk.is_file(path) else write_table
+        store(pa.Table.from_pylist(list(rows), dataset.schema), path, self.disk)
         self._batches += 1
-        return f"{self.run_id}-{self._batches:06d}"
 
     def _write(self, dataset: Dataset, rows: Sequence[dict[str, object]], name: str, at: datetime) -> None:
-        folder = partition_path(self.root, dataset, {"date": f"{at:%Y-%m-%d}"})
-        write_table(pa.Table.from_pylist(list(rows), dataset.schema), folder / f"{name}.parquet", self.disk)
+        write_table(pa.Table.from_pylist(list(rows), dataset.schema), self._path(dataset, name, at), self.disk)
+
+    def _path(self, dataset: Dataset, name: str, at: datetime) -> Path:
+        return partition_path(self.root, dataset, {"date": f"{at:%Y-%m-%d}"}) / f"{name}.parquet"
 
     def _origin(self, fetched_at: datetime) -> dict[str, object]:
         return {"source": self.source, "fetched_at": fetched_at, "ingest_run_id": self.run_id}
