@@ -24,8 +24,8 @@ class Exchange:
         self.begin_ms = begin_ms
         self.books = {symbol: Book(symbol, random.randint(1, 10**9)) for symbol in symbols}
         self.connections: list[Connection] = []
-        self.mean_pause_seconds = random.uniform(1.5, 8.0)  # between two bursts
-        self.longest_burst = random.choice([2, 8, 30])
+        self.mean_pause_seconds = random.uniform(2.0, 10.0)  # between two bursts
+        self.longest_burst = random.choice([2, 8, 20])
         self.is_open = True
         self._own = Context()  # our timers must not die with the process that happens to call us
 

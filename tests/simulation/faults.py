@@ -54,7 +54,7 @@ class Faults:
 
 
 STRONGEST = Faults(
-    drop_share=0.04,
+    drop_share=0.02,
     duplicate_share=0.1,
     reorder_share=0.1,
     garbage_share=0.02,

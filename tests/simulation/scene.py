@@ -56,7 +56,7 @@ def _settings(random: Random) -> Settings:
     settings = _base()
     crypto = settings.crypto.model_copy(
         update={
-            "symbols": SYMBOLS[: random.choice([1, 2, 2, 3])],
+            "symbols": SYMBOLS[: random.choice([1, 1, 2, 3])],
             "stream_urls": ("wss://one.example", "wss://two.example"),
             "rest_urls": ("https://one.example", "https://two.example"),
             "history_days": {"1m": 1, "1d": 1},

@@ -138,12 +138,12 @@ class Simulation:
                 self.problems.append(f"{held} trades are held in memory, more than {bound}")
 
     def _look_for_progress(self) -> None:
-        """What was made since everything had time to recover is on disk soon."""
+        """What was made since everything had time to recover is on disk soon, or told to be missing."""
         begin = self._milliseconds(self.scene.faults_end + SETTLE_SECONDS)
         end = self._milliseconds() - FRESH_SECONDS * 1000
         for symbol, book in self.exchange.books.items():
             due = {made.trade_id for made in book.trades if begin <= made.ms <= end}
-            if late := due - self.room.reader.ids_on_disk(symbol):
+            if late := due - self.room.reader.ids_on_disk(symbol) - self.room.reader.fates(symbol).keys():
                 self.problems.append(f"{symbol}: {min(late)}, made {FRESH_SECONDS:g} s ago, is not on disk")
 
     def _milliseconds(self, time: float | None = None) -> float:
