@@ -68,7 +68,7 @@ def _pretend_a_build(data: Path) -> None:
     """A build whose boundary lies far ahead: then compaction deletes what it has moved."""
     build = data / "duckdb" / "builds" / "1"
     build.mkdir(parents=True)
-    (build / "build.json").write_text(json.dumps({"boundary": FAR}))
+    (build / "build.json").write_text(json.dumps({"boundary": FAR, "started_at": datetime.now(UTC).isoformat()}))
 
 
 def _victims(plan: Plan, environment: Mapping[str, str], folder: Path) -> tuple[Victim, list[Victim]]:

@@ -64,8 +64,11 @@ def read_only(small: Path) -> Iterator[None]:
 
     A true remount is refused while somebody holds a file open for writing, as the recorder does its lock.
     """
-    _run("mount", "--bind", str(small), str(small))
-    _run("mount", "-o", "remount,bind,ro", str(small))
+    beside = small.with_name("beside")  # made there and moved: nobody can open a file for writing meanwhile
+    beside.mkdir()
+    _run("mount", "--bind", str(small), str(beside))
+    _run("mount", "-o", "remount,bind,ro", str(beside))
+    _run("mount", "--move", str(beside), str(small))
     yield
     _run("umount", "--lazy", str(small))
 
