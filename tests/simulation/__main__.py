@@ -1,11 +1,14 @@
-"""`python -m tests.simulation --seed N | --seeds A:B | --minutes M`: play seeds, print what was found."""
+"""`python -m tests.simulation --seed N | --seeds A:B | --minutes M | --mutants`: play seeds, print what was found."""
 
 import argparse
 import os
 import sys
 
-from tests.simulation.campaign import play_for, play_one, play_range
+from tests.simulation.campaign import find_mutants, play_for, play_one, play_range
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.simulation import SECONDS
+
+MOST_SEEDS = 200  # that a mutant may survive
 
 
 def main() -> int:
@@ -21,6 +24,8 @@ def main() -> int:
     if arguments.seeds is not None:
         first, _, beyond = arguments.seeds.partition(":")
         return play_range(range(int(first), int(beyond)), arguments.seconds)
+    if arguments.mutants is not None:
+        return find_mutants(arguments.mutants or list(MUTANTS), MOST_SEEDS)
     return play_for(arguments.minutes, arguments.seconds)
 
 
@@ -30,9 +35,11 @@ def _arguments() -> argparse.Namespace:
     which.add_argument("--seed", type=int, help="play one seed")
     which.add_argument("--seeds", metavar="A:B", help="play seeds A to B - 1 on all cores")
     which.add_argument("--minutes", type=float, help="play new seeds for so long on all cores")
+    which.add_argument("--mutants", nargs="*", metavar="NAME", help="seeds from 0 on until each mutant is found")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="virtual seconds of each seed")
     parser.add_argument("--trace", action="store_true", help="print every event and the product's log")
     return parser.parse_args()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

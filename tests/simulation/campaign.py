@@ -5,13 +5,14 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from multiprocessing import get_context
 
+from tests.simulation.mutants import MUTANTS
 from tests.simulation.simulation import Outcome, run
 
 SHOWN = ("power loss", "kill", "start", "disk fault", "refused", "refused handshake", "cut", "stall", "halt")
@@ -64,9 +65,27 @@ def play_for(minutes: float, seconds: float) -> int:
     return _play(count(first), seconds, deadline=time.monotonic() + minutes * 60)
 
 
+def find_mutants(names: Sequence[str], most_seeds: int) -> int:
+    """For each mutant of the product the first seed that finds it. Returns the exit code: 1 when one survives."""
+    with _pool() as pool:
+        found = dict(zip(names, pool.map(partial(_first_to_find, most_seeds=most_seeds), names), strict=True))
+    for name, outcome in found.items():
+        print(f"{name}: " + (f"seed {outcome.seed}: {outcome.problems[0]}" if outcome else "not found"), flush=True)
+    return int(None in found.values())
+
+
+def _first_to_find(name: str, most_seeds: int) -> Outcome | None:
+    with MUTANTS[name]():
+        return next((outcome for seed in range(most_seeds) if (outcome := run(seed)).problems), None)
+
+
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
+
+
 def _play(seeds: Iterable[int], seconds: float, deadline: float | None) -> int:
     figures, begun = Figures(), time.monotonic()
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with _pool() as pool:
         rounds = _batches(iter(seeds), (os.cpu_count() or 1) * SEEDS_AT_ONCE)
         for batch in rounds:
             for outcome in pool.map(partial(run, seconds=seconds), batch):

@@ -154,6 +154,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _asyncgen_finalizer_hook(self, agen: Any) -> None:
         """Generators of dead processes end without a word."""
 
+    def __del__(self) -> None:
+        """It holds nothing that somebody else would miss, so nobody need close it."""
+
     def _process_events(self, event_list: Any) -> None:
         """There are none: what happens, happens by timers."""
 
