@@ -4,19 +4,22 @@ import os
 import random
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from multiprocessing import get_context
 
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.simulation import Outcome, run
 
 SHOWN = ("power loss", "kill", "start", "disk fault", "refused", "refused handshake", "cut", "stall", "halt")
-SEEDS_AT_ONCE = 8
+SEEDS_AT_ONCE = 20
+DAY_SECONDS, ONE_DAY_IN = 86_400.0, 10
+
+Scene = tuple[int, float]  # a seed, and how many virtual seconds it plays
 
 
 @dataclass
@@ -55,14 +58,15 @@ def play_one(seed: int, seconds: float, is_traced: bool) -> int:
 
 def play_range(seeds: range, seconds: float) -> int:
     """Play these seeds on all cores; prints the failing ones and the figures."""
-    return _play(seeds, seconds, deadline=None)
+    return _play(((seed, seconds) for seed in seeds), deadline=None)
 
 
 def play_for(minutes: float, seconds: float) -> int:
-    """Play new seeds for so long."""
+    """Play new seeds for so long: most as long as told and dense, each tenth a day with rarer events."""
     first = random.SystemRandom().randrange(10**9) * 1_000_000
     print(f"seeds from {first} on", flush=True)
-    return _play(count(first), seconds, deadline=time.monotonic() + minutes * 60)
+    scenes = ((seed, seconds if seed % ONE_DAY_IN else DAY_SECONDS) for seed in count(first))
+    return _play(scenes, deadline=time.monotonic() + minutes * 60)
 
 
 def find_mutants(names: Sequence[str], most_seeds: int) -> int:
@@ -83,22 +87,30 @@ def _pool() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
 
 
-def _play(seeds: Iterable[int], seconds: float, deadline: float | None) -> int:
-    figures, begun = Figures(), time.monotonic()
+def _play(scenes: Iterable[Scene], deadline: float | None) -> int:
+    """Days and minutes apart: an average of their densities would say nothing."""
+    figures: defaultdict[float, Figures] = defaultdict(Figures)
+    begun = time.monotonic()
     with _pool() as pool:
-        rounds = _batches(iter(seeds), (os.cpu_count() or 1) * SEEDS_AT_ONCE)
-        for batch in rounds:
-            for outcome in pool.map(partial(run, seconds=seconds), batch):
-                figures.add(outcome)
+        for batch in _batches(iter(scenes), (os.cpu_count() or 1) * SEEDS_AT_ONCE):
+            for (_, seconds), outcome in zip(batch, pool.map(_play_scene, batch), strict=True):
+                figures[seconds].add(outcome)
                 _tell(outcome, seconds)
             if deadline is not None and time.monotonic() > deadline:
                 break
-    print(f"{figures} in {time.monotonic() - begun:.0f} s", flush=True)
-    return int(bool(figures.failed))
+    for seconds, sums in sorted(figures.items()):
+        print(f"{seconds:g} virtual seconds each: {sums}")
+    hours = sum(sums.seconds for sums in figures.values()) / 3600
+    print(f"{hours:,.1f} simulated hours in {time.monotonic() - begun:.0f} s", flush=True)
+    return int(any(sums.failed for sums in figures.values()))
 
 
-def _batches(seeds: Iterator[int], size: int) -> Iterator[list[int]]:
-    while batch := [seed for _, seed in zip(range(size), seeds, strict=False)]:
+def _play_scene(scene: Scene) -> Outcome:
+    return run(*scene)
+
+
+def _batches(scenes: Iterator[Scene], size: int) -> Iterator[list[Scene]]:
+    while batch := list(islice(scenes, size)):
         yield batch
 
 

@@ -8,6 +8,7 @@ from tests.simulation.connection import Connection
 from tests.simulation.faults import Faults
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.market import MINUTE_MS, Book, bar_frame, trade_frame
+from tests.simulation.scene import Scene
 from tests.simulation.trace import Trace
 
 LONGEST_HALT_SECONDS = 25.0
@@ -17,15 +18,14 @@ LONGEST_LAG_SECONDS = 6.0
 class Exchange:
     """Books, connections, and the timers that make something happen. `begin` is its clock at virtual time 0."""
 
-    def __init__(
-        self, loop: VirtualLoop, random: Random, faults: Faults, trace: Trace, begin_ms: int, symbols: list[str]
-    ) -> None:
+    def __init__(self, loop: VirtualLoop, random: Random, faults: Faults, trace: Trace, scene: Scene) -> None:
         self.loop, self.random, self.faults, self.trace = loop, random, faults, trace
-        self.begin_ms = begin_ms
-        self.books = {symbol: Book(symbol, random.randint(1, 10**9)) for symbol in symbols}
+        self.begin_ms = int(scene.begin.timestamp() * 1000) + random.choice([0, 0, -2000, 2000])  # its clock and ours
+        self.books = {symbol: Book(symbol, random.randint(1, 10**9)) for symbol in scene.settings.crypto.symbols}
         self.connections: list[Connection] = []
-        self.mean_pause_seconds = random.uniform(2.0, 10.0)  # between two bursts
+        self.mean_pause_seconds = random.uniform(2.0, 10.0) * scene.stretch  # between two bursts
         self.longest_burst = random.choice([2, 8, 20])
+        self.turn_ms = MINUTE_MS if scene.stretch == 1 else 60 * MINUTE_MS  # how often a minute is closed with a bar
         self.is_open = True
         self._own = Context()  # our timers must not die with the process that happens to call us
 
@@ -35,7 +35,7 @@ class Exchange:
     def start(self) -> None:
         """From now on trades happen."""
         self.later(0.0, self._trade_on)
-        self.later(60.0 - self.milliseconds() % MINUTE_MS / 1000 + 0.05, self._close_minute)
+        self.later(self._seconds_to_turn(), self._close_minute)
 
     def later(self, seconds: float, what: Callable[[], None]) -> None:
         self.loop.call_later(seconds, what, context=self._own)
@@ -67,7 +67,10 @@ class Exchange:
         self._send([bar_frame(book.symbol, book.minute(begin), begin) for book in self.books.values()])
         if self.is_open:
             self.burst()  # ids and clock disagree at the turn
-            self.later(60.0, self._close_minute)
+            self.later(self._seconds_to_turn(), self._close_minute)
+
+    def _seconds_to_turn(self) -> float:
+        return (self.turn_ms - self.milliseconds() % self.turn_ms) / 1000 + 0.05
 
     def _send(self, frames: list[bytes]) -> None:
         self.connections = [connection for connection in self.connections if connection.is_alive]

@@ -87,8 +87,8 @@ STRONGEST = Faults(
 )
 
 
-def draw(random: Random) -> Faults:
-    """Each fault with a chance of one half, at a strength of its own."""
+def draw(random: Random, stretch: float) -> Faults:
+    """Each fault with a chance of one half, at a strength of its own; rates are as much lower as `stretch` says."""
     drawn = Faults()
     for fault in fields(Faults):
         strongest = getattr(STRONGEST, fault.name)
@@ -97,4 +97,7 @@ def draw(random: Random) -> Faults:
     drawn.outage_seconds = drawn.outage_seconds or 5.0
     for name in ("compact_rate", "fill_rate", "build_rate"):
         setattr(drawn, name, getattr(drawn, name) or getattr(STRONGEST, name) / 3)
+    for fault in fields(Faults):
+        if fault.name.endswith("_rate"):
+            setattr(drawn, fault.name, getattr(drawn, fault.name) / stretch)
     return drawn

@@ -9,6 +9,7 @@ from random import Random
 from quant.settings import Settings, load_settings
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+DENSE_SECONDS = 300.0
 MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
@@ -22,6 +23,16 @@ class Scene:
     most_pending: int
     most_frames: int
     settled_after: timedelta  # the end of an hour: then it is compacted
+
+    @property
+    def stretch(self) -> float:
+        """How much rarer everything is than in five minutes: a long scene has more events, but not in proportion."""
+        return float(max(1.0, (self.seconds / DENSE_SECONDS) ** 0.75))
+
+    @property
+    def recovered_at(self) -> float:
+        """By then back-off, bans and the silence watchdog are over, in virtual seconds."""
+        return self.faults_end + 30 + 2 * self.settings.crypto.silence_seconds
 
     @property
     def faults_end(self) -> float:
@@ -45,14 +56,15 @@ def draw(random: Random, seconds: float) -> Scene:
     return Scene(
         begin.replace(microsecond=0),
         seconds,
-        _settings(random),
+        _settings(random, is_long=seconds > 10 * DENSE_SECONDS),
         most_pending=random.choice([30, 300, 50_000]),
         most_frames=random.choice([20, 4096]),
         settled_after=timedelta(seconds=random.choice([2, 30, 120])),
     )
 
 
-def _settings(random: Random) -> Settings:
+def _settings(random: Random, is_long: bool) -> Settings:
+    """In a long scene the product does by the minute what it does by the second: else most of the time goes there."""
     settings = _base()
     crypto = settings.crypto.model_copy(
         update={
@@ -60,13 +72,14 @@ def _settings(random: Random) -> Settings:
             "stream_urls": ("wss://one.example", "wss://two.example"),
             "rest_urls": ("https://one.example", "https://two.example"),
             "history_days": {"1m": 1, "1d": 1},
-            "flush_seconds": random.choice([0.3, 0.5, 2.0]),
-            "silence_seconds": 15.0,
-            "renew_seconds": random.choice([40.0, 84_600.0]),
+            "flush_seconds": random.choice([0.3, 0.5, 2.0]) * (10 if is_long else 1),
+            "silence_seconds": 900.0 if is_long else 15.0,
+            "renew_seconds": random.choice([40.0, 84_600.0]) * (100 if is_long else 1),
             "max_backfill_trades": random.choice([5, 100, 50_000]),
         }
     )
-    return settings.model_copy(update={"crypto": crypto, "data_path": Path("/simulated")})
+    refresh = settings.refresh_seconds.model_copy(update={"klines": 7200.0 if is_long else 600.0})
+    return settings.model_copy(update={"crypto": crypto, "refresh_seconds": refresh, "data_path": Path("/simulated")})
 
 
 @cache

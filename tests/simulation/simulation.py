@@ -25,8 +25,7 @@ from tests.simulation.trace import Trace
 from tests.simulation.watch import Watch
 
 SECONDS = 300.0
-SETTLE_SECONDS = 60.0  # after the faults: back-off, the silence watchdog, bans
-FRESH_SECONDS = 15.0  # then a trade is on disk this long after it was made
+FRESH_SECONDS = 40.0  # after the faults a trade is on disk this long after it was made
 QUIET_SHARE = 0.95  # of the time: then trading ends
 PAGE = 20  # trades of a REST answer; the exchange's is 1000
 LAST_TRADES_AFTER = (0.0, 4.0, 8.0)  # seconds
@@ -51,15 +50,13 @@ class Simulation:
         self.seed, self.scene = seed, scene.draw(random, seconds)
         self.loop = VirtualLoop(Random(random.random()))
         self.trace = Trace(self.loop.time, is_printed)
-        self.faults = drawn_faults.draw(random)
+        self.faults = drawn_faults.draw(random, self.scene.stretch)
         self.trace.event("faults", self.faults)
-        begin_ms = int(self.scene.begin.timestamp() * 1000) + random.choice([0, 0, -2000, 2000])
-        symbols = list(self.scene.settings.crypto.symbols)
-        self.exchange = Exchange(self.loop, Random(random.random()), self.faults, self.trace, begin_ms, symbols)
+        self.exchange = Exchange(self.loop, Random(random.random()), self.faults, self.trace, self.scene)
         self.acknowledged: Acknowledged = defaultdict(set)
         self.recorders: list[Recorder] = []
         self.room = MachineRoom(self.scene, self.exchange, self.faults, self.trace)
-        self.watch = Watch(self.room.reader, symbols)
+        self.watch = Watch(self.room.reader, list(self.exchange.books))
         self.room.on_power_loss = self._look_after_power_loss
         self.room.on_compaction = self.room.on_kill = self._look_for_doubles
         self.mischief = Mischief(self.room, Random(random.random()))
@@ -72,6 +69,7 @@ class Simulation:
                 listening(self.acknowledged, self.recorders),
                 locks_of(self.loop),
                 patch("ingest.crypto.MOST_PENDING", self.scene.most_pending),
+                patch("ingest.crypto_service.HEARTBEAT_SECONDS", 60.0 * self.scene.stretch),
                 patch("ingest.inbox.MOST_FRAMES", self.scene.most_frames),
                 patch("ingest.gap_fill.PAGE", PAGE),
                 patch("ingest.fill.TRADES_PER_STEP", PAGE),
@@ -105,7 +103,7 @@ class Simulation:
     def _pass_until(self, instant: float) -> None:
         """Let virtual time pass, looking at the memory now and then."""
         while self.loop.time() < instant and not self.problems:
-            self._pass(min(1.0, instant - self.loop.time()))
+            self._pass(min(self.scene.stretch, instant - self.loop.time()))
             self._look_at_memory()
             self.problems += self.loop.problems
 
@@ -139,7 +137,7 @@ class Simulation:
 
     def _look_for_progress(self) -> None:
         """What was made since everything had time to recover is on disk soon, or told to be missing."""
-        begin = self._milliseconds(self.scene.faults_end + SETTLE_SECONDS)
+        begin = self._milliseconds(self.scene.recovered_at)
         end = self._milliseconds() - FRESH_SECONDS * 1000
         for symbol, book in self.exchange.books.items():
             due = {made.trade_id for made in book.trades if begin <= made.ms <= end}

@@ -25,7 +25,7 @@ def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_200_seeds_of_faults_lose_no_trade_and_double_none() -> None:
     done = simulate("--seeds", "0:200")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "200 seeds, " in done.stdout and ", 0 failed" in done.stdout
+    assert "200 seeds, " in done.stdout and "; 0 failed" in done.stdout
     print(done.stdout)
 
 
