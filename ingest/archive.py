@@ -10,7 +10,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from ingest.archive_bars import store_bars
-from ingest.archive_file import Archive, ArchiveError, archive_named, chunks, verify
+from ingest.archive_file import Archive, ArchiveError, archive_named, chunks, refuse_damaged, verify
 from ingest.archive_rows import Rejected, Stamp, read_bars, read_trades
 from ingest.archive_trades import ArchiveTrades
 from ingest.disk import LOCAL_DISK
@@ -106,7 +106,8 @@ def _take_in(settings: Settings, path: Path) -> str:
     """Returns the summary; raises ArchiveError or BusyError, and what came before that stays."""
     started = time.monotonic()
     archive = archive_named(path)
-    is_verified = verify(path)
+    if not (is_verified := verify(path)):
+        refuse_damaged(archive)
     run = Run(settings.parquet_path, settings.crypto_source, "archive", archive.symbol)
     try:
         with Progress(Console(stderr=True), archive.name) as line:

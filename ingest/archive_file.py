@@ -3,6 +3,7 @@
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from quant.errors import QuantError
 BYTES_PER_CHUNK = 4 << 20  # some 60,000 trades
 COLUMNS = {"trades": 7, "klines": 12}
 INTERVALS = ("1m", "1d")
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 NAME = re.compile(r"([A-Z0-9]{2,20})-(\w+)-(\d{4})-(\d{2})(?:-(\d{2}))?\.zip")
 EXAMPLES = "BTCUSDT-trades-2024-03-01.zip or BTCUSDT-1m-2024-03.zip"
 
@@ -76,26 +78,37 @@ def verify(path: Path) -> bool:
     return True
 
 
+def refuse_damaged(archive: Archive) -> None:
+    """Read it to its end, where the zip's own sum is compared: by then the first rows would be stored, and stay.
+
+    Raises ArchiveError.
+    """
+    with _member(archive) as member:
+        while member.read(BYTES_PER_CHUNK):
+            pass
+
+
 def chunks(archive: Archive) -> Iterator[bytes]:
     """The lines of the one file inside, without a header, some megabytes at a time.
 
     Raises ArchiveError when it cannot be read, or has other columns than the exchange's spot archives.
     """
-    try:
-        with _member(archive.path) as member:
-            yield from _whole_lines(member, archive)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise ArchiveError(f"{archive.name} cannot be read ({error}): download it again") from error
+    with _member(archive) as member:
+        yield from _whole_lines(member, archive)
 
 
 @contextmanager
-def _member(path: Path) -> Iterator[IO[bytes]]:
-    with zipfile.ZipFile(path) as opened:
-        names = [item.filename for item in opened.infolist() if not item.is_dir()]
-        if len(names) != 1 or not names[0].endswith(".csv"):
-            raise ArchiveError(f"{path.name} holds {', '.join(names) or 'nothing'}, not one csv file")
-        with opened.open(names[0]) as member:
-            yield member
+def _member(archive: Archive) -> Iterator[IO[bytes]]:
+    wanted = f"{archive.path.stem}.csv"  # the rows do not say whose they are: only the names do
+    try:
+        with zipfile.ZipFile(archive.path) as opened:
+            names = [item.filename for item in opened.infolist() if not item.is_dir()]
+            if names != [wanted]:
+                raise ArchiveError(f"{archive.name} holds {', '.join(names) or 'nothing'}, not {wanted} alone")
+            with opened.open(wanted) as member:
+                yield member
+    except DAMAGE as error:
+        raise ArchiveError(f"{archive.name} cannot be read ({error}): download it again") from error
 
 
 def _whole_lines(member: IO[bytes], archive: Archive) -> Iterator[bytes]:

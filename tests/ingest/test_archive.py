@@ -225,6 +225,25 @@ def test_damaged_files_are_refused(
     assert import_archives(settings, [whole]) == 0
 
 
+def test_not_one_row_of_a_damaged_file_is_stored(
+    settings: Settings, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its sum stands at its end: rows that were stored before that would stay, whatever they say."""
+    monkeypatch.setattr(ingest.archive_trades, "ROWS_PER_INSERT", 10)
+    monkeypatch.setattr(ingest.archive_file, "BYTES_PER_CHUNK", 1000)
+    lines = day_lines(range(1, 1001), 1000)
+    whole = zipped(tmp_path, NAME, lines, checksum=False).read_bytes()
+    for position in range(100, len(whole) - 200, len(whole) // 40):
+        path = tmp_path / f"{NAME}.zip"
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 4]) + whole[position + 1 :])
+        assert import_archives(settings, [path]) == 1
+        assert "cannot be read" in capsys.readouterr().err
+    assert shown_ids(root, read_boundary(root)) == []
+    path.write_bytes(whole)
+    assert import_archives(settings, [path]) == 0
+    assert shown_ids(root, read_boundary(root)) == list(range(1, 1001))
+
+
 def test_files_of_other_shapes_are_refused(
     settings: Settings, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -235,10 +254,14 @@ def test_files_of_other_shapes_are_refused(
     with zipfile.ZipFile(crowded, "w") as archive:
         archive.writestr("a.csv", "1")
         archive.writestr("b.csv", "1")
-    assert import_archives(settings, [futures, crowded]) == 1
+    renamed = zipped(tmp_path, "ETHUSDT-trades-2024-03-01", day_lines([1], 1), checksum=False).rename(
+        tmp_path / "BTCUSDT-trades-2024-03-04.zip"
+    )
+    assert import_archives(settings, [futures, crowded, renamed]) == 1
     complaints = capsys.readouterr().err.splitlines()
     assert "6 columns, trades of the spot market have 7" in complaints[0]
-    assert "holds a.csv, b.csv, not one csv file" in complaints[1]
+    assert "holds a.csv, b.csv, not BTCUSDT-trades-2024-03-03.csv alone" in complaints[1]
+    assert "holds ETHUSDT-trades-2024-03-01.csv, not BTCUSDT-trades-2024-03-04.csv alone" in complaints[2]
     assert {run["status"] for run in ledger(root, "runs")} == {"failed"}
 
 
