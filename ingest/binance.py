@@ -31,6 +31,7 @@ class BinanceStream:
         self._names = "/".join(f"{symbol.lower()}@{kind}" for symbol in symbols for kind in ("trade", "kline_1m"))
         self._silence_seconds, self._renew_seconds = silence_seconds, renew_seconds
         self._failures = 0
+        self._not_before: dict[str, float] = {}  # by address: what it asked for, by the event loop's clock
 
     async def deliver(self, handle: Handle) -> None:
         """Pass every frame to `handle`, in batches, for ever; its False says that the server is about to go."""
@@ -74,14 +75,15 @@ class BinanceStream:
 
     async def _recover(self, loss: StreamLostError) -> None:
         """Wait, longer after each failure in a row; after several, or when locked out, turn to the next address."""
+        now = asyncio.get_running_loop().time()
+        self._not_before[self._urls[0]] = now + loss.retry_after
         self._failures += 1
         moves_on = loss.locked_out or self._failures % FAILURES_BEFORE_MOVING_ON == 0
         if moves_on:
             self._urls.append(self._urls.pop(0))
         longest = min(FIRST_DELAY_SECONDS * 2.0 ** min(self._failures - 1, 10), LONGEST_DELAY_SECONDS)
         delay = self._world.random.uniform(0, longest)  # jitter, so that many clients do not come back at one instant
-        if not (moves_on and len(self._urls) > 1):
-            delay = max(delay, loss.retry_after)
+        delay = max(delay, self._not_before.get(self._urls[0], now) - now)
         log.warning("stream lost: %s; connecting to %s in %.1f s", loss, urlsplit(self._urls[0]).netloc, delay)
         await asyncio.sleep(delay)
 
@@ -123,6 +125,7 @@ class Line:
             return
         if (loss := self._next.loss) is not None:
             log.warning("no new connection beside the old one: %s", loss)
+            self._not_before = max(self._not_before, asyncio.get_running_loop().time() + loss.retry_after)
             self._next = None
         elif self._next.count_frames:
             old, self.current, self._next = self.current, self._next, None

@@ -1,10 +1,17 @@
 """The connection: lost, silent, refused or announced to end, it comes back."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
 import ingest.binance
+from ingest.binance import BinanceStream
+from ingest.dial import Socket, StreamLostError
+from ingest.world import World
 from quant.boundary import EPOCH
 from quant.settings import Settings, load_settings
 from tests.ingest.exchange import Exchange, wait_until
@@ -106,6 +113,40 @@ def test_refused_client_turns_to_the_next_address(settings: Settings, exchange: 
     session.run(script, 1)
     assert hosts[0].startswith("localhost")
     assert len(exchange.requests) == len(refusals) + 1
+
+
+def test_host_that_asks_for_patience_is_left_alone_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time is the event loop's own and a jump ahead for each pause."""
+    asked: dict[str, list[float]] = {}
+
+    @asynccontextmanager
+    async def refuse(url: str) -> AsyncIterator[Socket]:
+        times = asked.setdefault(url.partition("/stream")[0], [])
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 4:
+            raise RuntimeError("enough")
+        raise StreamLostError("403", locked_out=True, retry_after=300.0)
+        yield
+
+    async def nothing_comes(frames: Sequence[bytes], at: int) -> bool:
+        raise AssertionError(f"{len(frames)} frames at {at}")
+
+    async def ask() -> None:
+        loop, skipped = asyncio.get_running_loop(), [0.0]
+        clock = loop.time
+
+        async def skip(seconds: float) -> None:
+            skipped[0] += seconds
+
+        monkeypatch.setattr(loop, "time", lambda: clock() + skipped[0])
+        monkeypatch.setattr(asyncio, "sleep", skip)
+        stream = BinanceStream(["wss://one", "wss://two"], ["BTCUSDT"], 1e6, 1e6, World(dial=refuse))
+        await stream.deliver(nothing_comes)
+
+    with pytest.raises(RuntimeError, match="enough"):
+        asyncio.run(ask())
+    for times in asked.values():
+        assert all(later - earlier >= 300 for earlier, later in pairwise(times))
 
 
 def test_lost_connection_loses_no_trade(settings: Settings, exchange: Exchange) -> None:
