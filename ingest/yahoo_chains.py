@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingest.outcome import ChangedError, Verdict
-from ingest.parquet import read_table
+from ingest.parquet import partition_path, read_table
 from ingest.record import OPTIONS
 
 COMPARED_WITHIN = timedelta(days=1)  # an older chain says nothing about how many contracts there should be
@@ -47,12 +47,11 @@ def _fragment(rows: list[Row], stored: list[Row], expiries: int) -> str | None:
 
 def _newest_stored(root: Path, symbol: str, like: Row) -> list[Row]:
     """The rows of the newest stored chain, if it is young enough to compare with."""
-    folder = root / OPTIONS.folder / f"underlying={symbol}" / f"source={like['source']}"
     fetched_at: datetime = like["fetched_at"]
     days: list[date] = [fetched_at.date(), fetched_at.date() - COMPARED_WITHIN]
     for day in days:
-        paths = sorted((folder / f"date={day}").glob("*.parquet"))
-        if paths:
+        keys = {"underlying": symbol, "source": str(like["source"]), "date": str(day)}
+        if paths := sorted(partition_path(root, OPTIONS, keys).glob("*.parquet")):
             rows: list[Row] = read_table(paths[-1]).to_pylist()
             return rows if fetched_at - rows[0]["fetched_at"] < COMPARED_WITHIN else []
     return []

@@ -150,3 +150,11 @@ def test_fragment_does_not_become_the_newest_chain(
     assert pulls.outcomes.get("SPY") == status
     newest = max(row["ingest_run_id"] for row in pulls.rows("options"))
     assert (newest == first) == (status is not None)
+
+
+def test_fragment_is_known_whatever_the_symbol_looks_like(pulls: Pulls, yahoo: YahooServer) -> None:
+    yahoo.chains["ES=F"] = wide_chain(600, 610, 620, 630)
+    assert pulls.pull("options", "ES=F") == 0
+    yahoo.chains["ES=F"] = wide_chain(600)
+    pulls.pull("options", "ES=F")
+    assert pulls.outcomes == {"ES=F": "short"}
