@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ MOST_PENDING = 50_000  # trades in memory; beyond this we stop reading until the
 MOST_REJECTED_BYTES = 16_000_000  # the same for frames that could not be read
 FILL_SECONDS = 10.0  # for a hole before the live trades behind it; what is left is filled in the background
 WRITE_AGAIN_SECONDS = 1.0
+MOST_KINDS, LONGEST_KIND = 100, 40  # of events that we did not ask for; what has more names is counted as OTHERS
+OTHERS = "others"
 
 
 class Recorder:
@@ -45,6 +48,7 @@ class Recorder:
         self._flushes: set[asyncio.Task[None]] = set()  # the event loop alone would forget them
         self._filling = False
         self.problem: str | None = None  # why nothing can be written
+        self.outages: deque[str] = deque(maxlen=10)  # of the disk, the newest ones
         self.count_open = 0
 
     async def take_frames(self, frames: Sequence[bytes], fetched_at: int) -> bool:
@@ -128,11 +132,15 @@ class Recorder:
             except OSError as error:
                 if self.problem is None:
                     log.error("nothing can be written: %s; keeping %d trades, trying again", error, len(self._pending))
+                    self.outages.append(
+                        f"from {self._run.clock():%Y-%m-%d %H:%M:%S} UTC nothing could be written: {error}"
+                    )
                 self.problem = str(error)
                 await asyncio.sleep(WRITE_AGAIN_SECONDS)
             else:
                 if self.problem is not None:
                     log.info("writing again, nothing was lost")
+                    self.outages[-1] += f" (until {self._run.clock():%H:%M:%S})"
                 self.problem = None
                 return
 
@@ -162,6 +170,10 @@ class Recorder:
         drop all that come after it. It waits for the next one; where that never comes, nothing is lost but a frame.
         """
         doubtful, doubtful_frame = self._doubtful.pop(trade.symbol, (None, b""))
+        if doubtful is not None and trade.trade_id == doubtful.trade_id:  # two connections bring it twice
+            self._run.count_duplicates += 1
+            self._doubtful[trade.symbol] = doubtful, doubtful_frame
+            return None
         if doubtful is not None and 0 < trade.trade_id - doubtful.trade_id <= self._most_backfilled:
             return doubtful
         if doubtful is not None:
@@ -212,7 +224,8 @@ class Recorder:
             self._last[symbol], self._expected[symbol] = trade_id, trade_id + 1
 
     def _ignore(self, kind: str, frame: bytes) -> None:
-        self._run.ignored[kind] += 1
+        ignored, name = self._run.ignored, kind[:LONGEST_KIND]
+        ignored[name if name in ignored or len(ignored) < MOST_KINDS else OTHERS] += 1
         if kind == "error":
             log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
 

@@ -122,7 +122,7 @@ async def _work(settings: Settings, world: World) -> AsyncIterator[Work]:
         raise
     finally:
         await asyncio.gather(rest.close(), bars_rest.close())
-        trades.finish(_outcome(work), _ignored(trades))
+        trades.finish(_outcome(work), _remarks(work))
         klines.finish(_bars_outcome(work), work.problem)
 
 
@@ -230,10 +230,10 @@ def _bars_outcome(work: Work) -> Status:
     return "ok" if work.klines.row_count else "empty"
 
 
-def _ignored(run: Run) -> str | None:
-    return (
-        "ignored: " + ", ".join(f"{kind} {count}" for kind, count in run.ignored.most_common()) if run.ignored else None
-    )
+def _remarks(work: Work) -> str | None:
+    """What the ledger shall say beside the counts."""
+    counts = ", ".join(f"{kind} {count}" for kind, count in work.trades.ignored.most_common())
+    return "; ".join([*work.recorder.outages, *([f"ignored: {counts}"] if counts else [])]) or None
 
 
 def _reason(error: BaseException) -> str:

@@ -1,13 +1,17 @@
 """Frames between the sockets and the recorder: few, in order, and a full inbox stops the reading."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from ingest.dial import Dial, Socket, StreamLostError
 
 Arrival = tuple[list[bytes], int]  # frames that came together, and when: microseconds since 1970
 
 MOST_FRAMES = 4096
+
+log = logging.getLogger(__name__)
 
 
 class Inbox:
@@ -70,6 +74,7 @@ class Connection:
     async def _read(self) -> None:
         async with self._dial(self.url) as socket:
             self.connected_at = asyncio.get_running_loop().time()
+            log.info("connected to %s", urlsplit(self.url).netloc)
             await self._read_frames(socket)
 
     async def _read_frames(self, socket: Socket) -> None:

@@ -10,6 +10,7 @@ from ingest.compaction import stored_boundary
 from ingest.klines import StreamKlines
 from ingest.late_rows import LateRows, hour_of
 from ingest.runs import Gap, Run
+from ingest.same_folder import SameFolder
 from ingest.tail import Tail, by_minute
 from ingest.trade_block import TradeBlock, blocks_of
 
@@ -50,10 +51,19 @@ class Writer:
         self._trades_run, self._klines_run = trades, klines
         self._tail = Tail(trades.root, trades.source, trades.run_id, symbols, trades.disk)
         self._bars = StreamKlines(klines, symbols)
+        self._folder = SameFolder(trades)
         self.late_rows = LateRows(trades.root, trades.disk)
 
     def write(self, pending: Pending) -> None:
         """Runs in a thread of its own. What is on disk is taken out of `pending`, also when an OSError ends this."""
+        self._folder.check()
+        try:
+            self._write(pending)
+        except FileNotFoundError:
+            self._folder.check()  # it may have vanished meanwhile: then that is what we say
+            raise
+
+    def _write(self, pending: Pending) -> None:
         while pending.warnings:
             self._trades_run.record_gaps(pending.warnings[:1])
             del pending.warnings[0]

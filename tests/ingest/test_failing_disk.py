@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,27 @@ def test_vanished_folder_is_not_made_anew(
     asyncio.run(work())
     assert seen(root, EPOCH) == [1, 2]
     assert f"{root} has vanished: mount or move it back" in caplog.text
+
+
+def test_empty_folder_in_its_place_is_not_written_to(recorder: Recorder, settings: Settings) -> None:
+    """What an unmounted folder leaves; another process may even have laid it out meanwhile."""
+    root, aside = settings.parquet_path, settings.root / "elsewhere"
+
+    async def work() -> None:
+        await recorder.take_frames(frames(1), START * 1000)
+        await recorder.flush()
+        root.rename(aside)
+        lay_down_empty_files(root)
+        await recorder.take_frames(frames(2), START * 1000)
+        flushing = asyncio.ensure_future(recorder.flush_surely())
+        assert "another folder is in its place" in await problem_of(recorder)
+        assert seen(root, EPOCH) == []
+        shutil.rmtree(root)
+        aside.rename(root)
+        await flushing
+
+    asyncio.run(work())
+    assert seen(root, EPOCH) == [1, 2]
 
 
 def test_rename_that_is_not_durable_yet_is_made_so_before_it_counts(
