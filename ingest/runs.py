@@ -21,6 +21,7 @@ GapStatus = Literal["filled", "absent_upstream", "open"]
 
 BEAT_AFTER = timedelta(minutes=5)
 MANY_LETTERS, LETTERS_AFTER = 100, timedelta(seconds=5)  # a write each, so not one for every dead letter
+MOST_WORDS = 300  # characters of a reason: the frame is beside it
 BATCHES_PER_FILE = 64  # each is a group of few rows, which a reader minds less than a file
 
 
@@ -73,12 +74,13 @@ class Run:
         self.run_id = new_run_id(self.started_at, self.random.getrandbits(24))
         self.bytes_held = 0  # of dead letters that are not on disk yet
         self._dead_letters: list[dict[str, object]] = []
-        self._letters_at = self.started_at
+        self._letters_at = datetime.min.replace(tzinfo=UTC)  # the first one does not wait
         self._batches = 0
         self._batch_at = self.started_at
         self._saved_at = self.started_at
         self._finished = False
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held while something is written
+        self._letters_lock = threading.Lock()  # another one: whoever rejects a frame does not wait for the disk
         self.save()
 
     def save(self, status: Status = "running", message: str | None = None) -> None:
@@ -119,8 +121,8 @@ class Run:
 
     def reject(self, frame: bytes, reason: str, fetched_at: datetime) -> None:
         """Keep a frame that could not be read, with the reason; `save_dead_letters` brings it to disk."""
-        letter = {"dataset": self.dataset, "frame": frame, "reason": reason, **self._origin(fetched_at)}
-        with self._lock:
+        letter = {"dataset": self.dataset, "frame": frame, "reason": reason[:MOST_WORDS], **self._origin(fetched_at)}
+        with self._letters_lock:
             self.count_dead_letters += 1
             self.bytes_held += len(frame) + len(reason)
             self._dead_letters.append(letter)
@@ -132,10 +134,13 @@ class Run:
                 self._write_dead_letters()
 
     def _write_dead_letters(self) -> None:
-        letters = list(self._dead_letters)
+        with self._letters_lock:
+            letters, held = list(self._dead_letters), self.bytes_held
         if letters:
             self._add(DEAD_LETTERS, letters, self.clock())
-            self._dead_letters, self.bytes_held = self._dead_letters[len(letters) :], 0
+            with self._letters_lock:
+                del self._dead_letters[: len(letters)]
+                self.bytes_held -= held
             self._letters_at = self.clock()
 
     def _add(self, dataset: Dataset, rows: Sequence[dict[str, object]], at: datetime) -> None:

@@ -45,6 +45,19 @@ def test_nonsense_id_is_a_dead_letter_and_nothing_after_it_is_dropped(session: S
     assert [letter["reason"] for letter in session.ledger("dead_letters")] == ["id 4000000 is far from all others"]
 
 
+def test_far_id_that_comes_twice_is_no_nonsense(session: Session, exchange: Exchange) -> None:
+    """As it does while one connection takes over from another."""
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send(frames(1, 5001, 5001, 5002))
+
+    session.run(script, 4)
+    assert seen(session.settings.parquet_path, EPOCH) == [1, 5001, 5002]
+    assert session.ledger("dead_letters") == []
+    assert session.trades.count_duplicates == 1
+
+
 def test_hole_is_in_the_ledger_before_the_trades_behind_it_are_on_disk(
     session: Session, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
