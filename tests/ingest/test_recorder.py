@@ -126,6 +126,22 @@ def test_nonsense_is_kept_aside_and_the_stream_goes_on(settings: Settings, excha
     assert (run["count_dead_letters"], run["count_ignored"], run["row_count"]) == (2, 1, 2)
 
 
+def test_kinds_without_number_take_no_memory_without_bound(settings: Settings, exchange: Exchange) -> None:
+    session = Session(settings, exchange)
+    kinds = [b'{"stream":"x","data":{"e":"%s%d"}}' % (b"kind" * 100, number) for number in range(50)]
+    kinds += [b'{"stream":"x","data":{"e":"kind%d"}}' % number for number in range(500)]
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send([*kinds, *frames(1)])
+
+    session.run(script, 551)
+    ignored = session.trades.ignored
+    assert sum(ignored.values()) == 550
+    assert len(ignored) <= 101 and max(map(len, ignored)) <= 40
+    assert ignored["others"] == 401
+
+
 def test_only_closed_bars_are_stored(settings: Settings, exchange: Exchange) -> None:
     session = Session(settings, exchange)
     bars = [BAR | {"x": False}, BAR, BAR, BAR | {"t": START + 3_600_000, "T": START + 3_659_999}]
