@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingest.binance_record import Trade
 from ingest.disk import LOCAL_DISK, Disk
 from ingest.growing_file import GrowingFiles
-from ingest.parquet import greatest, partition_path, read_ids
+from ingest.parquet import Integers, greatest, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL
 from ingest.trade_block import TradeBlock, blocks_of, joined
 
@@ -84,15 +84,15 @@ class Stored:
 def stored_ids(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> Stored:
     """Read the newest files of a symbol; they are the only state. `last` is None when there are none.
 
-    A crash between the files of two minutes leaves a hole if ids and clock disagree at the turn of the minute.
+    A crash between the files of two minutes leaves a hole if ids and clock disagree at the turn of the minute. At the
+    turn of an hour it lies in closed by now, if a compaction was faster than the next start.
     """
-    closed = _greatest_closed(root, symbol, source, disk)
-    minutes = _newest_minutes(root, symbol, source, disk)
-    if not minutes:
-        return Stored(closed, ())
-    ids = np.unique(np.concatenate([read_ids(path, disk=disk) for path in minutes]))
-    if closed is not None and closed >= ids[-1]:
-        return Stored(closed, ())
+    files = _newest_minutes(root, symbol, source, disk)
+    tail = _joined(read_ids(path, disk=disk) for path in files)
+    closed = _newest_closed(root, symbol, source, disk)
+    ids = closed if len(closed) and (not len(tail) or closed[-1] >= tail[-1]) else tail
+    if not len(ids):
+        return Stored(None, ())
     before_holes = np.flatnonzero(np.diff(ids) > 1)
     return Stored(int(ids[-1]), tuple(range(int(ids[i]) + 1, int(ids[i + 1])) for i in before_holes))
 
@@ -110,13 +110,29 @@ def _newest_minutes(root: Path, symbol: str, source: str, disk: Disk) -> list[Pa
     return newest
 
 
-def _greatest_closed(root: Path, symbol: str, source: str, disk: Disk) -> int | None:
+def _newest_closed(root: Path, symbol: str, source: str, disk: Disk) -> Integers:
+    """The ids of the newest closed day that has any: those of its newest minutes by the clock, and the greatest."""
     below = partition_path(root, TRADES_CLOSED, {"symbol": symbol, "source": source, "date": ""}).parent
     for date in reversed(disk.files(below, "date=*")):
-        ids: Iterable[int | None] = (greatest(path, "trade_id", disk) for path in disk.files(date, "*.parquet"))
-        if known := [trade_id for trade_id in ids if trade_id is not None]:
-            return max(known)
-    return None
+        files = disk.files(date, "*.parquet")
+        if ends := [end for path in files if (end := greatest(path, "ts", disk)) is not None]:
+            since = (max(ends) // MICROSECONDS_PER_MINUTE - NEWEST_MINUTES + 1) * MICROSECONDS_PER_MINUTE
+            return _joined(_recent(read_ids(path, disk=disk), _instants(path, disk) >= since) for path in files)
+    return _joined([])
+
+
+def _recent(ids: Integers, is_recent: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
+    return ids[is_recent | (ids == ids.max(initial=0))]
+
+
+def _joined(parts: Iterable[Integers]) -> Integers:
+    """Ascending, each once."""
+    return np.unique(np.concatenate([np.empty(0, np.int64), *parts]))
+
+
+def _instants(path: Path, disk: Disk) -> Integers:
+    instants: Integers = read_ids(path, "ts", disk).astype(np.int64)
+    return instants
 
 
 def _hour(folder: Path) -> int:

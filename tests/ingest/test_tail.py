@@ -9,6 +9,7 @@ import pytest
 
 import ingest.growing_file
 from ingest.binance_record import Trade
+from ingest.compaction import close_settled, delete_unread
 from ingest.disk import Disk
 from ingest.parquet import lay_down_empty_files, write_table
 from ingest.record import TRADE
@@ -154,6 +155,15 @@ def test_holes_in_the_newest_minutes_are_found(root: Path) -> None:
     # Ids 10 and 11 crossed a minute against the clock, and the crash came between the two files.
     tail_of(root).write([trade(8, at(9, 5, 58)), trade(9, at(9, 5, 59)), trade(11, at(9, 5, 59.9))])
     assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(11, (range(10, 11),))
+
+
+def test_a_hole_at_the_turn_of_an_hour_is_found_after_its_compaction(root: Path) -> None:
+    # Found by the simulator: 9 and 10 belong to the next hour, whose file was never written; 11 came before the turn.
+    tail_of(root).write([trade(7, at(9, 30)), trade(8, at(9, 59, 58)), trade(11, at(9, 59, 59.9))])
+    close_settled(root, at(10, 30))
+    assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(11, (range(9, 11),))
+    delete_unread(root, [at(10)])
+    assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(11, (range(9, 11),))
 
 
 def _crash(descriptor: int) -> None:
