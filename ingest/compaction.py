@@ -70,7 +70,7 @@ def compact(settings: Settings, clock: Clock = now, patience: float = PATIENCE_S
 
 def close_settled(root: Path, at: datetime, disk: Disk = LOCAL_DISK) -> None:
     """Move every hour that is settled at an instant, then advance the boundary."""
-    old, new = stored_boundary(root, disk), _floor_hour(at - SETTLED_AFTER)
+    old, new = stored_boundary(root, disk), settled_before(at)
     moved = sum(_close(root, hour, old, disk) for hour in _tail_hours(root, new, disk))
     if new > old:
         write_text(new.isoformat() + "\n", boundary_path(root), disk)
@@ -87,6 +87,11 @@ def close_late(root: Path, hours: Collection[datetime], disk: Disk = LOCAL_DISK)
         for hour in _tail_hours(root, boundary, disk):
             if hour.begin in hours:
                 _close(root, hour, boundary, disk)
+
+
+def settled_before(at: datetime) -> datetime:
+    """The boundary that a compaction at an instant moves to."""
+    return _floor_hour(at - SETTLED_AFTER)
 
 
 def stored_boundary(root: Path, disk: Disk) -> datetime:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from ingest.binance_record import Kline, Trade
-from ingest.compaction import stored_boundary
+from ingest.compaction import settled_before, stored_boundary
 from ingest.klines import StreamKlines
 from ingest.late_rows import LateRows, hour_of
 from ingest.runs import Gap, Run
@@ -77,7 +77,11 @@ class Writer:
         self._klines_run.save_dead_letters()
 
     def _write_trades(self, pending: Pending) -> None:
-        """Minute by minute, the oldest first: a crash in between leaves a beginning, not a patchwork."""
+        """Minute by minute, the oldest first: a crash in between leaves a beginning, not a patchwork.
+
+        A compaction may be moving the boundary just now, and have passed the hour before we wrote: so what could be
+        late by the clock counts as late.
+        """
         run, boundary = self._trades_run, stored_boundary(self._trades_run.root, self._trades_run.disk)
         self._part(pending)
         for minute, symbol in sorted(pending.minutes):
@@ -86,7 +90,7 @@ class Writer:
             del pending.minutes[minute, symbol]
             run.row_count += written
             run.count_duplicates += rows.num_rows - written
-            if (hour := hour_of(minute)) < boundary:
+            if (hour := hour_of(minute)) < max(boundary, settled_before(run.clock())):
                 self.late_rows.add({hour})
 
     def _part(self, pending: Pending) -> None:

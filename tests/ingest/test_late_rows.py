@@ -16,6 +16,7 @@ from ingest.crypto import Recorder
 from ingest.errors import BusyError
 from ingest.late_rows import LateRows
 from ingest.parquet import lay_down_empty_files
+from ingest.pending import Pending, Writer
 from ingest.runs import Run
 from ingest.tail import Tail
 from quant.boundary import read_boundary
@@ -72,6 +73,25 @@ def test_running_compaction_is_not_disturbed_and_the_hour_is_closed_after_it(set
         return [*found, seen(root, at(11))]
 
     assert asyncio.run(close_twice()) == [[], [1]]
+
+
+def test_row_that_a_compaction_has_just_passed_is_seen_as_soon_as_it_ends(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, now = settings.parquet_path, clock(at(10, 3))
+    lay_down_empty_files(root)
+    trades, klines = (Run(root, SOURCE, name, clock=now) for name in ("trades", "klines"))
+    writer, write = Writer(trades, klines, symbols=1), Tail.write_minute
+
+    def compact_first(tail: Tail, minute: int, symbol: str, rows: pa.Table) -> int:
+        compact(settings, now)  # after the writer's look at the boundary
+        return write(tail, minute, symbol, rows)
+
+    monkeypatch.setattr(Tail, "write_minute", compact_first)
+    writer.write(Pending(trades=[trade(1, at(9, 59))]))
+    assert (read_boundary(root), seen(root, at(10))) == (at(10), [])
+    asyncio.run(writer.late_rows.settle())
+    assert seen(root, at(10)) == [1]
 
 
 class SlowWrites:
