@@ -122,7 +122,8 @@ def _newest_closed(root: Path, symbol: str, source: str, disk: Disk) -> Integers
 
 
 def _recent(ids: Integers, is_recent: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
-    return ids[is_recent | (ids == ids.max(initial=0))]
+    recent: Integers = ids[is_recent | (ids == ids.max(initial=0))]
+    return recent
 
 
 def _joined(parts: Iterable[Integers]) -> Integers:
