@@ -21,7 +21,7 @@ def prices_table(
     currency: str | None,
     calendar: exchange_calendars.ExchangeCalendar,
     final_delay: timedelta,
-    origin: Mapping[str, object],
+    origin: Origin,
 ) -> pa.Table:
     """One row per day of `frame`, which yfinance stamps with midnight at the exchange.
 
