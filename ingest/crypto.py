@@ -231,9 +231,12 @@ class Recorder:
 
 
 def newest_known(run: Run, symbol: str, recorded: int | None) -> int | None:
-    """The id behind which the stream goes on: an archive may have brought more than we recorded."""
+    """The id behind which the stream goes on: ours, an archive's, or that before a hole told before any trade."""
     others = newest_of_others(run.root, symbol, run.source, run.disk)
-    return max((known for known in (recorded, others) if known is not None), default=None)
+    if known := [each for each in (recorded, others) if each is not None]:
+        return max(known)
+    told = fates(run.root, run.source, symbol, run.disk)
+    return told[0].first_trade_id - 1 if told else None
 
 
 def untold(run: Run, symbol: str, holes: Sequence[range]) -> list[range]:

@@ -111,19 +111,16 @@ def _newest_minutes(root: Path, symbol: str, source: str, disk: Disk) -> list[Pa
 
 
 def _newest_closed(root: Path, symbol: str, source: str, disk: Disk) -> Integers:
-    """The ids of the newest closed day that has any: those of its newest minutes by the clock, and the greatest."""
+    """The ids of the newest closed day that has any, and the greatest of the day before: a hole may lie in between."""
     below = partition_path(root, TRADES_CLOSED, {"symbol": symbol, "source": source, "date": ""}).parent
+    ids = _joined([])
     for date in reversed(disk.files(below, "date=*")):
         files = disk.files(date, "*.parquet")
-        if ends := [end for path in files if (end := greatest(path, "ts", disk)) is not None]:
-            since = (max(ends) // MICROSECONDS_PER_MINUTE - NEWEST_MINUTES + 1) * MICROSECONDS_PER_MINUTE
-            return _joined(_recent(read_ids(path, disk=disk), _instants(path, disk) >= since) for path in files)
-    return _joined([])
-
-
-def _recent(ids: Integers, is_recent: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Integers:
-    recent: Integers = ids[is_recent | (ids == ids.max(initial=0))]
-    return recent
+        if not len(ids):
+            ids = _joined(read_ids(path, disk=disk) for path in files)
+        elif ends := [end for path in files if (end := greatest(path, "trade_id", disk)) is not None]:
+            return _joined([ids, np.array([max(ends)])])
+    return ids
 
 
 def _joined(parts: Iterable[Integers]) -> Integers:
