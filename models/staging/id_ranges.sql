@@ -8,12 +8,15 @@ trades as (
     where hour_start < counted_since() at time zone 'UTC'
 ),
 
--- Hours that got trades since the last build, and an hour before: writers may lag behind their clock.
+-- Hours after the last one counted, and those that got trades since the last build and an hour
+-- before it, because writers may lag behind their clock.
 news as (
     select distinct source, symbol, date, hour_start
     from trades
     {% if is_incremental() -%}
-    where fetched_at >= (select max(fetched_at) - interval 1 hour from {{ this }})
+    where
+        fetched_at >= coalesce((select max(fetched_at) - interval 1 hour from {{ this }}), '-infinity')
+        or hour_start > (select max(hour_start) from {{ this }})
     {%- endif %}
 ),
 
