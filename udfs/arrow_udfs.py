@@ -3,6 +3,7 @@
 Null handling is DuckDB's default: a row with a NULL argument never reaches us and its struct is NULL as a whole.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -17,6 +18,8 @@ from udfs.implied_vol import STATUSES, StatusArray, implied_vol
 
 Column: TypeAlias = pa.ChunkedArray  # of at most 2,048 rows
 Struct: TypeAlias = pa.StructArray
+
+REGISTERING = threading.Lock()  # connections of one process to one file share a database, and so its functions
 
 GREEK_FIELDS = dict.fromkeys(Greeks._fields, "DOUBLE")
 IV_FIELDS = {"iv": "DOUBLE", "status": "VARCHAR"}
@@ -63,11 +66,11 @@ FUNCTIONS = (
 
 
 def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create each function that the connection's database does not know yet.
+    """Create each function that the connection's database does not know yet; any number of threads may ask at once.
 
     All is done on a cursor of its own, because an unfinished result on the connection would refuse it.
     """
-    with connection.cursor() as cursor:
+    with REGISTERING, connection.cursor() as cursor:
         known = {name for (name,) in cursor.sql("select distinct function_name from duckdb_functions()").fetchall()}
         for function in FUNCTIONS:
             if function.name not in known:

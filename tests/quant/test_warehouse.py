@@ -1,5 +1,7 @@
 """Reading: always the newest build that can be opened, one build per answer, nothing torn away."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,24 @@ def test_two_doors_of_one_process_open_the_same_build(tiny: Any, settings: Setti
     with connect(settings.market_path) as connection:
         assert connection.execute(VALUE).fetchall() == [(1,)]
     assert warehouse.query(VALUE).to_pylist() == [{"value": 1}]
+
+
+def test_threads_of_one_process_open_the_same_build_at_once(tiny: Any, settings: Settings) -> None:
+    """They share one database, so the functions of ours are to be made once, whoever comes first."""
+    threads = 8
+    priced = "select greeks(true, 100, 100, 1, 0.05, 0.2, 0).price > 0 as priced"
+
+    def answer(ready: threading.Barrier) -> list[dict[str, Any]]:
+        warehouse = Warehouse(settings)
+        ready.wait(30)
+        return warehouse.query(priced).to_pylist()
+
+    with ThreadPoolExecutor(threads) as pool:
+        for value in range(10):
+            tiny.publish(value)
+            ready = threading.Barrier(threads)
+            answers = [pool.submit(answer, ready) for _ in range(threads)]
+            assert [each.result(60) for each in answers] == [[{"priced": True}]] * threads
 
 
 def _database(settings: Settings, build_id: str) -> Path:
