@@ -1,5 +1,6 @@
 """Why a setting is refused: one sentence with the file or variable, the key, the value and the remedy."""
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,6 +35,16 @@ def checked_time_zone(name: str) -> str:
     except (ValueError, LookupError, OSError):
         raise ValueError("no such time zone; use a name like America/New_York or UTC") from None
     return name
+
+
+def explain_lack(key: str, missing: Sequence[str], known: Sequence[str]) -> str:
+    """Why `key` is refused, which names symbols that are `missing` in the lists beside others that are `known`."""
+    variable = f"QUANT_{key.upper().replace('.', '__')}"
+    example = f"{variable}='{json.dumps(list(known))}'" if known else variable
+    return (
+        f"{key}: {', '.join(missing)} is in neither crypto.symbols nor equities.symbols: "
+        f"add it to one of them, or change {key} too (in the environment {example})"
+    )
 
 
 def explain(path: Path, error: ValidationError) -> str:

@@ -17,7 +17,7 @@ from pydantic_settings import (
 
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
-from quant.refusals import checked_time_zone, checked_url, explain, explain_json, refuse_unknown_variables
+from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
 
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         }
         for key, symbols in wanted.items():
             if missing := [symbol for symbol in symbols if symbol not in known]:
-                raise ValueError(f"{key}: {', '.join(missing)} is in neither crypto.symbols nor equities.symbols")
+                raise ValueError(explain_lack(key, missing, [symbol for symbol in symbols if symbol in known]))
         return self
 
     @classmethod

@@ -1,5 +1,6 @@
 """Settings: config.yaml and QUANT_* variables, refused with file, key and remedy when wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,25 @@ def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     settings = load_settings()
     assert (settings.ports.api, settings.metrics.window_long) == (8001, 63)
     assert settings.ports.dashboard == 8501  # its neighbour in the file stays
+
+
+def test_the_examples_at_the_head_of_the_file_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = (PROJECT_PATH / "config.yaml").read_text().split("\n\n")[0]
+    examples = re.findall(r"(QUANT_\w+)=(?:'([^']+)'|([\w.]+))", head)
+    assert len(examples) == 2
+    for name, quoted, plain in examples:
+        monkeypatch.setenv(name, quoted or plain)
+    assert load_settings().ports.api == 8001
+
+
+def test_the_refusal_of_a_portfolio_names_a_remedy_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUANT_CRYPTO__SYMBOLS", '["BTCUSDT"]')
+    with pytest.raises(ConfigError, match=r"ETHUSDT, SOLUSDT is in neither crypto\.symbols") as refused:
+        load_settings()
+    remedy = re.search(r"(QUANT_\w+)='([^']+)'", str(refused.value))
+    assert remedy, str(refused.value)
+    monkeypatch.setenv(*remedy.groups())
+    assert load_settings().portfolios["crypto"] == ("BTCUSDT",)
 
 
 @pytest.mark.parametrize(
