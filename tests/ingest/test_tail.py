@@ -10,9 +10,11 @@ import pytest
 import ingest.growing_file
 from ingest.binance_record import Trade
 from ingest.compaction import close_settled, delete_unread
+from ingest.crypto import newest_known
 from ingest.disk import Disk
 from ingest.parquet import lay_down_empty_files, write_table
 from ingest.record import TRADE
+from ingest.runs import Gap, Run
 from ingest.tail import Stored, Tail, stored_ids
 from quant.boundary import EPOCH
 from tests.ingest.market_time import SOURCE, at, files_below, seen, trade
@@ -164,6 +166,14 @@ def test_a_hole_at_the_turn_of_an_hour_is_found_after_its_compaction(root: Path)
     assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(11, (range(9, 11),))
     delete_unread(root, [at(10)])
     assert stored_ids(root, "BTCUSDT", SOURCE) == Stored(11, (range(9, 11),))
+
+
+def test_a_hole_told_before_any_trade_is_on_disk_is_where_the_next_life_begins(root: Path) -> None:
+    run = Run(root, SOURCE, "trades")
+    assert newest_known(run, "BTCUSDT", None) is None
+    run.record_gaps([Gap("BTCUSDT", 50, 52, "open", "REST was silent", at(9))])
+    assert newest_known(run, "BTCUSDT", None) == 49
+    assert newest_known(run, "BTCUSDT", 60) == 60
 
 
 def _crash(descriptor: int) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import warnings
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import partial
@@ -190,5 +191,6 @@ def run(seed: int, seconds: float = SECONDS, is_printed: bool = False) -> Outcom
         return Simulation(seed, seconds, is_printed).run()
     finally:
         gc.enable()
-        gc.collect()
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # what the dead never awaited
+            gc.collect()
         logging.disable(logging.NOTSET)
