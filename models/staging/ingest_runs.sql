@@ -1,4 +1,4 @@
--- One row per ingest run: its newest state.
+-- One row per ingest run: its newest state. A run that lives says so every five minutes.
 with
 
 reported as (
@@ -10,7 +10,7 @@ select
     source,
     dataset,
     symbol,
-    status,
+    case when status = 'running' and updated_at < now() - interval 15 minute then 'died' else status end as status,
     row_count,
     count_duplicates,
     count_ignored,
