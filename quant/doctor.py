@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from quant.errors import StorageError
 from quant.services import Listener, listeners
 from quant.settings import Settings
+from quant.storage import refuse_absence
 
 MINIMUM_PYTHON = (3, 11)
 TIMEOUT_SECONDS = 4.0
@@ -42,7 +44,7 @@ def examine(settings: Settings) -> list[Check]:
     checks: list[Callable[[], Check]] = [
         check_python,
         lambda: check_disk(settings.root),
-        lambda: check_writable(settings.root),
+        lambda: check_folder(settings),
         *(lambda port=port: check_port(port) for port in listeners(settings)),
         lambda: check_storage(settings.market_path),
         lambda: check_exchange_clock(settings.rest_urls, settings.demo),
@@ -70,6 +72,16 @@ def check_disk(folder: Path) -> Check:
         return Check("ok", "disk", finding)
     verdict: Literal["warn", "fail"] = "warn" if free >= FREE_BYTES_MINIMUM else "fail"
     return Check(verdict, "disk", finding, "free some space, or move data_path in config.yaml to a larger disk")
+
+
+def check_folder(settings: Settings) -> Check:
+    """Whether what was stored is there, and more can be."""
+    try:
+        refuse_absence(settings)
+    except StorageError as error:
+        finding, remedy = str(error).rsplit(": ", 1)
+        return Check("fail", "data folder", finding, remedy)
+    return check_writable(settings.root)
 
 
 def check_writable(folder: Path) -> Check:

@@ -15,5 +15,9 @@ class NoBuildError(QuantError):
     """Nothing has been built yet, so there is nothing to read."""
 
 
+class StorageError(QuantError):
+    """The data folder is away, or its disk does not answer."""
+
+
 class BuildError(QuantError):
     """A build failed; the answers of the last good one stay."""

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
+
+from quant.errors import BuildError
 from quant.publish import BuildRecord, Builds
 from quant.settings import Settings
 from quant.state import JobRun, latest_job_runs
-from quant.storage import Storage, StorageWatch
+from quant.storage import Storage, refuse_absence
 from quant.warehouse import Warehouse
 
 Row = dict[str, Any]
@@ -37,21 +40,31 @@ class Status:
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
-    """Read the newest build and state.sqlite; without a build only jobs and storage are known."""
-    storage = StorageWatch(settings).look()
+    """Read the newest build and state.sqlite; without a build only jobs and storage are known.
+
+    Raises StorageError while the data folder is away, BuildError if the build cannot be read.
+    """
+    storage = refuse_absence(settings)
     build = Builds(settings.duckdb_path).current()
     jobs = latest_job_runs(settings.state_path)
     if build is None:
         return Status(None, None, [], [], [], jobs, storage=storage)
-    with Warehouse(settings).reading() as reading:
-        sources, gaps, findings, completeness = map(reading.rows, (FRESHNESS, GAPS, FINDINGS, COMPLETENESS))
+    try:
+        with Warehouse(settings).reading() as reading:
+            sources, gaps, findings, completeness = map(reading.rows, (FRESHNESS, GAPS, FINDINGS, COMPLETENESS))
+    except duckdb.Error as error:
+        refuse_absence(settings)  # it may have gone while we read
+        reason = " ".join(str(error).split())
+        raise BuildError(
+            f"build {build.build_id} cannot be read, run `quant build --full-refresh`: {reason}"
+        ) from error
     age = (now or datetime.now(UTC)) - datetime.fromisoformat(build.started_at)
     return Status(build, age.total_seconds(), sources, gaps, findings, jobs, completeness, storage)
 
 
 def storage_problems(status: Status) -> list[str]:
     """What keeps the data folder from taking what comes; whoever asks here may be the one that writes."""
-    if status.storage is None or (status.build is None and not status.storage.is_there):
+    if status.storage is None or not status.storage.is_there:
         return []  # nothing was ever stored there
     found = (status.storage.problem, status.storage.refusal)
     return [problem for problem in found if problem]

@@ -5,6 +5,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from quant.errors import StorageError
 from quant.settings import Settings
 
 PATIENCE_SECONDS = 2.0  # a disk that takes longer to say how full it is does not answer
@@ -17,6 +18,7 @@ class Storage:
 
     `is_writable` is for this process: it may be False by design where another one writes.
     `problem` is one sentence with its remedy, None when there is no problem for anybody.
+    `is_new`: nothing was ever built there, so what is not there was not lost either.
     """
 
     path: Path
@@ -24,6 +26,12 @@ class Storage:
     is_writable: bool | None = None
     is_there: bool = True
     problem: str | None = None
+    is_new: bool = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether something was stored there that cannot be reached now."""
+        return not (self.is_there or self.is_new)
 
     @property
     def refusal(self) -> str | None:
@@ -66,6 +74,14 @@ class StorageWatch:
         return look.found or Storage(root, is_there=False, problem=hangs)
 
 
+def refuse_absence(settings: Settings) -> Storage:
+    """What is so now; raises StorageError, which says it, if data that were stored cannot be reached."""
+    found = StorageWatch(settings).look()
+    if found.is_away:
+        raise StorageError(found.problem)
+    return found
+
+
 def examine_storage(settings: Settings) -> Storage:
     """Ask the file system. Nothing is written, and nothing is read but what it knows at once."""
     root = settings.root
@@ -74,7 +90,7 @@ def examine_storage(settings: Settings) -> Storage:
         missing = [str(folder) for folder in folders if not folder.is_dir()]
         if missing:
             gone = f"the data folder is gone, {missing[0]} is not there: mount it or put it back, and all goes on"
-            return Storage(root, is_there=False, problem=gone)
+            return Storage(root, is_there=False, problem=gone, is_new=not settings.market_path.is_symlink())
         free_mb, problem = _room(root, settings.least_free_mb)
         writable = all(os.access(folder, os.W_OK | os.X_OK) for folder in folders)
     except OSError as error:

@@ -78,6 +78,19 @@ def test_without_a_build_the_remedy_is_told(settings: Settings) -> None:
     assert b"nothing is built yet" in status.stdout
 
 
+def test_status_says_in_one_sentence_that_the_data_folder_is_gone_or_the_build_unreadable(
+    tiny: Any, settings: Settings
+) -> None:
+    tiny.publish(1)
+    for words in ("the data folder is gone, {} is not there: mount it or put it back, and all goes on\n", "build "):
+        done = quant("status")
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.decode().startswith(f"quant: {words.format(settings.parquet_path)}")
+        settings.parquet_path.mkdir(exist_ok=True)  # but nothing that the build could read
+    assert b"cannot be read, run `quant build --full-refresh`: Catalog Error" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_demo_may_stand_anywhere_and_a_demo_build_is_pointed_at(settings: Settings) -> None:
     for arguments in (["--demo", "metrics"], ["metrics", "--demo"]):
         assert b"run `quant up --demo`" in quant(*arguments).stderr

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from quant.doctor import check_disk, check_exchange_clock, check_reachable, check_storage, check_writable, examine
+from quant.doctor import (
+    check_disk,
+    check_exchange_clock,
+    check_folder,
+    check_reachable,
+    check_storage,
+    check_writable,
+    examine,
+)
 from quant.settings import Settings, load_settings
 
 
@@ -69,6 +77,16 @@ def test_a_folder_that_cannot_be_written_fails(tmp_path: Path) -> None:
     blocked = check_writable(Path("/proc/self") / "data")  # not even root can write there
     assert blocked.verdict == "fail"
     assert "data_path in config.yaml" in blocked.remedy
+
+
+def test_a_data_folder_that_is_gone_fails_and_one_that_is_new_does_not(tiny: Any, settings: Settings) -> None:
+    assert check_folder(settings).verdict == "ok"
+    tiny.publish(1)
+    gone = check_folder(settings)
+    assert (gone.verdict, gone.finding) == ("fail", f"the data folder is gone, {settings.parquet_path} is not there")
+    assert gone.remedy == "mount it or put it back, and all goes on"
+    settings.parquet_path.mkdir()
+    assert check_folder(settings).verdict == "ok"
 
 
 def test_the_older_cli_reads_a_build_of_the_right_storage_version_only(tiny: Any, settings: Settings) -> None:
