@@ -10,6 +10,7 @@ import schedule
 from quant.settings import Settings
 from quant.state import JobHistory
 from scheduler.children import Children
+from scheduler.folder import Folder
 from scheduler.jobs import Timetable, timetable
 from scheduler.runner import Runner
 from scheduler.sessions import CloseWatch
@@ -31,7 +32,8 @@ class Loop:
         self._settings = settings
         self._children = Children()
         self._history = JobHistory(settings.state_path)
-        self._runner = Runner(self._history, self.stopping)
+        self._folder = Folder(settings)
+        self._runner = Runner(self._history, self.stopping, is_away=self._folder.is_away)
         self._steps = Steps(settings, self._children, self.stopping)
         self._jobs: Timetable = timetable(self._steps, settings.refresh_seconds)
 
@@ -55,6 +57,7 @@ class Loop:
     def _keep_time(self, clock: schedule.Scheduler) -> None:
         while not self.stopping.is_set():
             clock.run_pending()
+            self._folder.is_away()  # says so, whether or not a job wants it
             self._runner.start_due()
             self.stopping.wait(min(1.0, max(0.05, clock.idle_seconds or 0.05)))
 

@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from tenacity import (
     RetryCallState,
     Retrying,
-    retry_if_not_exception_type,
+    retry_if_exception,
     sleep_using_event,
     stop_after_attempt,
     stop_when_event_set,
@@ -29,11 +30,18 @@ FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 120.0, 900.0  # the same for a source
 class Runner:
     """Starts jobs; each failure is logged and lands in the job history.
 
-    A job that failed is due again before its regular time: `start_due` starts it then.
+    A job that failed is due again before its regular time: `start_due` starts it then. While the data folder `is_away`
+    none is begun, and one that was cut off by its loss has not failed: both are due when it is back.
     """
 
-    def __init__(self, history: JobHistory, stopping: threading.Event, back_off: wait_base = BACK_OFF) -> None:
-        self._history, self._stopping, self._back_off = history, stopping, back_off
+    def __init__(
+        self,
+        history: JobHistory,
+        stopping: threading.Event,
+        back_off: wait_base = BACK_OFF,
+        is_away: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._history, self._stopping, self._back_off, self._is_away = history, stopping, back_off, is_away
         self._threads: dict[str, threading.Thread] = {}
         self._failures: dict[str, int] = {}  # in a row
         self._due: dict[str, tuple[float, Job]] = {}  # when a failed job is to be tried again
@@ -53,16 +61,18 @@ class Runner:
             return thread
 
     def start_due(self) -> None:
-        """Start the failed jobs whose wait is over."""
+        """Start the failed jobs whose wait is over, unless the data folder is away."""
         with self._lock:
             due = [job for at, job in self._due.values() if at <= time.monotonic()]
-        for job in due:
+        for job in due if due and not self._is_away() else []:
             self.start(job)
 
     def run(self, job: Job) -> bool:
         """All attempts at `job`; returns whether one ended well. Raises nothing: this is the wall between jobs."""
+        if self._is_away():
+            return self._await_folder(job)
         attempts = Retrying(
-            retry=retry_if_not_exception_type(LaterError),
+            retry=retry_if_exception(lambda error: not isinstance(error, LaterError) and not self._is_away()),
             stop=stop_after_attempt(ATTEMPTS) | stop_when_event_set(self._stopping),
             wait=self._back_off,
             sleep=sleep_using_event(self._stopping),
@@ -74,10 +84,13 @@ class Runner:
                 with attempt:
                     self._attempt(job, attempt.retry_state.attempt_number)
         except Exception as error:
-            if not self._stopping.is_set():
-                wait = self._try_later(job, error)
-                log.error("%s failed for now, again in %.0f s: %s", job.name, wait, describe(error))
-                log.debug("%s", job.name, exc_info=error)
+            if self._stopping.is_set():
+                return False
+            if self._is_away():
+                return self._await_folder(job)
+            wait = self._try_later(job, error)
+            log.error("%s failed for now, again in %.0f s: %s", job.name, wait, describe(error))
+            log.debug("%s", job.name, exc_info=error)
             return False
         with self._lock:
             self._failures.pop(job.name, None)
@@ -98,13 +111,19 @@ class Runner:
             self._due[job.name] = (time.monotonic() + wait, job)
             return wait
 
+    def _await_folder(self, job: Job) -> bool:
+        """Make a job due as soon as the folder is back; False, for it has not ended well."""
+        with self._lock:
+            self._due[job.name] = (time.monotonic(), job)
+        return False
+
     def _attempt(self, job: Job, number: int) -> None:
         run_id, started = self._history.start(job.name, number), time.monotonic()
         try:
             job.run()
         except BaseException as error:
-            stopped = self._stopping.is_set()
-            self._history.finish(run_id, "abandoned" if stopped else "failed", describe(error))
+            cut_off = self._stopping.is_set() or self._is_away()
+            self._history.finish(run_id, "abandoned" if cut_off else "failed", describe(error))
             raise
         self._history.finish(run_id, "ok")
         log.debug("%s done, %.1f s", job.name, time.monotonic() - started)
