@@ -105,7 +105,8 @@ def test_threads_of_one_process_open_the_same_build_at_once(tiny: Any, settings:
     def answer(ready: threading.Barrier) -> list[dict[str, Any]]:
         warehouse = Warehouse(settings)
         ready.wait(30)
-        return warehouse.query(priced).to_pylist()
+        rows: list[dict[str, Any]] = warehouse.query(priced).to_pylist()
+        return rows
 
     with ThreadPoolExecutor(threads) as pool:
         for value in range(10):
