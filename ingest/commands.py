@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ingest.disk import LOCAL_DISK
 from ingest.parquet import lay_down_empty_files
+from ingest.same_folder import SameFolder
 from quant.errors import QuantError
 from quant.settings import Settings
 
@@ -15,9 +17,11 @@ log = logging.getLogger(__name__)
 
 def run(command: str, *, once: bool, files: Sequence[Path], settings: Settings) -> int:
     """Run one command to its end; 0 when it did its work or was asked to stop."""
+    folder = SameFolder(settings.parquet_path, secrets.token_hex(8))
     LOCAL_DISK.remove_leftovers(settings.parquet_path)
     LOCAL_DISK.sync_all()  # nothing that a killed process left is trusted before it is durable
     lay_down_empty_files(settings.parquet_path)
+    folder.mark()
     commands: dict[str, Callable[[], int]] = {
         "init": lambda: 0,
         "crypto": lambda: _crypto(settings, once),

@@ -21,6 +21,8 @@ from ingest.stored_trades import ids_on_disk, newest_recorded
 log = logging.getLogger(__name__)
 
 TRADES_PER_STEP = 25_000  # then they go to disk, and the ledger says so: what a kill costs is one step
+MOST_FILLED = 10_000_000  # ids of a gap; an hour of all that the exchange allows one address
+ARCHIVE = "import the exchange's archives of the days between with `quant ingest archive`"
 FETCHED = "fetched in the background"
 FOUND = "they are stored"
 
@@ -99,6 +101,9 @@ async def fill_open_gaps(
     newest = {symbol: newest_recorded(root, symbol, source, run.disk) or 0 for symbol in symbols}
     given_up: set[str] = set()
     for gap in await asyncio.to_thread(open_gaps, root, source, symbols, run.disk):
+        if gap.last_trade_id - gap.first_trade_id >= MOST_FILLED:
+            log.warning("%s: %d to %d are too many: %s", gap.symbol, gap.first_trade_id, gap.last_trade_id, ARCHIVE)
+            continue
         if allowance.trades_left > 0 and gap.symbol not in given_up:
             step = Step(root, run, gap)
             await _work_through(step, _ids_below(gap, newest[gap.symbol]), allowance)

@@ -2,6 +2,7 @@
 
 import logging
 
+from ingest.audit import tell_untold_holes, untold_holes
 from ingest.binance_rest import BinanceRest
 from ingest.disk import LOCAL_DISK
 from ingest.errors import BusyError, RateLimitedError
@@ -24,10 +25,13 @@ async def fill_gaps(settings: Settings) -> int:
     """
     root, source, symbols = settings.parquet_path, settings.crypto_source, settings.crypto.symbols
     with LOCAL_DISK.sole(root / "trades" / "filler.lock", BusyError(BUSY)):
-        if not open_gaps(root, source, symbols):
+        holes = {symbol: found for symbol in symbols if (found := untold_holes(root, source, symbol))}
+        if not holes and not open_gaps(root, source, symbols):
             log.info("no gap is open")
             return 0
         run = Run(root, source, "gaps")
+        for symbol in holes:
+            log.warning("%s: %d trades are missing on disk, filling them", symbol, tell_untold_holes(run, symbol))
         try:
             return await _fill(settings, run)
         except BaseException as error:

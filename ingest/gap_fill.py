@@ -12,7 +12,7 @@ from ingest.runs import Gap, GapStatus
 
 ASK_AGAIN_SECONDS = (0.2, 0.5, 1.0)  # REST may lag behind the stream, or leave rows out: one answer proves nothing
 ABSENT = "the exchange's REST answers go on behind them"
-FILLED = "the stream skipped them"
+FILLED = "they did not come by the stream"
 NOT_YET = "the exchange's REST answers end before them"
 
 Part = list[Trade] | tuple[range, GapStatus, str]  # trades in the order of their ids, or ids with their fate and reason

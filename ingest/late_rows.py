@@ -35,7 +35,8 @@ class LateRows:
             if not self._task.done():
                 return
             task, self._task = self._task, None
-            task.result()
+            if not task.cancelled():
+                task.result()
         if self._hours:
             self._task = asyncio.ensure_future(self._close())
 
@@ -54,6 +55,6 @@ class LateRows:
             await asyncio.to_thread(close_late, self._root, hours, self._disk)
         except BusyError:  # a compaction runs, and may have passed these hours already: the next flush tries again
             self.add(hours)
-        except OSError:  # a full disk: the next flush tries again, and says so
+        except BaseException:  # a full disk, say, or told to stop: they are still to be closed
             self.add(hours)
             raise

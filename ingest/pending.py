@@ -51,7 +51,7 @@ class Writer:
         self._trades_run, self._klines_run = trades, klines
         self._tail = Tail(trades.root, trades.source, trades.run_id, symbols, trades.disk)
         self._bars = StreamKlines(klines, symbols)
-        self._folder = SameFolder(trades)
+        self._folder = SameFolder(trades.root, trades.run_id, trades.disk).mark()
         self.late_rows = LateRows(trades.root, trades.disk)
 
     def write(self, pending: Pending) -> None:

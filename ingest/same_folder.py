@@ -1,27 +1,51 @@
-"""Whether the data folder is the one that the recorder began with: unmounting leaves an empty one in its place."""
+"""Whether the data folder is the one that was recorded into: unmounting leaves an empty one in its place.
 
-from ingest.disk import put
-from ingest.runs import Run
+A mark lies in the folder and again beside it. Where only the one beside is left, the record is elsewhere, and what
+were written now would be missing when it is back.
+"""
 
-NAME = ".recorded"  # says which run recorded here first; hidden, so that no reader takes it for data
-REMEDY = "mount or move it back; to begin anew in an empty one, start again"
+from pathlib import Path
+
+from ingest.disk import LOCAL_DISK, Disk, put
+from quant.errors import QuantError
+
+MARK = ".recorded"  # hidden, so that no reader takes it for data
+REMEDY = "mount or move it back"
+
+
+class VanishedError(QuantError, FileNotFoundError):
+    """The data folder is gone, or another one has taken its place."""
 
 
 class SameFolder:
-    """Remembers the mark of a data folder; marks it if it has none."""
+    """The data folder as it was at start; `new_mark` is its mark if it has none and nothing beside it.
 
-    def __init__(self, run: Run) -> None:
-        self._root, self._disk, self._path = run.root, run.disk, run.root / NAME
-        if not self._disk.is_file(self._path):
-            put(run.run_id.encode(), self._path, self._disk)
-        self._mark = self._disk.read(self._path)
+    Raises VanishedError if it has another mark than the one beside it, or none.
+    """
+
+    def __init__(self, root: Path, new_mark: str, disk: Disk = LOCAL_DISK) -> None:
+        self._root, self._disk = root, disk
+        self._inside, self._beside = root / MARK, root.parent / f"{root.name}{MARK}"
+        self._mark = self._read(self._beside) or self._read(self._inside) or new_mark.encode()
+        if self._read(self._beside) is not None:
+            self.check()
+
+    def mark(self) -> "SameFolder":
+        """Write the marks that are lacking; durable on return."""
+        for path in (self._inside, self._beside):  # in this order: after a crash between them the first counts
+            if self._read(path) is None:
+                put(self._mark, path, self._disk)
+        return self
 
     def check(self) -> None:
-        """Raises FileNotFoundError if the folder is gone, or another one has taken its place.
-
-        Trades that were written into another folder would be missing when the true one is back.
-        """
+        """Raises VanishedError if the folder is no longer, or not yet, what it was."""
         if not self._disk.is_folder(self._root):
-            raise FileNotFoundError(f"{self._root} has vanished: {REMEDY}")
-        if not self._disk.is_file(self._path) or self._disk.read(self._path) != self._mark:
-            raise FileNotFoundError(f"{self._root} has vanished, another folder is in its place: {REMEDY}")
+            raise VanishedError(f"{self._root} has vanished: {REMEDY}; to begin a new record, delete {self._beside}")
+        if self._read(self._inside) != self._mark:
+            raise VanishedError(
+                f"{self._root} has vanished, another folder is in its place: {REMEDY}; "
+                f"to begin a new record in this one, delete {self._beside}"
+            )
+
+    def _read(self, path: Path) -> bytes | None:
+        return self._disk.read(path) if self._disk.is_file(path) else None

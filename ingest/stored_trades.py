@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ingest.disk import LOCAL_DISK, Disk
-from ingest.id_ranges import distinct
+from ingest.id_ranges import distinct, ranges_of
 from ingest.parquet import Integers, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL, Dataset
 from ingest.tail import MINUTES
@@ -31,6 +31,28 @@ def bounds(path: Path, column: str, disk: Disk = LOCAL_DISK) -> range:
     if not known:
         return range(0)
     return range(min(each.min_raw for each in known), max(each.max_raw for each in known) + 1)
+
+
+def stored_ranges(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> list[range]:
+    """All ids on disk as ranges, in no order; by the footers alone where a file has all ids between its ends.
+
+    The newest files are read first: a file that grows meanwhile has what was there before them.
+    """
+    found: list[range] = []
+    for dataset in (TRADES_TAIL, TRADES_CLOSED):
+        for day in _days(root, dataset, symbol, source, disk):
+            for path in sorted(disk.files(day, FILES_OF_A_DAY[dataset]), reverse=True):
+                found += _ranges_in(path, disk)
+    return found
+
+
+def _ranges_in(path: Path, disk: Disk) -> list[range]:
+    with disk.open(path) as file:
+        rows = pq.read_metadata(file).num_rows
+    ids = bounds(path, "trade_id", disk)
+    if len(ids) == rows:
+        return [ids] if rows else []
+    return ranges_of(distinct(read_ids(path, disk=disk)))
 
 
 def ids_in(files: Iterable[Path], wanted: range, disk: Disk = LOCAL_DISK) -> Integers:
@@ -61,7 +83,7 @@ def ids_on_disk(
         ]
         return distinct(np.concatenate(found))
 
-    return _once_listed(find)
+    return once_listed(find)
 
 
 def newest_recorded(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
@@ -71,7 +93,7 @@ def newest_recorded(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DIS
 
 def newest_of_others(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
     """The greatest id in the tail that another writer than the recorder put there."""
-    return _once_listed(lambda: _newest(_days(root, TRADES_TAIL, symbol, source, disk), f"hour=*/{OTHERS}", disk))
+    return once_listed(lambda: _newest(_days(root, TRADES_TAIL, symbol, source, disk), f"hour=*/{OTHERS}", disk))
 
 
 def newest_stored(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
@@ -86,10 +108,10 @@ def _newest_of_each(root: Path, symbol: str, source: str, tail_names: str, disk:
         found = (_newest(_days(root, each, symbol, source, disk), pattern, disk) for each, pattern in patterns.items())
         return [newest for newest in found if newest is not None]
 
-    return _once_listed(find)
+    return once_listed(find)
 
 
-def _once_listed(find: Callable[[], Found]) -> Found:
+def once_listed(find: Callable[[], Found]) -> Found:
     """What `find` finds when no file that it has listed is gone before it opens it.
 
     A compaction deletes tail files whose rows are in closed; then it looks again.

@@ -97,6 +97,12 @@ def stored_ids(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) ->
     return Stored(int(ids[-1]), tuple(range(int(ids[i]) + 1, int(ids[i + 1])) for i in before_holes))
 
 
+def least_of_newest_minutes(root: Path, symbol: str, source: str, disk: Disk = LOCAL_DISK) -> int | None:
+    """The least id of the files in which a starting recorder looks for holes; None when there are none."""
+    ids = [read_ids(path, disk=disk) for path in _newest_minutes(root, symbol, source, disk)]
+    return min((int(each.min()) for each in ids if len(each)), default=None)
+
+
 def _newest_minutes(root: Path, symbol: str, source: str, disk: Disk) -> list[Path]:
     below = partition_path(
         root, TRADES_TAIL, {"symbol": symbol, "source": source, "date": "", "hour": ""}

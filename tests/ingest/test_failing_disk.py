@@ -3,7 +3,10 @@
 import asyncio
 import errno
 import logging
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,3 +184,24 @@ def test_leftovers_go_unless_somebody_writes_them_now(tmp_path: Path) -> None:
         assert LOCAL_DISK.remove_leftovers(tmp_path) == 1
         assert (left.exists(), live.exists()) == (False, True)
     assert LOCAL_DISK.remove_leftovers(tmp_path) == 1
+
+
+def test_recorder_does_not_begin_anew_where_its_record_has_vanished(settings: Settings) -> None:
+    """Restarted while the folder is away, it must not take an empty one for a new beginning."""
+    root, aside = settings.parquet_path, settings.root / "elsewhere"
+    command = [sys.executable, "-m", "ingest", "init"]
+    environment = os.environ | {"QUANT_DATA_PATH": str(settings.root)}
+    subprocess.run(command, env=environment, check=True)
+    root.rename(aside)
+    for _ in range(2):
+        refused = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert refused.returncode == 1 and not root.exists()
+        assert refused.stderr == (
+            f"ingest init: {root} has vanished: mount or move it back; "
+            f"to begin a new record, delete {settings.root}/parquet.recorded\n"
+        )
+    root.mkdir()
+    other = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert other.returncode == 1 and "another folder is in its place" in other.stderr
+    (settings.root / "parquet.recorded").unlink()
+    subprocess.run(command, env=environment, check=True)
