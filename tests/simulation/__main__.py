@@ -5,7 +5,7 @@ import os
 import sys
 
 from tests.simulation.campaign import find_mutants, play_for, play_one, play_range
-from tests.simulation.mutants import MUTANTS
+from tests.simulation.mutants import MUTANTS, SELDOM_FOUND
 from tests.simulation.simulation import SECONDS
 
 MOST_SEEDS = 200  # that a mutant may survive
@@ -25,7 +25,7 @@ def main() -> int:
         first, _, beyond = arguments.seeds.partition(":")
         return play_range(range(int(first), int(beyond)), arguments.seconds)
     if arguments.mutants is not None:
-        return find_mutants(arguments.mutants or list(MUTANTS), MOST_SEEDS)
+        return find_mutants(arguments.mutants or [name for name in MUTANTS if name not in SELDOM_FOUND], MOST_SEEDS)
     return play_for(arguments.minutes, arguments.seconds)
 
 
