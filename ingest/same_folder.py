@@ -26,15 +26,18 @@ class SameFolder:
     def __init__(self, root: Path, new_mark: str, disk: Disk = LOCAL_DISK) -> None:
         self._root, self._disk = root, disk
         self._inside, self._beside = root / MARK, root.parent / f"{root.name}{MARK}"
-        self._mark = self._read(self._beside) or self._read(self._inside) or new_mark.encode()
-        if self._read(self._beside) is not None:
+        beside = self._read(self._beside)  # once: another process may be writing it
+        self._mark = beside or self._read(self._inside) or new_mark.encode()
+        if beside is not None:
             self.check()
 
     def mark(self) -> "SameFolder":
-        """Write the marks that are lacking; durable on return."""
-        for path in (self._inside, self._beside):  # in this order: after a crash between them the first counts
-            if self._read(path) is None:
-                put(self._mark, path, self._disk)
+        """Write the marks that are lacking; durable on return. Of several processes that begin at once, one decides."""
+        with self._disk.exclusive(self._beside.with_suffix(".lock")):
+            self._mark = self._read(self._beside) or self._read(self._inside) or self._mark
+            for path in (self._inside, self._beside):  # in this order: after a crash between them the first counts
+                if self._read(path) is None:
+                    put(self._mark, path, self._disk)
         return self
 
     def check(self) -> None:

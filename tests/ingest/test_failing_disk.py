@@ -205,3 +205,12 @@ def test_recorder_does_not_begin_anew_where_its_record_has_vanished(settings: Se
     assert other.returncode == 1 and "another folder is in its place" in other.stderr
     (settings.root / "parquet.recorded").unlink()
     subprocess.run(command, env=environment, check=True)
+
+
+def test_processes_that_begin_at_once_agree_on_the_folder(settings: Settings) -> None:
+    environment = os.environ | {"QUANT_DATA_PATH": str(settings.root)}
+    for _ in range(3):
+        shutil.rmtree(settings.root, ignore_errors=True)
+        begun = [subprocess.Popen([sys.executable, "-m", "ingest", "init"], env=environment) for _ in range(6)]
+        assert [process.wait(60) for process in begun] == [0] * 6
+        subprocess.run([sys.executable, "-m", "ingest", "init"], env=environment, check=True)
