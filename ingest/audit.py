@@ -33,6 +33,7 @@ def untold_holes(root: Path, source: str, symbol: str, disk: Disk = LOCAL_DISK) 
     known = stored.parts
     told = IdRanges()
     for gap in fates(root, source, symbol, disk):
-        told.add(range(gap.first_trade_id, gap.last_trade_id + 1))
+        if gap.status != "filled":  # what was filled and is not there has gone since
+            told.add(range(gap.first_trade_id, gap.last_trade_id + 1))
     holes = [range(one.stop, other.start) for one, other in pairwise(known)]
     return [part for hole in holes if beyond is None or hole.start < beyond for part in told.lacking(hole)]

@@ -17,11 +17,11 @@ from ingest.id_ranges import IdRanges, ranges_of
 from ingest.insertion import insert
 from ingest.runs import Gap, Run
 from ingest.stored_trades import ids_on_disk, newest_recorded
+from quant.status import MOST_FILLED
 
 log = logging.getLogger(__name__)
 
 TRADES_PER_STEP = 25_000  # then they go to disk, and the ledger says so: what a kill costs is one step
-MOST_FILLED = 10_000_000  # ids of a gap; an hour of all that the exchange allows one address
 ARCHIVE = "import the exchange's archives of the days between with `quant ingest archive`"
 FETCHED = "fetched in the background"
 FOUND = "they are stored"

@@ -20,7 +20,17 @@ GAPS = """
 select source, symbol, status, count(*)::bigint as count_gaps, sum(last_trade_id - first_trade_id + 1)::bigint as trades
 from meta.gaps group by all order by all
 """
-OPEN_GAPS = "select count(*)::bigint as count_open from meta.gaps where source = $source and status = 'open'"
+MOST_FILLED = 10_000_000  # ids of a gap; larger ones are left to the exchange's archives
+HOLES = """
+select (
+    select count(*) from meta.gaps
+    where source = $source and list_contains($symbols, symbol) and status = 'open'
+        and last_trade_id - first_trade_id < $most
+) + (
+    select count(*) from serving.completeness
+    where source = $source and list_contains($symbols, symbol) and count_unexplained > 0
+) as count_holes
+"""
 COMPLETENESS = "from serving.completeness order by source, symbol"
 FINDINGS = "select finding, source, symbol, count(*)::bigint as count_rows from meta.quality group by all order by all"
 
@@ -70,9 +80,12 @@ def storage_problems(status: Status) -> list[str]:
     return [problem for problem in found if problem]
 
 
-def count_open_gaps(settings: Settings) -> int:
-    """Open gaps in the trades of our source, by the ledger as it is now; 0 before the first build."""
+def count_holes(settings: Settings) -> int:
+    """What there is to fill in our source: open gaps by the ledger as it is now, and symbols of which ids are missing
+    that the ledger knows nothing of; 0 before the first build.
+    """
     if Builds(settings.duckdb_path).current() is None:
         return 0
+    wanted = {"source": settings.crypto_source, "symbols": list(settings.crypto.symbols), "most": MOST_FILLED}
     with Warehouse(settings).reading() as reading:
-        return int(reading.rows(OPEN_GAPS, {"source": settings.crypto_source})[0]["count_open"])
+        return int(reading.rows(HOLES, wanted)[0]["count_holes"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from quant.errors import NoBuildError
 from quant.settings import Settings
-from quant.status import Status, count_open_gaps, read_status
+from quant.status import Status, count_holes, read_status
 from scheduler.children import Children, StepError
 from scheduler.sessions import MarketHours, utc_now
 
@@ -74,8 +74,8 @@ class Steps:
         self._children.run("ingest", "compact")
 
     def fill_gaps(self) -> None:
-        """Fetch what open gaps of the trades are missing, if there are any; the ledger is read live."""
-        if count_open_gaps(self._settings):
+        """Fetch the trades that are missing, if there are any; the ledger is read live."""
+        if count_holes(self._settings):
             self._children.run("ingest", "fill")
 
     def build(self) -> None:

@@ -55,6 +55,12 @@ def test_what_the_ledger_tells_or_another_writer_stored_is_no_hole(root: Path) -
     assert untold_holes(root, SOURCE, SYMBOL) == [range(7, 10), range(18, 20)]
 
 
+def test_what_was_filled_and_has_gone_since_is_missing(root: Path) -> None:
+    record(root, *range(1, 5), *range(10, 20))
+    Run(root, SOURCE, "gaps").record_gaps([Gap(SYMBOL, 5, 9, "filled", "why", at(9))])
+    assert untold_holes(root, SOURCE, SYMBOL) == [range(5, 10)]
+
+
 def test_newest_two_minutes_are_the_recorders_affair(root: Path) -> None:
     record(root, *range(1, 10), 15)
     assert untold_holes(root, SOURCE, SYMBOL) == []
