@@ -13,9 +13,8 @@ from ingest.tail import least_of_newest_minutes
 FOUND_MISSING = "they are missing on disk, though trades before and behind them are there"
 
 
-def tell_untold_holes(run: Run, symbol: str) -> int:
-    """Write the untold holes of a symbol into the ledger, as open. Returns how many ids they have."""
-    holes = untold_holes(run.root, run.source, symbol, run.disk)
+def tell(holes: list[range], run: Run, symbol: str) -> int:
+    """Write holes of a symbol into the ledger, as open. Returns how many ids they have."""
     for hole in holes:
         run.record_gaps([Gap(symbol, hole[0], hole[-1], "open", FOUND_MISSING, run.clock())])
     return sum(map(len, holes))

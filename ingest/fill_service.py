@@ -2,7 +2,7 @@
 
 import logging
 
-from ingest.audit import tell_untold_holes, untold_holes
+from ingest.audit import tell, untold_holes
 from ingest.binance_rest import BinanceRest
 from ingest.disk import LOCAL_DISK
 from ingest.errors import BusyError, RateLimitedError
@@ -30,9 +30,9 @@ async def fill_gaps(settings: Settings) -> int:
             log.info("no gap is open")
             return 0
         run = Run(root, source, "gaps")
-        for symbol in holes:
-            log.warning("%s: %d trades are missing on disk, filling them", symbol, tell_untold_holes(run, symbol))
         try:
+            for symbol, found in holes.items():
+                log.warning("%s: %d trades are missing on disk, filling them", symbol, tell(found, run, symbol))
             return await _fill(settings, run)
         except BaseException as error:
             if isinstance(error, Exception):
