@@ -73,7 +73,7 @@ class Recorder:
         except ValueError:
             return False
         for block, part in zip(blocks, columns.values(), strict=True):
-            self._pending.blocks.append(block)
+            self._pending.add(block)
             self._advance(block.symbol, part.ids[-1])
         return True
 

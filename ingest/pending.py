@@ -21,22 +21,28 @@ class Pending:
 
     trades: list[Trade] = field(default_factory=list)  # one by one
     blocks: list[TradeBlock] = field(default_factory=list)  # many at once
+    count_in_blocks: int = 0  # kept, because it is asked for with every batch
     minutes: dict[tuple[int, str], pa.Table] = field(default_factory=dict)  # left by a writing that failed
     bars: list[Kline] = field(default_factory=list)
     warnings: list[Gap] = field(default_factory=list)  # ranges that are not to be had: told before what lies behind
     fates: list[list[Gap]] = field(default_factory=list)  # whole holes, told when their trades are on disk
 
     def __len__(self) -> int:
-        waiting = sum(map(len, self.blocks)) + sum(rows.num_rows for rows in self.minutes.values())
-        return len(self.trades) + int(waiting)
+        left = sum(rows.num_rows for rows in self.minutes.values())
+        return len(self.trades) + self.count_in_blocks + int(left)
 
     def __bool__(self) -> bool:
         return bool(self.trades or self.blocks or self.minutes or self.bars or self.warnings or self.fates)
+
+    def add(self, block: TradeBlock) -> None:
+        self.blocks.append(block)
+        self.count_in_blocks += len(block)
 
     def followed_by(self, later: "Pending") -> "Pending":
         return Pending(
             self.trades + later.trades,
             self.blocks + later.blocks,
+            self.count_in_blocks + later.count_in_blocks,
             self.minutes,  # nobody has tried to write the later ones
             self.bars + later.bars,
             self.warnings + later.warnings,
@@ -99,7 +105,7 @@ class Writer:
         for key, rows in by_minute(blocks, self._trades_run.source, self._trades_run.run_id).items():
             before = pending.minutes.get(key)
             pending.minutes[key] = rows if before is None else pa.concat_tables([before, rows])
-        pending.blocks, pending.trades = [], []
+        pending.blocks, pending.count_in_blocks, pending.trades = [], 0, []
 
 
 def _with_a_filled_one(fates: Sequence[Gap]) -> Sequence[Gap]:
