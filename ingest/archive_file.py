@@ -16,6 +16,7 @@ from quant.errors import QuantError
 BYTES_PER_CHUNK = 4 << 20  # some 60,000 trades
 COLUMNS = {"trades": 7, "klines": 12}
 INTERVALS = ("1m", "1d")
+# NotImplementedError: a compression that zipfile does not know; RuntimeError: a password is wanted
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 NAME = re.compile(r"([A-Z0-9]{2,20})-(\w+)-(\d{4})-(\d{2})(?:-(\d{2}))?\.zip")
 EXAMPLES = "BTCUSDT-trades-2024-03-01.zip or BTCUSDT-1m-2024-03.zip"
