@@ -60,6 +60,13 @@ create or replace macro roll_corr(y, x, n, series, ts) as
              corr(y, x) over (partition by series order by ts rows between n - 1 preceding and current row)
          ) end;
 
+-- Place of a bar in its series: 0, 1, 2, ...
+create or replace macro row_index_of(series, ts) as row_number() over (partition by series order by ts) - 1;
+
+-- Value n bars before. A frame and not lag(x, n): the 1.5 prompt loses the n of a stored lag.
+create or replace macro value_before(x, n, series, ts) as
+    first_value(x) over (partition by series order by ts rows between n preceding and n preceding);
+
 -- The row before, the newest known x before, the first row, the highest so far,
 -- the highest before, the lowest after.
 create or replace macro previous(x, series, ts) as lag(x) over (partition by series order by ts);
@@ -98,6 +105,8 @@ comment on macro roll_std_pop is 'population standard deviation of the last n ba
 comment on macro previous_quantile is 'type-7 quantile q of the n bars before this one';
 comment on macro roll_slope is 'least-squares slope of y on x over n bars; NULL if x is constant';
 comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either is constant';
+comment on macro row_index_of is '0-based place of a bar in its series';
+comment on macro value_before is 'value n bars before; NULL where there is none';
 comment on macro previous is 'value of the bar before; NULL for the first';
 comment on macro previous_known is 'newest value before this bar that is not NULL';
 comment on macro first_of is 'value of the first bar of the series';

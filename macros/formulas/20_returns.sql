@@ -60,6 +60,16 @@ create or replace macro dividend_factor_of(dividend, previous_close) as
 create or replace macro adjusted_close_of(close, dividend_factor, series, ts) as
     close * product_after(dividend_factor, series, ts);
 
+-- A relation of bars (source, symbol, interval, ts, adj_close, ...) with what each earned since the newest bar before it
+-- that has a price: adds simple_return and log_return. A bar without a price has neither.
+create or replace macro with_returns(relation) as table
+    select
+        *,
+        simple_return_of(adj_close, previous_known(adj_close, (source, symbol, interval), ts)) as simple_return,
+        log_return_of(adj_close, previous_known(adj_close, (source, symbol, interval), ts)) as log_return
+    from query_table(relation);
+
+comment on macro table with_returns is 'bars with simple and log return since the bar before that has a price';
 comment on macro series_id_of is 'stable 63-bit key of (source, symbol, interval)';
 comment on macro periods_per_year is 'bars per year of an interval, from days per year and minutes per day';
 comment on macro simple_return_of is 'price / previous price - 1; NULL without a positive previous price';

@@ -2,7 +2,7 @@
 
 -- Bars of one step ('second', 'minute', ...) from a relation of trades: first and last by trade id, which is the exchange's order.
 -- One row per source, symbol and step with a trade. Prices and volume keep the trades' digits where they are decimals.
-create or replace macro bars_of_trades(trades, step) as table
+create or replace macro bars_of_trades(relation, step) as table
     select
         source,
         symbol,
@@ -20,7 +20,7 @@ create or replace macro bars_of_trades(trades, step) as table
         max(trade_id) as last_trade_id,
         max(fetched_at) as fetched_at,
         arg_max(ingest_run_id, trade_id) as ingest_run_id
-    from query_table(trades)
+    from query_table(relation)
     group by source, symbol, date, hour_start, date_trunc(step, ts);
 
 -- Volume-weighted average price of a bar. Unit: price. NULL without volume.

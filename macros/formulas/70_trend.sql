@@ -3,6 +3,28 @@
 -- Simple moving average. Unit: of x. NULL until n bars are known.
 create or replace macro sma(x, n, series, ts) as roll_avg(x, n, series, ts);
 
+create or replace macro sma(bars, n := 20) as table
+    select source, symbol, interval, ts, sma(close, n, (source, symbol, interval), ts) as value
+    from query_table(bars);
+
+-- Exponential moving average, seeded with the mean of the first n closes; NULL before. Unit: price.
+-- Source: the seed is TA-Lib's; Appel (2005), Technical Analysis, ch. 1, for the weight.
+create or replace macro ema(bars, n := 20) as table
+    with known as (
+        select *, row_index_of((source, symbol, interval), ts) as row_index
+        from query_table(bars)
+        where close is not null
+    ),
+    inputs as (
+        select
+            source, symbol, interval, 'close' as line, ts, row_index,
+            1 - ema_weight(n) as decay,
+            average_input(close, sma(close, n, (source, symbol, interval), ts), ema_weight(n), n - 1, row_index) as input
+        from known
+    )
+    select source, symbol, interval, ts, case when row_index >= n - 1 then state end as value
+    from decayed('inputs');
+
 -- Bollinger bands: moving average and `width` population standard deviations to either side. Unit:
 -- of x.
 -- Source: Bollinger (2001), Bollinger on Bollinger Bands.
@@ -31,6 +53,8 @@ create or replace macro crossing(difference, series, ts) as
     crossing_of(difference, previous(difference, series, ts), last_nonzero_sign(difference, series, ts));
 
 comment on macro sma is 'mean of the last n bars';
+comment on macro table sma is 'mean of the last n closes';
+comment on macro table ema is 'exponential average of closes, weight 2 / (n + 1), seeded with the mean of the first n';
 comment on macro bb_middle is 'mean of the last n bars';
 comment on macro bb_upper is 'mean of the last n bars plus width population standard deviations';
 comment on macro bb_lower is 'mean of the last n bars less width population standard deviations';

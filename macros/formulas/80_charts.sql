@@ -1,17 +1,17 @@
 -- Bars with the indicators that a chart shows beside them.
 
--- `bars` names a relation with one series per symbol: it is partitioned by symbol alone, a plain
+-- `relation` names one with one series per symbol: it is partitioned by symbol alone, a plain
 -- column, because only
 -- then does a filter on symbol pass the windows and reach the files. Values: see the macros it
 -- calls.
-create or replace macro charted_bars(bars, short_window, band_width, volatility_window) as table
+create or replace macro charted_bars(relation, short_window, band_width, volatility_window) as table
     with stepped as (
         select
             *,
             simple_return_of(adj_close, previous(adj_close, symbol, ts)) as simple_return,
             log_return_of(adj_close, previous(adj_close, symbol, ts)) as log_return,
             elapsed_bars_of(interval, ts, previous(ts, symbol, ts), end_ts) as elapsed_bars
-        from query_table(bars)
+        from query_table(relation)
     )
     select
         * exclude (elapsed_bars),
