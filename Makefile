@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test lint types check audit peers bench chaos lock clean
+.PHONY: help setup demo up build test lint types check audit golden peers bench chaos lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,16 @@ check: lint types test ## All three
 audit: .venv/dev ## Known vulnerabilities in the pinned set
 	@$(BIN)/pip-audit --require-hashes -r requirements/runtime.lock
 
+.venv-golden/programs: requirements/golden.lock
+	@echo "Setting up .venv-golden for the programs that our numbers are compared with (once) ..."
+	@$(PYTHON) -m venv .venv-golden
+	@.venv-golden/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/golden.lock
+	@touch $@
+
+golden: .venv-golden/programs ## Make the golden values again, from independent programs on real series
+	@for script in make_series $$(cd tests/golden && ls make_*.py | grep -v make_series | sed 's/\.py//'); do \
+	    echo "$$script"; .venv-golden/bin/python -m tests.golden.$$script || exit 1; done
+
 .venv-bench/peers: requirements/bench.lock
 	@echo "Setting up .venv-bench for the peers that we compare with (once) ..."
 	@$(PYTHON) -m venv .venv-bench
@@ -72,8 +82,9 @@ chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock
 	@$(LOCK) --upgrade --extra dev -o requirements/dev.lock -c requirements/runtime.lock
-	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["bench"], sep="\n")' > .venv/bench.in
-	@$(UV) .venv/bench.in --upgrade -o requirements/bench.lock
+	@for group in bench golden; do \
+	    $(BIN)/python -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")' $$group > .venv/$$group.in; \
+	    $(UV) .venv/$$group.in --upgrade -o requirements/$$group.lock || exit 1; done
 
 clean: ## Remove what can be made again; data stays
-	@rm -rf .venv .venv-bench target logs .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-bench .venv-golden target logs .mypy_cache .ruff_cache .pytest_cache
