@@ -4,35 +4,21 @@ Null handling is DuckDB's default: a row with a NULL argument never reaches us a
 """
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
+from udfs.arrow_function import ArrowFunction, Column, Struct
 from udfs.black_scholes import FloatArray, Greeks, greeks
 from udfs.implied_vol import STATUSES, StatusArray, implied_vol
-
-Column: TypeAlias = pa.ChunkedArray  # of at most 2,048 rows
-Struct: TypeAlias = pa.StructArray
 
 REGISTERING = threading.Lock()  # connections of one process to one file share a database, and so its functions
 
 GREEK_FIELDS = dict.fromkeys(Greeks._fields, "DOUBLE")
 IV_FIELDS = {"iv": "DOUBLE", "status": "VARCHAR"}
-
-
-@dataclass(frozen=True)
-class ArrowFunction:
-    """A vectorised scalar function: argument types, and the fields of the struct that it returns."""
-
-    name: str
-    arguments: tuple[str, ...]
-    fields: dict[str, str]
-    call: Callable[..., Struct]
 
 
 def greeks_struct(is_call: Column, s: Column, k: Column, t: Column, r: Column, sigma: Column, q: Column) -> Struct:
