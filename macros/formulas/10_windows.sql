@@ -81,6 +81,10 @@ create or replace macro max_before(x, series, ts) as
 create or replace macro min_after(x, series, ts) as
     min(x) over (partition by series order by ts rows between 1 following and unbounded following);
 
+-- Sum from the first row on.
+create or replace macro running_sum(x, series, ts) as
+    sum(x) over (partition by series order by ts rows between unbounded preceding and current row);
+
 -- Growth from the first row on: the product of all x so far.
 create or replace macro running_product(x, series, ts) as
     product(x) over (partition by series order by ts rows between unbounded preceding and current row);
@@ -113,6 +117,7 @@ comment on macro first_of is 'value of the first bar of the series';
 comment on macro running_max is 'greatest value so far';
 comment on macro max_before is 'greatest value before this row; NULL for the first';
 comment on macro min_after is 'least value after this row; NULL for the last';
+comment on macro running_sum is 'sum of all values so far';
 comment on macro running_product is 'product of all values so far';
 comment on macro product_after is 'product of all later values; 1 for the last bar';
 comment on macro last_nonzero_sign is 'sign of the newest earlier value that was neither 0 nor NULL';
