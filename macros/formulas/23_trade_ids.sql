@@ -73,12 +73,12 @@ create or replace macro fates_of_ids(ledger) as table
 -- The ids of a relation of trades as unbroken ranges, hour by hour: one row per source, symbol, hour and range, with the
 -- fetched_at of its first trade (begun_at; beside a hole to some 32 trades) and of its newest.
 -- Exact at a thirtieth of the memory that distinct ids would take: 32 neighbours share a word of bits.
-create or replace macro id_ranges_of_trades(trades) as table
+create or replace macro id_ranges_of_trades(relation) as table
     with words as (
         select source, symbol, date, hour_start, trade_id // 32 as word, bit_or(1::bigint << (trade_id % 32)) as bits,
             min(trade_id) as first_id, max(trade_id) as last_id, count(*) as count_rows,
             arg_min(fetched_at, trade_id) as begun_at, max(fetched_at) as fetched_at
-        from query_table(trades)
+        from query_table(relation)
         group by source, symbol, date, hour_start, trade_id // 32
     ),
     -- A word without a hole is one part; of the others each id is. Rows beyond the first of an id go to the first part.
