@@ -1,0 +1,95 @@
+"""Linear algebra of portfolios and factor regressions; NumPy arrays in, arrays out. NaN is what is not knowable."""
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+# Beyond this condition number a solution holds fewer than three digits: not knowable.
+WORST_CONDITION = 1e13
+
+
+class Regression(NamedTuple):
+    """Least squares of y on a constant and the columns of x: constant first, then a coefficient per column."""
+
+    coefficients: FloatArray
+    t_values: FloatArray  # coefficient / its standard error, equal and independent errors
+    r_squared: float
+
+
+def least_squares(y: FloatArray, x: FloatArray) -> Regression:
+    """Ordinary least squares with a constant. Shapes (n,) and (n, k); NaN unless n > k + 1 and x has full rank.
+
+    Source: Greene, Econometric Analysis, ch. 4.
+    """
+    count, width = len(y), x.shape[1] + 1
+    unknown = np.full(width, np.nan)
+    design = np.column_stack([np.ones(count), x])
+    if count <= width or not _is_regular(design):
+        return Regression(unknown, unknown, np.nan)
+    q, r = np.linalg.qr(design)
+    coefficients = np.linalg.solve(r, q.T @ y)
+    squared_errors = float(np.sum((y - design @ coefficients) ** 2))
+    inverse = np.linalg.inv(r)
+    deviations = np.sqrt(squared_errors / (count - width) * np.sum(inverse**2, axis=1))
+    total = float(np.sum((y - y.mean()) ** 2))
+    if y.max() == y.min():
+        return Regression(coefficients, unknown, np.nan)
+    return Regression(coefficients, _ratio(coefficients, deviations), 1 - squared_errors / total)
+
+
+def explained_shares(returns: FloatArray) -> FloatArray:
+    """Shares of the correlation matrix's eigenvalues, largest first; they sum to 1.
+
+    `returns` has shape (members, bars). NaN with fewer than two bars or where a member is constant.
+    Source: Jolliffe, Principal Component Analysis, ch. 2.
+    """
+    count = len(returns)
+    if returns.shape[1] < 2 or np.any(returns.max(axis=1) == returns.min(axis=1)):
+        return np.full(count, np.nan)
+    values = np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(returns)))[::-1]
+    shares: FloatArray = np.clip(values, 0, None) / count
+    return shares
+
+
+def min_variance_weights(returns: FloatArray) -> FloatArray:
+    """Weights of least variance that sum to 1, short sales allowed: inv(S) 1 / (1' inv(S) 1).
+
+    Shape (members, bars); NaN where the covariance matrix S cannot be inverted. Source: Merton (1972), JFQA 7(4).
+    """
+    solved = _solve_covariance(returns, np.ones(len(returns)))
+    return solved / solved.sum()
+
+
+def growth_weights(returns: FloatArray, rate: float) -> FloatArray:
+    """Kelly's leverages of several members, small-return form: inv(S) (mean - rate), all per bar.
+
+    Shape (members, bars); NaN where the covariance matrix S cannot be inverted. Source: Thorp (2006), sec. 7.
+    """
+    return _solve_covariance(returns, returns.mean(axis=1) - rate)
+
+
+def _solve_covariance(returns: FloatArray, right: FloatArray) -> FloatArray:
+    """The solution s of cov(returns) s = right, sample covariance."""
+    if returns.shape[1] <= len(returns):
+        return np.full(len(returns), np.nan)
+    covariance = np.atleast_2d(np.cov(returns))
+    deviations = np.sqrt(np.diag(covariance))
+    if not np.all(deviations > 0) or not _is_regular(covariance / np.outer(deviations, deviations)):
+        return np.full(len(returns), np.nan)
+    solved: FloatArray = np.linalg.solve(covariance, right).astype(np.float64)
+    return solved
+
+
+def _is_regular(matrix: FloatArray) -> bool:
+    """Whether the columns are independent beyond rounding, whatever their scales."""
+    lengths = np.sqrt(np.sum(matrix**2, axis=0))
+    return bool(np.all(lengths > 0) and np.linalg.cond(matrix / lengths) < WORST_CONDITION)
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    """NaN where the denominator is 0."""
+    ratio: FloatArray = np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
+    return ratio
