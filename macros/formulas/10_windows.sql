@@ -60,6 +60,25 @@ create or replace macro roll_corr(y, x, n, series, ts) as
              corr(y, x) over (partition by series order by ts rows between n - 1 preceding and current row)
          ) end;
 
+-- Population covariance.
+create or replace macro roll_covar_pop(y, x, n, series, ts) as
+    case when roll_count(y, n, series, ts) = n
+         then covar_pop(y, x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- The values themselves, oldest first, for what no aggregate says.
+create or replace macro roll_list(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then list(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
+-- row_index of the greatest of the last n; of equal ones the newest. Of -x: of the least.
+create or replace macro roll_max_index(x, row_index, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then struct_extract(
+             max({'x': x, 'row_index': row_index})
+                 over (partition by series order by ts rows between n - 1 preceding and current row),
+             'row_index'
+         ) end;
+
 -- Place of a bar in its series: 0, 1, 2, ...
 create or replace macro row_index_of(series, ts) as row_number() over (partition by series order by ts) - 1;
 
@@ -109,6 +128,9 @@ comment on macro roll_std_pop is 'population standard deviation of the last n ba
 comment on macro previous_quantile is 'type-7 quantile q of the n bars before this one';
 comment on macro roll_slope is 'least-squares slope of y on x over n bars; NULL if x is constant';
 comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either is constant';
+comment on macro roll_covar_pop is 'population covariance of the last n bars; NULL until n are known';
+comment on macro roll_list is 'the last n values, oldest first; NULL until n are known';
+comment on macro roll_max_index is 'place of the newest greatest of the last n bars; NULL until n are known';
 comment on macro row_index_of is '0-based place of a bar in its series';
 comment on macro value_before is 'value n bars before; NULL where there is none';
 comment on macro previous is 'value of the bar before; NULL for the first';
