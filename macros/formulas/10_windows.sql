@@ -91,6 +91,8 @@ create or replace macro value_before(x, n, series, ts) as
 create or replace macro previous(x, series, ts) as lag(x) over (partition by series order by ts);
 create or replace macro previous_known(x, series, ts) as
     last_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
+create or replace macro first_known(x, series, ts) as
+    first_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and current row);
 create or replace macro first_of(x, series, ts) as
     first_value(x) over (partition by series order by ts);
 create or replace macro running_max(x, series, ts) as
@@ -135,6 +137,7 @@ comment on macro row_index_of is '0-based place of a bar in its series';
 comment on macro value_before is 'value n bars before; NULL where there is none';
 comment on macro previous is 'value of the bar before; NULL for the first';
 comment on macro previous_known is 'newest value before this bar that is not NULL';
+comment on macro first_known is 'oldest value up to this bar that is not NULL';
 comment on macro first_of is 'value of the first bar of the series';
 comment on macro running_max is 'greatest value so far';
 comment on macro max_before is 'greatest value before this row; NULL for the first';

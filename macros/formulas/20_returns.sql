@@ -4,10 +4,19 @@
 create or replace macro series_id_of(source, symbol, bar_interval) as
     (md5_number_lower(concat_ws('|', source, symbol, bar_interval)) >> 1)::bigint;
 
--- Bars per year. NULL for an interval that we do not know: never guessed from row counts.
+-- Length of a bar. Unit: minutes. NULL for an interval that we do not know.
+create or replace macro bar_minutes(bar_interval) as
+    case bar_interval when '1m' then 1 when '5m' then 5 when '15m' then 15 when '30m' then 30
+                  when '1h' then 60 when '4h' then 240 when '1d' then 1440 when '1w' then 10080 end;
+create or replace macro is_within_day(bar_interval) as coalesce(bar_minutes(bar_interval) < 1440, false);
+
+-- Bars per year: days per year times the bars of a trading day, the last of which may be cut short; 52 weeks,
+-- of a market that never closes a seventh of its days.
+-- NULL for an interval that we do not know: never guessed from row counts.
 create or replace macro periods_per_year(days_per_year, minutes_per_day, bar_interval) as
-    case bar_interval when '1d' then days_per_year::double
-                  when '1m' then days_per_year::double * minutes_per_day end;
+    case when bar_interval = '1d' then days_per_year::double
+         when bar_interval = '1w' then case when days_per_year >= 365 then days_per_year / 7.0::double else 52.0::double end
+         else days_per_year::double * ceil(minutes_per_day / nullif(bar_minutes(bar_interval), 0)) end;
 
 -- Simple return. Unit: 1 (0.01 = 1 %). NULL without a positive previous price; below -100 % is a
 -- data error: NULL.
@@ -71,6 +80,8 @@ create or replace macro with_returns(relation) as table
 
 comment on macro table with_returns is 'bars with simple and log return since the bar before that has a price';
 comment on macro series_id_of is 'stable 63-bit key of (source, symbol, interval)';
+comment on macro bar_minutes is 'minutes of a bar; NULL for an unknown interval';
+comment on macro is_within_day is 'whether bars of this interval are shorter than a day';
 comment on macro periods_per_year is 'bars per year of an interval, from days per year and minutes per day';
 comment on macro simple_return_of is 'price / previous price - 1; NULL without a positive previous price';
 comment on macro log_return_of is 'ln(price / previous price); NULL unless both are positive';

@@ -15,10 +15,17 @@ create or replace macro roll_realized_vol(log_return, n, ppy, series, ts) as
     annualise(roll_std(log_return, n, series, ts), ppy);
 
 -- Bars from the start of the bar before to the start of this one: more than 1 after absent bars of an
--- interval within the day; 1 for a daily bar, whose nights and weekends are no time. Unit: bars.
+-- interval within the day; 1 for a bar of a day or more, whose nights and weekends are no time. Unit: bars.
 create or replace macro elapsed_bars_of(bar_interval, ts, previous_ts, end_ts) as
-    case when bar_interval = '1d' and previous_ts is not null then 1.0::double
-         when bar_interval <> '1d' then epoch(ts - previous_ts) / nullif(epoch(end_ts - ts), 0) end;
+    case when is_within_day(bar_interval) then epoch(ts - previous_ts) / nullif(epoch(end_ts - ts), 0)
+         when previous_ts is not null then 1.0::double end;
+
+-- The same without the bar's end. Where the year has fewer bars than minutes allow, there are sessions: from one day to
+-- the next is one bar then, as for daily bars.
+create or replace macro has_sessions(bar_interval, ppy) as ppy * bar_minutes(bar_interval) < 500000;
+create or replace macro elapsed_bars_between(bar_interval, ts, previous_ts, ppy) as
+    case when has_sessions(bar_interval, ppy) and ts::date > previous_ts::date then 1.0::double
+         else elapsed_bars_of(bar_interval, ts, previous_ts, ts + to_minutes(bar_minutes(bar_interval))) end;
 
 -- Volatility within the day: the returns of the last n bars, squared, per year that they took,
 -- annualised; no mean is removed. Unit: 1. NULL if fewer than 90 % of the bars are there, because a
@@ -34,35 +41,28 @@ create or replace macro roll_intraday_vol(log_return, elapsed_bars, n, ppy, seri
 -- Volatility of the last n bars of any interval: from returns and time within the day, else from
 -- returns alone.
 create or replace macro roll_interval_vol(log_return, elapsed_bars, bar_interval, n, ppy, series, ts) as
-    case when bar_interval = '1d' then roll_realized_vol(log_return, n, ppy, series, ts)
-         else roll_intraday_vol(log_return, elapsed_bars, n, ppy, series, ts) end;
+    case when is_within_day(bar_interval) then roll_intraday_vol(log_return, elapsed_bars, n, ppy, series, ts)
+         else roll_realized_vol(log_return, n, ppy, series, ts) end;
 
--- Variance of one bar seen through its range. Unit: 1 per bar. NULL unless high >= low > 0.
-create or replace macro parkinson_variance_of(high, low) as
-    case when low > 0 and high >= low then finite_or_null(pow(ln_or_null(high / low), 2) / (4 * ln(2))) end;
+-- Trailing volatility of any bars. Unit: 1 (0.2 = 20 % a year). NULL before n returns and where one of them is not known.
+create or replace macro realized_vol(bars, n := 21, ppy := null) as table
+    with stepped as (
+        select
+            *,
+            coalesce(ppy, periods_per_year) as bars_per_year,
+            previous_known(case when adj_close is not null then ts end, (source, symbol, interval), ts) as previous_ts
+        from with_returns(bars)
+    ),
+    timed as (
+        select *, elapsed_bars_between(interval, ts, previous_ts, bars_per_year) as elapsed_bars from stepped
+    )
+    select
+        source, symbol, interval, ts,
+        roll_interval_vol(
+            log_return, elapsed_bars, interval, n, bars_per_year, (source, symbol, interval), ts
+        ) as value
+    from timed;
 
--- Parkinson volatility, annualised; unadjusted high and low of the same bar. Unit: 1.
--- Source: Parkinson (1980), J. Business 53(1).
-create or replace macro parkinson_vol(high, low, ppy) as
-    annualise(sqrt(avg(parkinson_variance_of(high, low))), ppy);
-create or replace macro roll_parkinson_vol(high, low, n, ppy, series, ts) as
-    annualise(sqrt(roll_avg(parkinson_variance_of(high, low), n, series, ts)), ppy);
-
--- Variance of one bar from range and body. Unit: 1 per bar; may be negative for a single bar.
-create or replace macro garman_klass_variance_of(open, high, low, close) as
-    case when low > 0 and high >= greatest(open, close) and low <= least(open, close)
-         then finite_or_null(
-             0.5 * pow(ln_or_null(high / low), 2) - (2 * ln(2) - 1) * pow(ln_or_null(close / open), 2)
-         ) end;
-
--- Garman-Klass volatility, annualised. Unit: 1. NULL where the mean variance is negative.
--- Source: Garman and Klass (1980), J. Business 53(1).
-create or replace macro garman_klass_vol_of(variance, ppy) as
-    case when variance >= 0 then annualise(sqrt(variance), ppy) end;
-create or replace macro garman_klass_vol(open, high, low, close, ppy) as
-    garman_klass_vol_of(avg(garman_klass_variance_of(open, high, low, close)), ppy);
-create or replace macro roll_garman_klass_vol(open, high, low, close, n, ppy, series, ts) as
-    garman_klass_vol_of(roll_avg(garman_klass_variance_of(open, high, low, close), n, series, ts), ppy);
 
 comment on macro annualise is 'standard deviation per bar times sqrt(bars per year)';
 comment on macro sample_std is 'sample standard deviation; 0 if constant, NULL for fewer than two';
@@ -72,10 +72,6 @@ comment on macro elapsed_bars_of is 'bars of time since the bar before; 1 for a 
 comment on macro intraday_vol_of is 'annualised root of mean squared return over mean elapsed bars; NULL if a tenth is absent';
 comment on macro roll_intraday_vol is 'root of squared log returns per elapsed year; NULL if a tenth of the bars is absent';
 comment on macro roll_interval_vol is 'trailing volatility: by elapsed time within the day, else by bars';
-comment on macro parkinson_variance_of is 'ln(high / low)^2 / (4 ln 2)';
-comment on macro parkinson_vol is 'volatility from the range of each bar, annualised';
-comment on macro roll_parkinson_vol is 'volatility from the range of the last n bars, annualised';
-comment on macro garman_klass_variance_of is 'ln(high / low)^2 / 2 - (2 ln 2 - 1) ln(close / open)^2';
-comment on macro garman_klass_vol_of is 'annualised square root; NULL for a negative variance';
-comment on macro garman_klass_vol is 'volatility from range and body of each bar, annualised';
-comment on macro roll_garman_klass_vol is 'volatility from range and body of the last n bars, annualised';
+comment on macro has_sessions is 'whether the market of these bars closes at night';
+comment on macro elapsed_bars_between is 'bars of time since the bar before; 1 overnight where there are sessions';
+comment on macro table realized_vol is 'sample standard deviation of the last n log returns, annualised';
