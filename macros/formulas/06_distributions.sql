@@ -60,7 +60,7 @@ create or replace macro normal_quantile(p) as
 
 -- Probability that a chi-squared variable of `df` degrees of freedom (an integer, at least 1) exceeds x. Unit: 1.
 -- NULL for another df. A finite sum; relative error 1e-13 up to x = 100. Source: Abramowitz and Stegun (1964), 26.4.4 and 26.4.5.
-create or replace macro chi_squared_term(half_x, power) as pow(half_x, power) / gamma(power + 1e0);
+create or replace macro chi_squared_term(half_x, power) as pow(half_x, power) / nullif(gamma(power + 1e0), 0);
 create or replace macro chi_squared_sf_of(x, df) as
     case when df % 2 = 1 then 2e0 * normal_cdf(-sqrt(x)) else 0e0 end
     + exp(-5e-1 * x) * coalesce(list_sum(list_transform(

@@ -46,6 +46,21 @@ create or replace macro previous_quantile(x, q, n, series, ts) as
     case when count(x) over (partition by series order by ts rows between n preceding and 1 preceding) = n
          then quantile_cont(x, q) over (partition by series order by ts rows between n preceding and 1 preceding) end;
 
+-- The same of the n values that end `distance` rows before this one; 0 includes it.
+create or replace macro quantile_before(x, q, n, distance, series, ts) as
+    case when count(x) over (
+             partition by series order by ts rows between n + distance - 1 preceding and distance preceding) = n
+         then quantile_cont(x, q) over (
+             partition by series order by ts rows between n + distance - 1 preceding and distance preceding) end;
+
+-- The n values before this row, and the n up to it, as lists. For what no aggregate says.
+create or replace macro previous_values(x, n, series, ts) as
+    case when count(x) over (partition by series order by ts rows between n preceding and 1 preceding) = n
+         then list(x) over (partition by series order by ts rows between n preceding and 1 preceding) end;
+create or replace macro roll_values(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n
+         then list(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+
 -- Least-squares slope of y on x; NULL when x is constant.
 create or replace macro roll_slope(y, x, n, series, ts) as
     case when roll_count(y, n, series, ts) = n and not roll_is_constant(x, n, series, ts)
@@ -93,10 +108,16 @@ create or replace macro previous_known(x, series, ts) as
     last_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
 create or replace macro first_known(x, series, ts) as
     first_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and current row);
+create or replace macro newest_known(x, series, ts) as
+    last_value(x ignore nulls) over (partition by series order by ts rows between unbounded preceding and current row);
 create or replace macro first_of(x, series, ts) as
     first_value(x) over (partition by series order by ts);
 create or replace macro running_max(x, series, ts) as
     max(x) over (partition by series order by ts rows between unbounded preceding and current row);
+create or replace macro running_min(x, series, ts) as
+    min(x) over (partition by series order by ts rows between unbounded preceding and current row);
+create or replace macro running_sum(x, series, ts) as
+    sum(x) over (partition by series order by ts rows between unbounded preceding and current row);
 create or replace macro max_before(x, series, ts) as
     max(x) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
 create or replace macro min_after(x, series, ts) as
@@ -128,6 +149,9 @@ comment on macro roll_is_constant is 'whether the last n bars are all equal; NUL
 comment on macro roll_std is 'sample standard deviation of the last n bars; 0 if constant';
 comment on macro roll_std_pop is 'population standard deviation of the last n bars; 0 if constant';
 comment on macro previous_quantile is 'type-7 quantile q of the n bars before this one';
+comment on macro quantile_before is 'type-7 quantile q of the n bars that end `distance` bars before this one';
+comment on macro previous_values is 'the n values before this bar, as a list; NULL until n are known';
+comment on macro roll_values is 'the last n values, as a list; NULL until n are known';
 comment on macro roll_slope is 'least-squares slope of y on x over n bars; NULL if x is constant';
 comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either is constant';
 comment on macro roll_covar_pop is 'population covariance of the last n bars; NULL until n are known';
@@ -138,8 +162,11 @@ comment on macro value_before is 'value n bars before; NULL where there is none'
 comment on macro previous is 'value of the bar before; NULL for the first';
 comment on macro previous_known is 'newest value before this bar that is not NULL';
 comment on macro first_known is 'oldest value up to this bar that is not NULL';
+comment on macro newest_known is 'newest value up to this bar that is not NULL';
 comment on macro first_of is 'value of the first bar of the series';
 comment on macro running_max is 'greatest value so far';
+comment on macro running_min is 'least value so far';
+comment on macro running_sum is 'sum of all values so far';
 comment on macro max_before is 'greatest value before this row; NULL for the first';
 comment on macro min_after is 'least value after this row; NULL for the last';
 comment on macro running_sum is 'sum of all values so far';
