@@ -1,5 +1,6 @@
--- Portfolios of all the symbols of a relation of bars, of one interval each. Only bars count at which every member has a
--- price: prices are joined first, returns come after. Rows of the portfolio as a whole have the symbol 'portfolio'.
+-- Portfolios of all the symbols of a relation of bars, of one interval each. Only bars count at which every
+-- member has a price: prices are joined first, returns come after. Rows of the portfolio as a whole have the
+-- symbol 'portfolio'.
 
 -- Return of equal weights that are restored at every bar: the mean of the members' returns. Unit: 1.
 -- NULL unless every member has a return.
@@ -9,9 +10,9 @@ create or replace macro equal_weight_return(r) as case when count(r) = count(*) 
 -- The source that all rows of a group share; NULL if they have several.
 create or replace macro common_source(source) as case when min(source) = max(source) then min(source) end;
 
--- A portfolio as one row per member and bar at which all members have a price: its weight (equal for all, unless `weights`
--- tells them by symbol, and then 0 for who is not named), simple_return since the bar before, portfolio_return of weights
--- that are restored at every bar (NULL unless all returns are known).
+-- A portfolio as one row per member and bar at which all members have a price: its weight (equal for all,
+-- unless `weights` tells them by symbol, and then 0 for who is not named), simple_return since the bar
+-- before, portfolio_return of weights that are restored at every bar (NULL unless all returns are known).
 create or replace macro members_of(relation, weights) as table
     with bars as (
         select source, symbol, interval, ts, adj_close, periods_per_year from query_table(relation)
@@ -49,8 +50,8 @@ create or replace macro equal_weight_return(bars) as table
     from members_of(bars, map([]::varchar[], []::double[]))
     group by interval, ts;
 
--- Return of what equal sums, invested at the first common bar and never touched, became. Unit: 1. NULL after all is lost.
--- Source: as above.
+-- Return of what equal sums, invested at the first common bar and never touched, became. Unit: 1. NULL after
+-- all is lost. Source: as above.
 create or replace macro buy_hold_return(bars) as table
     with grown as (
         select *, adj_close / nullif(first_of(adj_close, (source, symbol, interval), ts), 0) as growth
@@ -66,8 +67,8 @@ create or replace macro buy_hold_return(bars) as table
         simple_return_of(wealth, previous(wealth, interval, ts)) as value
     from wealth;
 
--- What must change hands to restore the weights after a bar, one way: half the sum of |weight - drifted weight|, dated on
--- the bar whose returns made them drift. Unit: 1 of the portfolio's value, 0 to 1.
+-- What must change hands to restore the weights after a bar, one way: half the sum of |weight - drifted
+-- weight|, dated on the bar whose returns made them drift. Unit: 1 of the portfolio's value, 0 to 1.
 create or replace macro drifted_weight_of(weight, r, portfolio_return) as
     ratio_of(weight * (1 + r), 1 + portfolio_return);
 create or replace macro turnover(bars, weights := map([]::varchar[], []::double[])) as table

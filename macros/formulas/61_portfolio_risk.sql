@@ -1,8 +1,9 @@
--- Risk of a portfolio of all the symbols of a relation of bars, over the bars at which every member has a return. Weights
--- are restored at every bar: equal, unless `weights` tells them, `weights := map {'SPY': 0.6, 'TLT': 0.4}`.
+-- Risk of a portfolio of all the symbols of a relation of bars, over the bars at which every member has a
+-- return. Weights are restored at every bar: equal, unless `weights` tells them, `weights := map {'SPY': 0.6,
+-- 'TLT': 0.4}`.
 
--- Volatility of the portfolio, annualised: the root of w' S w, S the sample covariance of simple returns, which is the
--- deviation of the portfolio's own returns. Unit: 1. Source: Markowitz (1952), J. Finance 7(1).
+-- Volatility of the portfolio, annualised: the root of w' S w, S the sample covariance of simple returns,
+-- which is the deviation of the portfolio's own returns. Unit: 1. Source: Markowitz (1952), J. Finance 7(1).
 create or replace macro portfolio_vol(bars, ppy := null, weights := map([]::varchar[], []::double[])) as table
     with days as (
         select
@@ -17,8 +18,9 @@ create or replace macro portfolio_vol(bars, ppy := null, weights := map([]::varc
     from days
     group by interval;
 
--- What each member adds to the portfolio's volatility: w_i (S w)_i / deviation, annualised; they sum to portfolio_vol.
--- Unit: 1. NULL without volatility. Source: Litterman (1996), Hot Spots and Hedges, J. Portfolio Management.
+-- What each member adds to the portfolio's volatility: w_i (S w)_i / deviation, annualised; they sum to
+-- portfolio_vol. Unit: 1. NULL without volatility. Source: Litterman (1996), Hot Spots and Hedges, J.
+-- Portfolio Management.
 create or replace macro risk_contribution_of(weight, covariance, deviation, ppy) as
     annualise(ratio_of(weight * covariance, deviation), ppy);
 create or replace macro risk_contribution(bars, ppy := null, weights := map([]::varchar[], []::double[])) as table
@@ -32,8 +34,9 @@ create or replace macro risk_contribution(bars, ppy := null, weights := map([]::
     where portfolio_return is not null
     group by source, symbol, interval;
 
--- Weighted mean of the members' deviations over the portfolio's: how much diversification removes. Unit: 1, at least 1
--- for weights that are not negative. NULL without volatility. Source: Choueifaty and Coignard (2008), JPM 35(1).
+-- Weighted mean of the members' deviations over the portfolio's: how much diversification removes. Unit: 1,
+-- at least 1 for weights that are not negative. NULL without volatility. Source: Choueifaty and Coignard
+-- (2008), JPM 35(1).
 create or replace macro diversification_ratio(bars, weights := map([]::varchar[], []::double[])) as table
     with deviations as (
         select
@@ -49,8 +52,9 @@ create or replace macro diversification_ratio(bars, weights := map([]::varchar[]
     from deviations
     group by interval;
 
--- Effective number of holdings: one over the sum of squared weights (Herfindahl-Hirschman). Unit: holdings; with equal
--- weights the number of members. Source: Woerheide and Persson (1993), Financial Services Review 2(2).
+-- Effective number of holdings: one over the sum of squared weights (Herfindahl-Hirschman). Unit: holdings;
+-- with equal weights the number of members. Source: Woerheide and Persson (1993), Financial Services Review
+-- 2(2).
 create or replace macro effective_bets_hhi(bars, weights := map([]::varchar[], []::double[])) as table
     with weighted as (
         select distinct source, symbol, interval, weight from members_of(bars, weights)
@@ -61,8 +65,9 @@ create or replace macro effective_bets_hhi(bars, weights := map([]::varchar[], [
     from weighted
     group by interval;
 
--- What each member added to the total return of weights restored at every bar, linked by Carino's logarithms, so that they
--- sum to it. Unit: 1. NULL where the portfolio once lost all. Source: Carino (1999), J. Performance Measurement 3(4).
+-- What each member added to the total return of weights restored at every bar, linked by Carino's logarithms,
+-- so that they sum to it. Unit: 1. NULL where the portfolio once lost all. Source: Carino (1999), J.
+-- Performance Measurement 3(4).
 create or replace macro carino_factor_of(r) as
     case when r = 0 then 1.0::double when r > -1 then ln_or_null(1 + r) / r end;
 create or replace macro contribution_carino(bars, weights := map([]::varchar[], []::double[])) as table

@@ -1,6 +1,8 @@
--- Pairs of symbols of a relation of bars. Each pair stands in both orders, (a, b) and (b, a), so that either is found.
+-- Pairs of symbols of a relation of bars. Each pair stands in both orders, (a, b) and (b, a), so that either
+-- is found.
 
--- Returns of every pair, over the bars at which both have a price: prices are joined first, returns come after.
+-- Returns of every pair, over the bars at which both have a price: prices are joined first, returns come
+-- after.
 create or replace macro pair_returns(relation) as table
     with prices as (
         select source, symbol, interval, ts, adj_close from query_table(relation) where adj_close is not null

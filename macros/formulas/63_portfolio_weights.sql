@@ -1,5 +1,6 @@
--- Weights that solve a matrix, and its spectrum: over the bars at which every symbol of the relation has a return. NULL
--- where the covariance matrix cannot be inverted: too few bars, a constant member, two that move as one.
+-- Weights that solve a matrix, and its spectrum: over the bars at which every symbol of the relation has a
+-- return. NULL where the covariance matrix cannot be inverted: too few bars, a constant member, two that move
+-- as one.
 
 -- One row per interval: the members by name, and the list of each one's returns in the order of time.
 create or replace macro return_matrix_of(relation) as table
@@ -18,8 +19,8 @@ create or replace macro return_matrix_of(relation) as table
     from members
     group by interval;
 
--- Share of variance that each principal component of the correlation matrix explains, k = 1 the largest. Unit: 1; they sum
--- to 1. Source: Jolliffe (2002), Principal Component Analysis, ch. 2.
+-- Share of variance that each principal component of the correlation matrix explains, k = 1 the largest.
+-- Unit: 1; they sum to 1. Source: Jolliffe (2002), Principal Component Analysis, ch. 2.
 create or replace macro pca_explained(bars) as table
     with solved as (
         select *, explained_shares(returns).values as shares from return_matrix_of(bars)
@@ -38,8 +39,9 @@ create or replace macro min_variance_weight(bars) as table
     )
     select name.source, name.symbol, interval, null::timestamptz as ts, value from solved;
 
--- Kelly's leverage of each of several members held together: inv(S) (mean - rf). Unit: multiples of the capital; negative
--- is short. rf: effective per year. Source: Thorp (2006), Handbook of Asset and Liability Management 1, sec. 7.
+-- Kelly's leverage of each of several members held together: inv(S) (mean - rf). Unit: multiples of the
+-- capital; negative is short. rf: effective per year. Source: Thorp (2006), Handbook of Asset and Liability
+-- Management 1, sec. 7.
 create or replace macro kelly_multi(bars, rf := 0.0, ppy := null) as table
     with solved as (
         select

@@ -1,6 +1,6 @@
--- Fama and French's three factors: what of a symbol's excess return they explain. `factors`: ts (any instant of the
--- month), mkt_rf, smb, hml, rf, as decimals per period. Give total returns: a price index lacks dividends, and its alpha
--- shows it. Source: Fama and French (1993), J. Financial Economics 33(1).
+-- Fama and French's three factors: what of a symbol's excess return they explain. `factors`: ts (any instant
+-- of the month), mkt_rf, smb, hml, rf, as decimals per period. Give total returns: a price index lacks
+-- dividends, and its alpha shows it. Source: Fama and French (1993), J. Financial Economics 33(1).
 
 -- Start of a period in UTC: 'daily', 'weekly', 'monthly'; other names are refused.
 create or replace macro period_start_of(freq, ts) as
@@ -9,7 +9,8 @@ create or replace macro period_start_of(freq, ts) as
               when 'monthly' then date_trunc('month', ts at time zone 'UTC')
               else error('freq is daily, weekly or monthly') end;
 
--- One row per series: least squares of its excess returns from one period's last price to the next on the three factors.
+-- One row per series: least squares of its excess returns from one period's last price to the next on the
+-- three factors.
 create or replace macro ff3_fit(relation, factors, freq) as table
     with periods as (
         select

@@ -1,6 +1,7 @@
--- Bars of any step from a relation of trades (source, symbol, ts, trade_id, price, size), and what is computed from trades.
--- freq: '1min', '5min', '1h', '1d', any interval. ts is the start of a bar, in UTC; a step without a trade has no row.
--- Open is the first trade by trade_id, which is the exchange's order; close the last.
+-- Bars of any step from a relation of trades (source, symbol, ts, trade_id, price, size), and what is
+-- computed from trades. freq: '1min', '5min', '1h', '1d', any interval. ts is the start of a bar, in UTC; a
+-- step without a trade has no row. Open is the first trade by trade_id, which is the exchange's order; close
+-- the last.
 
 create or replace macro trade_steps(relation, freq) as table
     select
@@ -37,9 +38,9 @@ create or replace macro bar_trades(trades, freq := '1min') as table
 create or replace macro bar_vwap(trades, freq := '1min') as table
     select source, symbol, interval, ts, bar_vwap_of(quote_volume, volume) as value from trade_steps(trades, freq);
 
--- The same from the session's first trade to the end of each bar. The session of a market that never closes is the UTC
--- day. Unit: price. NULL until something traded. A typical price times a bar's volume may stand for trades: see
--- trades_of_bars.
+-- The same from the session's first trade to the end of each bar. The session of a market that never closes
+-- is the UTC day. Unit: price. NULL until something traded. A typical price times a bar's volume may stand
+-- for trades: see trades_of_bars.
 create or replace macro running_vwap(quote_volume, volume, session, ts) as
     bar_vwap_of(running_sum(quote_volume, session, ts), running_sum(volume, session, ts));
 create or replace macro utc_day_of(ts) as (ts at time zone 'UTC')::date;
@@ -56,9 +57,9 @@ create or replace macro trades_of_bars(relation) as table
         (high + low + close) / 3 as price, volume as size
     from query_table(relation);
 
--- Volatility of the closes of n bars within the day, annualised by `ppy` bars a year: sample standard deviation of log
--- returns, mean removed, of the bars that are there (no fill). Unit: 1. NULL until n returns are there.
--- Source: as realized_vol. What counts the time that absent bars took is roll_intraday_vol.
+-- Volatility of the closes of n bars within the day, annualised by `ppy` bars a year: sample standard
+-- deviation of log returns, mean removed, of the bars that are there (no fill). Unit: 1. NULL until n returns
+-- are there. Source: as realized_vol. What counts the time that absent bars took is roll_intraday_vol.
 create or replace macro realized_vol_intraday(trades, freq := '1min', n := 30, ppy := 525600) as table
     with steps as (
         select *, log_return_of(close, previous(close, (source, symbol), ts)) as log_return
