@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 
 def connect(path: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -22,3 +23,22 @@ def connect(path: Path | None = None) -> duckdb.DuckDBPyConnection:
     if path is not None or not settings.market_path.exists():
         raise NoBuildError(f"there is no build at {path}" if path else nothing_built(settings))
     return open_build(settings.market_path.resolve())
+
+
+def compute(
+    metric: str, bars: object, *, benchmark: object = None, factors: object = None, **parameters: object
+) -> pa.Table:
+    """Any metric of the catalogue from your own bars, by the formulas of the builds: (symbol, ts, value), so ordered.
+
+    `bars`: a path to Parquet or CSV, an Arrow table or reader, a DuckDB relation, a pandas or polars frame, with ts (or
+    date) and close, and what else the metric reads: open, high, low, volume, adj_close (default: close), symbol,
+    source, interval (default 1d), asset_class (default equity), periods_per_year. Metrics of trades: ts, price, size.
+    `benchmark`: the same of one symbol, or the name of a symbol of the bars. Parameters by their names: n=21.
+
+    ts is NULL where the value is of the whole sample, value NULL where it is not knowable; a vector has its lag or rank
+    in `k`, a pair its symbols in `a` and `b`, a table metric columns of its own; `source` and `interval` come along
+    where they differ. Needs no build, data folder or network. Raises MetricError and DataError, both ValueError.
+    """
+    from quant.computation import compute as answer
+
+    return answer(metric, bars, benchmark, factors, parameters)

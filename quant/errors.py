@@ -21,3 +21,15 @@ class StorageError(QuantError):
 
 class BuildError(QuantError):
     """A build failed; the answers of the last good one stay."""
+
+
+class MetricError(QuantError, ValueError):
+    """No such metric, or not with these parameters or data."""
+
+
+class DataError(QuantError, ValueError):
+    """The caller's bars cannot be read as bars."""
+
+
+class DataWarning(UserWarning):
+    """Some of the caller's rows count for nothing; how many and why."""

@@ -1,0 +1,140 @@
+"""Any metric, any parameters, the caller's bars: the same formulas as in a build, in a database of this process."""
+
+import threading
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quant.arguments import sql_arguments
+from quant.configuration import configuration_tables
+from quant.errors import DataError, MetricError
+from quant.formulas import load_formulas
+from quant.given import Given, take
+from quant.given_bars import BARS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
+from quant.metrics import Metric, metric_named
+from quant.settings import load_settings
+from udfs import register
+
+STARTING = threading.Lock()
+SERIES = ("symbol", "source", "interval")
+PLACES = ("k", "a", "b")  # what tells the rows of one instant apart
+
+
+def compute(metric: str, bars: object, benchmark: object, factors: object, parameters: dict[str, object]) -> pa.Table:
+    """The metric of these bars in the order of symbol and ts; see quant.compute."""
+    asked = metric_named(metric)
+    arguments = sql_arguments(asked, parameters)
+    _check_relations(asked, {"benchmark": benchmark, "factors": factors})
+    with closing(_engine().cursor()) as cursor:
+        given = _take_bars(cursor, asked, bars)
+        if benchmark is not None:
+            make_benchmark(cursor, _benchmark_of(cursor, benchmark))
+        if factors is not None:
+            make_factors(take(cursor, factors, "factors"))
+        if asked.relations[0] == "bars":
+            _refuse_what_is_absent(cursor, asked, arguments, given)
+        try:
+            found = cursor.sql(_call(asked, arguments)).to_arrow_table()
+        except duckdb.Error as error:
+            raise MetricError(f"{asked.name}: {str(error).strip()}") from error
+    return _ordered(found)
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One database in memory for the process, made by its first call: formulas, functions, asset classes."""
+    with STARTING:
+        return _make_engine()
+
+
+@cache
+def _make_engine() -> duckdb.DuckDBPyConnection:
+    engine = duckdb.connect()
+    engine.execute("set global TimeZone = 'UTC'")
+    register(engine)
+    load_formulas(engine)
+    engine.register("asset_class_rows", configuration_tables(load_settings())["asset_classes"])
+    engine.execute("create table asset_classes as from asset_class_rows")
+    engine.unregister("asset_class_rows")
+    return engine
+
+
+def _call(metric: Metric, arguments: list[str], bars: str = BARS) -> str:
+    relations = [f"'{bars}'", *(f"'asked_{each}'" for each in metric.relations[1:])]
+    return f"from {metric.name}({', '.join([*relations, *arguments])})"
+
+
+def _check_relations(metric: Metric, given: dict[str, object]) -> None:
+    for name, value in given.items():
+        if value is None and name in metric.relations:
+            raise MetricError(f"{metric.name} needs a {name}: give {name}=")
+        if value is not None and name not in metric.relations:
+            raise MetricError(f"{metric.name} takes no {name}: leave {name}= out")
+
+
+def _take_bars(cursor: duckdb.DuckDBPyConnection, metric: Metric, bars: object) -> Given:
+    given = take(cursor, bars, "bars")
+    if metric.relations[0] == "trades":
+        make_trades(given)
+    else:
+        make_bars(given)
+    return given
+
+
+def _benchmark_of(cursor: duckdb.DuckDBPyConnection, benchmark: object) -> Given | str:
+    """Rows of a benchmark's own, or the name of a symbol among the bars."""
+    if isinstance(benchmark, str) and not Path(benchmark).is_file():
+        symbols = [each for (each,) in cursor.execute(f"select distinct symbol from {BARS} order by symbol").fetchall()]
+        if benchmark in symbols:
+            return benchmark
+        named = ", ".join(symbols[:5])
+        raise DataError(f"the benchmark {benchmark!r} is neither a file nor a symbol of the bars ({named})")
+    return take(cursor, benchmark, "benchmark")
+
+
+def _refuse_what_is_absent(
+    cursor: duckdb.DuckDBPyConnection, metric: Metric, arguments: list[str], given: Given
+) -> None:
+    """A metric that reads a column which is not there, or the bars per year which nobody knows, is no row of NULLs."""
+    call = _call(metric, arguments, "bars_without")
+    absent = [column for column in OPTIONAL if not given.has(column)]
+    if absent and _reads(cursor, call, absent):
+        missing = next((column for column in absent if _reads(cursor, call, [column])), absent[0])
+        raise DataError(f"{metric.name} needs the column {missing!r}, which {given.title} has not")
+    unknown = f"select interval from {BARS} where periods_per_year is null limit 1"
+    if any(each.startswith("ppy :=") for each in arguments):
+        return
+    if not (row := cursor.execute(unknown).fetchone()) or not _reads(cursor, call, ["periods_per_year"]):
+        return
+    takes_ppy = any(parameter.name == "ppy" for parameter in metric.parameters)
+    remedy = "give ppy= (252 for daily bars of a stock)" if takes_ppy else "give a column periods_per_year"
+    raise DataError(f"{metric.name} needs the bars per year, which nobody knows for interval {row[0]!r}: {remedy}")
+
+
+def _reads(cursor: duckdb.DuckDBPyConnection, call: str, columns: list[str]) -> bool:
+    """Whether the metric cannot be bound to bars without these columns."""
+    cursor.execute(f"create or replace temp table bars_without as from (from {BARS} limit 0)")
+    for column in columns:
+        cursor.execute(f"alter table bars_without drop column {column}")
+    try:
+        cursor.execute(f"explain {call}")
+    except duckdb.BinderException:
+        return True
+    return False
+
+
+def _ordered(found: pa.Table) -> pa.Table:
+    """Symbol, ts, value and what else there is; source and interval only where the symbol does not tell the series."""
+    several = [name for name in SERIES[1:] if name in found.schema.names and pc.count_distinct(found[name]).as_py() > 1]
+    first = [name for name in ("symbol", *several, "ts", "value") if name in found.schema.names]
+    table = found.select([*first, *(name for name in found.schema.names if name not in (*first, *SERIES))])
+    if "value" in first:
+        value = table.schema.get_field_index("value")
+        table = table.set_column(value, "value", table["value"].cast(pa.float64()))
+        keys = [name for name in (*first[:-1], *PLACES) if name in table.schema.names]
+    else:
+        keys = table.schema.names
+    return table.sort_by([(name, "ascending") for name in keys])

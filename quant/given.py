@@ -1,0 +1,118 @@
+"""What a caller hands in as rows (a file, an Arrow stream, a frame, a relation), as a table whose columns are found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from quant.arguments import literal
+from quant.errors import DataError
+
+PARQUET, CSV = (".parquet", ".pq"), (".csv", ".tsv", ".txt", ".csv.gz")
+TEXT = ("VARCHAR", "ENUM")
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+           "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
+INSTANTS = ("TIMESTAMP", "DATE")
+NULLS = ('"NULL"', "NULL")  # the type of a column of nothing
+
+
+@dataclass(frozen=True)
+class Given:
+    """A temporary table of the caller's rows as they came, numbered from 1 in `given_row`."""
+
+    cursor: duckdb.DuckDBPyConnection
+    table: str
+    title: str
+    stem: str
+    columns: dict[str, tuple[str, str]]  # name in small letters, without blanks -> the caller's name, its type
+
+    def has(self, name: str) -> bool:
+        return name in self.columns
+
+    def first_of(self, names: Sequence[str]) -> str | None:
+        return next((name for name in names if self.has(name)), None)
+
+    def number(self, name: str) -> str:
+        """A column as doubles, in SQL; text that is no number is refused with its row. Blank text is missing."""
+        return self._converted(name, "double", NUMBERS, "a number")
+
+    def instant(self, name: str) -> str:
+        """A column as instants, in SQL; without a zone they are UTC, a day begins at midnight UTC."""
+        return self._converted(name, "timestamptz", INSTANTS, "an instant")
+
+    def text(self, name: str, default: str) -> str:
+        """A column as text, or the same text for every row; a row without is refused."""
+        if not self.has(name):
+            return literal(default)
+        self._refuse(f"{self._column(name)} is null", f"has no {name}", name)
+        return f"{self._column(name)}::varchar"
+
+    def known_instant(self, name: str) -> str:
+        """The same as instant(); a row without is refused."""
+        instant = self.instant(name)
+        self._refuse(f"({instant} is null or not isfinite({instant}))", f"has no {name}", name)
+        return instant
+
+    def _converted(self, name: str, type: str, types: Sequence[str], words: str) -> str:
+        column, given = self._column(name), self.columns[name][1]
+        if given in NULLS:
+            return f"null::{type}"
+        if given.startswith(TEXT):
+            filled = f"nullif(trim({column}::varchar), '')"
+            self._refuse(f"{filled} is not null and try_cast({filled} as {type}) is null", f"is not {words}", name)
+            return f"try_cast({filled} as {type})"
+        if given.startswith(tuple(types)):
+            return f"{column}::{type}"
+        raise DataError(f"{self.title}: {self.columns[name][0]} is of type {given}, not {words}")
+
+    def _column(self, name: str) -> str:
+        return '"' + self.columns[name][0].replace('"', '""') + '"'
+
+    def _refuse(self, condition: str, complaint: str, name: str) -> None:
+        query = f"select given_row, {self._column(name)} from {self.table} where {condition} order by all limit 1"
+        if row := self.cursor.execute(query).fetchone():
+            value = "" if row[1] is None else f"{self.columns[name][0]} = {row[1]!r} "
+            raise DataError(f"{self.title}, row {row[0]}: {value}{complaint}")
+
+
+def take(cursor: duckdb.DuckDBPyConnection, data: object, role: str) -> Given:
+    """Copy the caller's rows into a temporary table of this cursor, given_<role>."""
+    table = f"given_{role}"
+    source, title, stem = _file(Path(data), role) if isinstance(data, str | Path) else ("given_stream", role, role)
+    try:
+        if source == "given_stream":
+            cursor.register(source, _stream(data, role))
+        cursor.execute(f"create temp table {table} as select *, row_number() over () as given_row from {source}")
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise DataError(f"{title} cannot be read: {str(error).strip()}") from error
+    finally:
+        cursor.unregister("given_stream")
+    rows = cursor.execute(f"describe {table}").fetchall()
+    return Given(cursor, table, title, stem, {_plain(row[0]): (row[0], row[1]) for row in rows})
+
+
+def _plain(name: str) -> str:
+    return "_".join(name.lower().split())
+
+
+def _file(path: Path, role: str) -> tuple[str, str, str]:
+    """How DuckDB reads a file, how messages call it, and the symbol that its name stands for."""
+    stem = path.name.partition(".")[0]
+    if not path.is_file():
+        raise DataError(f"there is no file {path}: {role} must be a Parquet or CSV file, an Arrow table or a frame")
+    if path.name.lower().endswith(PARQUET):
+        return f"read_parquet({literal(str(path))})", path.name, stem
+    if path.name.lower().endswith(CSV):
+        return f"read_csv({literal(str(path))}, all_varchar = true, header = true)", path.name, stem
+    raise DataError(f"{path} is neither Parquet nor CSV by its name: it must end in {', '.join((*PARQUET, *CSV))}")
+
+
+def _stream(data: object, role: str) -> pa.RecordBatchReader:
+    if isinstance(data, pa.RecordBatch):
+        return pa.Table.from_batches([data]).to_reader()
+    if not hasattr(data, "__arrow_c_stream__"):
+        kinds = "a path to Parquet or CSV, an Arrow table or reader, a DuckDB relation or a frame"
+        raise DataError(f"{role} must be {kinds}, not {type(data).__name__}")
+    return pa.RecordBatchReader.from_stream(data)

@@ -1,0 +1,142 @@
+"""The caller's rows as the relations that metrics read: bars, trades, benchmark, factors; one clean row per instant."""
+
+import warnings
+
+import duckdb
+
+from quant.errors import DataError, DataWarning
+from quant.given import Given
+
+PRICES = ("open", "high", "low", "close", "adj_close", "volume")
+OPTIONAL = ("open", "high", "low", "volume")  # NULL where they are not given; a metric that needs one is refused
+SIZES = ("size", "qty", "quantity")
+BARS = "asked_bars"
+CLOCKS, OTHER_CLOCKS = ("ts", "date"), ("timestamp", "datetime", "time", "__index_level_0__")
+
+
+def make_bars(given: Given, name: str = BARS) -> None:
+    """Create temporary table `name` with the columns that every metric may read, from the caller's rows."""
+    _require(given, ("close",), "bars need ts (or date) and close")
+    columns = {
+        "source": given.text("source", "file"),
+        "symbol": given.text("symbol", given.stem),
+        "interval": given.text("interval", "1d"),
+        "ts": _time(given),
+        "asset_class": given.text("asset_class", "equity"),
+        "given_ppy": given.number("periods_per_year") if given.has("periods_per_year") else "null::double",
+        **{each: given.number(each) if given.has(each) else "null::double" for each in PRICES},
+    }
+    if not given.has("adj_close"):
+        columns["adj_close"] = columns["close"]
+    _keep_newest(given, name, columns, "source, symbol, interval, ts")
+    _refuse_unknown_classes(given, name)
+    _warn_of_no_prices(given, name, PRICES)
+    cleaned = ", ".join(f"case when isfinite({each}) and {each} >= 0 then {each} end as {each}" for each in PRICES)
+    given.cursor.execute(
+        f"create or replace temp table {name} as "
+        f"select source, symbol, interval, ts, {cleaned}, "
+        "coalesce(case when isfinite(given_ppy) and given_ppy > 0 then given_ppy end, "
+        "periods_per_year(days_per_year, minutes_per_day, interval)) as periods_per_year "
+        f"from {name} left join asset_classes using (asset_class)"
+    )
+
+
+def make_trades(given: Given, name: str = BARS) -> None:
+    """Create temporary table `name` of trades: source, symbol, ts, trade_id, price, size."""
+    size = given.first_of(SIZES)
+    _require(given, ("price",), "this metric is computed from trades, which need ts, price and size (or qty)")
+    if size is None:
+        raise DataError(f"{given.title}: trades need their size, in a column {', '.join(SIZES)}")
+    columns = {
+        "source": given.text("source", "file"),
+        "symbol": given.text("symbol", given.stem),
+        "ts": _time(given),
+        "trade_id": given.number("trade_id") + "::bigint" if given.has("trade_id") else "null::bigint",
+        "price": given.number("price"),
+        "size": given.number(size),
+    }
+    if not given.has("trade_id"):
+        columns["trade_id"] = f"row_number() over (order by {columns['ts']}, given_row)"
+    _keep_newest(given, name, columns, "source, symbol, trade_id")
+    _warn_of_no_prices(given, name, ("price", "size"))
+    cleaned = ", ".join(f"case when isfinite({e}) and {e} >= 0 then {e} end as {e}" for e in ("price", "size"))
+    given.cursor.execute(f"create or replace temp table {name} as select * replace ({cleaned}) from {name}")
+
+
+def make_benchmark(cursor: duckdb.DuckDBPyConnection, given: Given | str, name: str = "asked_benchmark") -> None:
+    """For each series of the bars the rows of its benchmark: those given, or those of a symbol among the bars."""
+    if isinstance(given, str):
+        cursor.execute(f"create temp table benchmark_bars as from {BARS} where symbol = $symbol", {"symbol": given})
+        title, matches = given, "b.source = m.source and b.interval = m.interval"
+    else:
+        make_bars(given, "benchmark_bars")
+        title, matches = given.title, "b.interval = m.interval" if given.has("interval") else "true"
+    symbols = cursor.execute("select distinct symbol from benchmark_bars order by symbol limit 5").fetchall()
+    if len(symbols) > 1:
+        named = ", ".join(symbol for (symbol,) in symbols)
+        raise DataError(f"{title}: a benchmark is one symbol, and here are {named}: hand in the rows of one")
+    cursor.execute(
+        f"create temp table {name} as select b.source, b.symbol, b.interval, m.ts, m.adj_close "
+        f"from (select distinct source, symbol, interval from {BARS}) as b join benchmark_bars as m on {matches}"
+    )
+    shared = f"select count(*) from {name} semi join {BARS} using (source, symbol, interval, ts)"
+    if _count(cursor, BARS) and not cursor.execute(shared).fetchall()[0][0]:
+        raise DataError(f"{title}: no row of the benchmark has the interval and ts of a bar: both must be of one clock")
+
+
+def make_factors(given: Given, name: str = "asked_factors") -> None:
+    """Create temporary table `name`: ts, and every other column as a number, its name in small letters (mkt_rf)."""
+    columns = {"ts": _time(given)}
+    for each, (_, type) in given.columns.items():
+        if each not in (*CLOCKS, "given_row") and not type.startswith(("VARCHAR", "ENUM")):
+            columns["".join(letter if letter.isalnum() else "_" for letter in each)] = given.number(each)
+    _keep_newest(given, name, columns, "ts")
+
+
+def _require(given: Given, names: tuple[str, ...], needed: str) -> None:
+    if missing := [name for name in names if not given.has(name)]:
+        found = ", ".join(theirs for theirs, _ in given.columns.values() if theirs != "given_row")
+        raise DataError(f"{given.title} has no column {missing[0]!r}: {needed}; found {found}")
+
+
+def _time(given: Given) -> str:
+    clock = given.first_of(CLOCKS)
+    if clock is None:
+        others = [theirs for name, (theirs, _) in given.columns.items() if name in OTHER_CLOCKS]
+        remedy = f"rename {others[0]!r} to ts" if others else "the start of each bar, as an instant or a date"
+        raise DataError(f"{given.title} has no column 'ts': {remedy}")
+    return given.known_instant(clock)
+
+
+def _keep_newest(given: Given, name: str, columns: dict[str, str], key: str) -> None:
+    """Of rows with one key the last fetched_at, else the last as given; the others are counted in a warning."""
+    newest = given.known_instant("fetched_at") + " desc, " if given.has("fetched_at") else ""
+    given.cursor.execute(
+        f"create temp table {name} as select {', '.join(f'{sql} as {each}' for each, sql in columns.items())} "
+        f"from {given.table} qualify row_number() over (partition by {key} order by {newest}given_row desc) = 1"
+    )
+    if doubled := _count(given.cursor, given.table) - _count(given.cursor, name):
+        rows = "row has" if doubled == 1 else "rows have"
+        _warn(f"{given.title}: {doubled} {rows} the {key.rpartition(', ')[2]} of a later row, which counts instead")
+
+
+def _refuse_unknown_classes(given: Given, name: str) -> None:
+    known = [each for (each,) in given.cursor.execute("select asset_class from asset_classes").fetchall()]
+    query = f"select asset_class from {name} anti join asset_classes using (asset_class) limit 1"
+    if row := given.cursor.execute(query).fetchone():
+        raise DataError(f"{given.title}: asset_class is {row[0]!r}, config.yaml has {', '.join(known)}")
+
+
+def _warn_of_no_prices(given: Given, name: str, columns: tuple[str, ...]) -> None:
+    """NaN is how a frame says missing; an infinity or a negative price is an error that the caller may want to know."""
+    wrong = " + ".join(f"count_if(isinf({each}) or {each} < 0)" for each in columns)
+    if count := given.cursor.execute(f"select {wrong} from {name}").fetchall()[0][0]:
+        _warn(f"{given.title}: {count} negative or infinite numbers count as missing")
+
+
+def _count(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(cursor.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, DataWarning, stacklevel=5)
