@@ -82,14 +82,15 @@ def test_sums_that_are_never_touched_grow_as_their_prices(rows: Rows) -> None:
 
 
 def test_no_other_weights_have_less_variance(rows: Rows) -> None:
-    solved = dict(rows("select symbol, value from min_variance_weight('bars')"))
-    assert sum(map(float, map(str, solved.values()))) == pytest.approx(1, rel=1e-12)
+    found = rows("select symbol, value from min_variance_weight('bars')")
+    solved = {str(symbol): float(str(weight)) for symbol, weight in found}
+    assert sum(solved.values()) == pytest.approx(1, rel=1e-12)
 
     def variance(a: float, b: float) -> float:
         weights = f"map {{'A': {a}, 'B': {b}, 'C': {1 - a - b}}}"
         return float(str(value(rows, f"select value from portfolio_vol('bars', weights := {weights})")))
 
-    a, b = float(str(solved["A"])), float(str(solved["B"]))
+    a, b = solved["A"], solved["B"]
     least = variance(a, b)
     assert all(variance(a + da, b + db) > least for da, db in ((0.05, 0), (-0.05, 0), (0, 0.05), (0, -0.05)))
 
