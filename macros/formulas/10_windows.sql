@@ -80,10 +80,11 @@ create or replace macro roll_covar_pop(y, x, n, series, ts) as
     case when roll_count(y, n, series, ts) = n
          then covar_pop(y, x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
 
--- The values themselves, oldest first, for what no aggregate says.
+-- The values themselves, oldest first, for what no aggregate says: up to n of them, or NULL until n are known.
+create or replace macro recent_list(x, n, series, ts) as
+    list(x) over (partition by series order by ts rows between n - 1 preceding and current row);
 create or replace macro roll_list(x, n, series, ts) as
-    case when roll_count(x, n, series, ts) = n
-         then list(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
+    case when roll_count(x, n, series, ts) = n then recent_list(x, n, series, ts) end;
 
 -- row_index of the greatest of the last n; of equal ones the newest. Of -x: of the least.
 create or replace macro roll_max_index(x, row_index, n, series, ts) as
@@ -155,6 +156,7 @@ comment on macro roll_values is 'the last n values, as a list; NULL until n are 
 comment on macro roll_slope is 'least-squares slope of y on x over n bars; NULL if x is constant';
 comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either is constant';
 comment on macro roll_covar_pop is 'population covariance of the last n bars; NULL until n are known';
+comment on macro recent_list is 'up to n values, oldest first';
 comment on macro roll_list is 'the last n values, oldest first; NULL until n are known';
 comment on macro roll_max_index is 'place of the newest greatest of the last n bars; NULL until n are known';
 comment on macro row_index_of is '0-based place of a bar in its series';
