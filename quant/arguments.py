@@ -32,17 +32,25 @@ def _whole(least: int) -> Rule:
     return Rule(words, lambda value: _is_number(value) and value == int(value) and value >= least)
 
 
-def _list_of(count: int) -> Rule:
+def _list_of(count: int | None) -> Rule:
     def fits(value: Any) -> bool:
-        return isinstance(value, Sequence) and len(value) == count and all(map(_whole(1).fits, value))
+        if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+            return False
+        return count in (None, len(value)) and all(map(_whole(1).fits, value))
 
-    return Rule(f"a list of {count} whole numbers, 1 or more each", fits)
+    return Rule(f"a list of {f'{count} ' if count else ''}whole numbers, 1 or more each", fits)
 
 
 NUMBER, POSITIVE, SHARE = _number("a number"), _number("a number above 0", 0), _number("a number between 0 and 1", 0, 1)
 RATE = _number("a rate per year above -1 (0.03 is 3 %)", -1)
 TEXT = Rule("a text", lambda value: isinstance(value, str))
 FLAG = Rule("true or false", lambda value: isinstance(value, bool))
+SHARES = Rule(
+    "numbers by symbol ({'SPY': 0.6, 'TLT': 0.4})",
+    lambda value: (
+        isinstance(value, Mapping) and all(isinstance(e, str) for e in value) and all(map(_is_number, value.values()))
+    ),
+)
 ANYTHING = Rule("a number, a text or an instant", lambda value: _is_number(value) or isinstance(value, str | date))
 NAMED = {
     **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags"), _whole(1)),
@@ -67,7 +75,7 @@ def described(metric: Metric) -> str:
 
 
 def literal(value: Any) -> str:
-    """A value as SQL: numbers, text, instants, lists of them, None; a number with a fraction is always a double."""
+    """A value as SQL: numbers, text, instants, None, lists and maps of them; a float is a double, never a decimal."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -83,6 +91,8 @@ def literal(value: Any) -> str:
         return f"timestamptz '{value if value.tzinfo else value.replace(tzinfo=UTC)}'"
     if isinstance(value, date):
         return f"date '{value}'"
+    if isinstance(value, Mapping):
+        return f"map {{{', '.join(f'{literal(key)}: {literal(each)}' for key, each in value.items())}}}"
     return f"[{', '.join(map(literal, value))}]"
 
 
@@ -95,18 +105,20 @@ def _checked(metric: Metric, parameter: Parameter, value: Any) -> str:
         raise MetricError(f"{metric.name}: {parameter.name} must be {rule.words}, not {value!r}")
     if "whole number" in rule.words:
         return literal([int(each) for each in plain] if isinstance(plain, Sequence) else int(plain))
-    return literal(plain)
+    return literal({key: float(each) for key, each in plain.items()} if isinstance(plain, Mapping) else plain)
 
 
 def _rule(parameter: Parameter) -> Rule:
     """By the parameter's name where that says it, else by its default."""
     name, default = parameter.name, parameter.default
     if default.startswith("["):
-        return _list_of(default.count(",") + 1)
+        return _list_of(default.count(",") + 1 if name == "n" else None)
+    if default.startswith("map"):
+        return SHARES
     if (name, default) == ("lags", "null"):
         return _whole(0)  # of a unit-root test, where none is a choice, and the default follows the length
     if name == "k":
-        return _whole(1) if default.isdigit() else POSITIVE
+        return _whole(1) if default.isdigit() or default == "null" else POSITIVE
     if name in NAMED:
         return NAMED[name]
     if default.startswith("'"):

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from quant.metric_examples import metric_table
 from quant.settings import Settings
+from udfs.arrow_udfs import FUNCTIONS
 
 COUNTED_AFTER = timedelta(minutes=15)  # the end of an hour: its trades are on disk by then
 LIVE_HOURS = 3  # before the hour of the build: a minute that was not final then may still change
@@ -18,6 +20,7 @@ def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Setting
         connection.register(f"config_{name}", table)
         connection.execute(f"create or replace table config.{name} as from config_{name}")
         connection.unregister(f"config_{name}")
+    _write_metrics(connection, settings)
     _write_instant(
         connection, "trades_boundary", boundary, "ticks before it are in trades/closed, the others in the tail"
     )
@@ -26,6 +29,13 @@ def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Setting
     _write_instant(connection, "live_since", since, "live bars are made from the ticks since; older ones are stored")
     counted = max(boundary, _hour(now - COUNTED_AFTER))
     _write_instant(connection, "counted_since", counted, "trade ids are counted live since; earlier ones are stored")
+
+
+def _write_metrics(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The registry of metrics, which meta.catalog joins: macro, parameters, an example of each."""
+    connection.register("config_metrics", metric_table(settings, [function.name for function in FUNCTIONS]))
+    connection.execute("create or replace table config.metrics as from config_metrics")
+    connection.unregister("config_metrics")
 
 
 def _hour(at: datetime) -> datetime:

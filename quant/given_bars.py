@@ -5,7 +5,7 @@ import warnings
 import duckdb
 
 from quant.errors import DataError, DataWarning
-from quant.given import Given
+from quant.given import NUMBERS, Given
 
 PRICES = ("open", "high", "low", "close", "adj_close", "volume")
 OPTIONAL = ("open", "high", "low", "volume")  # NULL where they are not given; a metric that needs one is refused
@@ -86,9 +86,9 @@ def make_benchmark(cursor: duckdb.DuckDBPyConnection, given: Given | str, name: 
 
 def make_factors(given: Given, name: str = "asked_factors") -> None:
     """Create temporary table `name`: ts, and every other column as a number, its name in small letters (mkt_rf)."""
-    columns = {"ts": _time(given)}
+    columns = {"ts": _time(given, (*CLOCKS, "month"))}
     for each, (_, type) in given.columns.items():
-        if each not in (*CLOCKS, "given_row") and not type.startswith(("VARCHAR", "ENUM")):
+        if each != "given_row" and type.startswith(NUMBERS):
             columns["".join(letter if letter.isalnum() else "_" for letter in each)] = given.number(each)
     _keep_newest(given, name, columns, "ts")
 
@@ -99,8 +99,8 @@ def _require(given: Given, names: tuple[str, ...], needed: str) -> None:
         raise DataError(f"{given.title} has no column {missing[0]!r}: {needed}; found {found}")
 
 
-def _time(given: Given) -> str:
-    clock = given.first_of(CLOCKS)
+def _time(given: Given, clocks: tuple[str, ...] = CLOCKS) -> str:
+    clock = given.first_of(clocks)
     if clock is None:
         others = [theirs for name, (theirs, _) in given.columns.items() if name in OTHER_CLOCKS]
         remedy = f"rename {others[0]!r} to ts" if others else "the start of each bar, as an instant or a date"

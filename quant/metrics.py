@@ -94,9 +94,15 @@ def metric_named(name: str) -> Metric:
     known = metrics()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, 3, 0.5) or [each for each in known if name in each][:3]
+    near = near_names(name, known)
     hint = f"did you mean {' or '.join(near)}?" if near else "`quant metrics` lists all"
     raise MetricError(f"there is no metric {name!r}: {hint}")
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """At most three of the known names, the most alike first."""
+    names = list(known)
+    return difflib.get_close_matches(name, names, 3, 0.6) or [each for each in names if name in each][:3]
 
 
 def _macros(file: Path) -> Iterable[Macro]:

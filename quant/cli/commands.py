@@ -150,15 +150,41 @@ def doctor() -> None:
     raise typer.Exit(print_checks(load_settings()))
 
 
+@app.command(
+    epilog="For example: quant compute rsi --bars prices.parquet --param n=21 --out rsi.csv",
+)
+def compute(
+    metric: Annotated[str, typer.Argument(metavar="METRIC", help="An id of `quant metrics`.")],
+    bars: Annotated[
+        str, typer.Option(metavar="FILE", help="Parquet or CSV with ts and close, and what else it reads.")
+    ],
+    benchmark: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The benchmark's bars, or a symbol among the bars.")
+    ] = None,
+    factors: Annotated[str | None, typer.Option(metavar="FILE", help="ts, mkt_rf, smb, hml, rf.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="One parameter, n=21; may be given many times.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the answer to this file; its name says the format.")] = None,
+    format: Annotated[Format | None, typer.Option(help="How the answer is written.")] = None,
+) -> None:
+    """Compute any metric with any parameters from your own bars; needs no build and no network."""
+    from quant.cli.computing import compute_file
+
+    compute_file(metric, bars, benchmark, factors, param or [], out, format.value if format else None)
+
+
 @app.command()
 def metrics(
-    metric: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this metric alone.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID | WORDS]", help="An id shows that metric alone, words search.")
+    ] = None,
 ) -> None:
-    """List every metric with unit, formula and source, or show one."""
-    from quant.cli.tables import print_metrics
+    """List or search all metrics, or show one: formula, unit, source, parameters, example, where it is stored."""
+    from quant.cli.metric_tables import print_metrics
     from quant.settings import load_settings
 
-    print_metrics(load_settings(), metric)
+    print_metrics(load_settings(), words or [])
 
 
 @app.command()

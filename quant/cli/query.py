@@ -24,25 +24,34 @@ class QueryError(QuantError):
 
 def answer(settings: Settings, query: str, format: str, out: Path | None) -> None:
     """Print the last statement's answer, or write it to `out`; several statements run in order."""
-    if format == "parquet" and out is None and sys.stdout.isatty():
-        raise QueryError("parquet is binary: give --out FILE, or send the output into a pipe")
+    refuse_binary_for_people(format, out)
     if not settings.market_path.exists():
         raise NoBuildError(nothing_built(settings))
     connection = connect(settings.market_path)
     try:
         relation = connection.sql(query)
-        if relation is None:
-            return
+        if relation is not None:
+            write(relation, format, out)
+    except duckdb.Error as error:
+        raise QueryError(str(error).rstrip()) from error
+    finally:
+        connection.close()
+
+
+def refuse_binary_for_people(format: str, out: Path | None) -> None:
+    if format == "parquet" and out is None and sys.stdout.isatty():
+        raise QueryError("parquet is binary: give --out FILE, or send the output into a pipe")
+
+
+def write(relation: duckdb.DuckDBPyRelation, format: str, out: Path | None) -> None:
+    """Print rows as table, csv, json or parquet, or write them to `out`."""
+    try:
         if format == "table":
             _write_table(relation, out)
         else:
             _write_copy(relation, format, out)
-    except duckdb.Error as error:
-        raise QueryError(str(error).rstrip()) from error
     except OSError as error:
         raise QueryError(f"{out} cannot be written ({error.strerror}): name a file in a folder that exists") from error
-    finally:
-        connection.close()
 
 
 def prompt(settings: Settings) -> None:

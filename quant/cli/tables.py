@@ -1,4 +1,4 @@
-"""`quant status`, `quant doctor`, `quant metrics`: answers as tables for people."""
+"""`quant status`, `quant doctor`: answers as tables for people."""
 
 import sys
 from collections.abc import Iterable
@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quant.errors import QuantError
 from quant.settings import Settings
 
 COMPLETENESS = {
@@ -18,11 +17,6 @@ COMPLETENESS = {
     "count_unexplained": "unexplained", "count_duplicates": "duplicates",
 }  # fmt: skip
 MARKS = {"ok": "green", "warn": "yellow", "fail": "red"}
-CATALOG = "select metric, unit, formula, relation, source, range, description from meta.catalog"
-
-
-class UnknownMetricError(QuantError):
-    """No metric has this id."""
 
 
 def print_status(settings: Settings) -> None:
@@ -30,7 +24,7 @@ def print_status(settings: Settings) -> None:
     from quant.status import read_status, storage_problems
     from quant.warehouse import nothing_built
 
-    console, status = _console(), read_status(settings)
+    console, status = new_console(), read_status(settings)
     if settings.demo:
         console.print("demo data: the market is a stand-in", style="bold yellow")
     if status.build is None or status.build_age is None:
@@ -41,47 +35,27 @@ def print_status(settings: Settings) -> None:
     for problem in storage_problems(status):
         console.print(problem, style="bold red", soft_wrap=True, highlight=False)
     sources = (_source_cells(row) for row in status.sources)
-    _print(console, "Sources", ("source", "dataset", "symbol", "age", "promised", "state"), sources)
+    print_table(console, "Sources", ("source", "dataset", "symbol", "age", "promised", "state"), sources)
     completeness = ([str(row[name]) for name in COMPLETENESS] for row in status.completeness)
-    _print(console, "Completeness of the trades", COMPLETENESS.values(), completeness)
+    print_table(console, "Completeness of the trades", COMPLETENESS.values(), completeness)
     jobs = ((run.job, run.status, clock(run.started_at), str(run.attempt), run.error or "") for run in status.jobs)
-    _print(console, "Jobs", ("job", "status", "started (UTC)", "attempt", "error"), jobs)
+    print_table(console, "Jobs", ("job", "status", "started (UTC)", "attempt", "error"), jobs)
     gaps = ((g["source"], g["symbol"], g["status"], str(g["count_gaps"]), str(g["trades"])) for g in status.gaps)
-    _print(console, "Gaps in the trades", ("source", "symbol", "status", "gaps", "trades"), gaps)
+    print_table(console, "Gaps in the trades", ("source", "symbol", "status", "gaps", "trades"), gaps)
     findings = ((f["finding"], f["source"], f["symbol"], str(f["count_rows"])) for f in status.findings)
-    _print(console, "Findings", ("finding", "source", "symbol", "rows"), findings)
+    print_table(console, "Findings", ("finding", "source", "symbol", "rows"), findings)
 
 
 def print_checks(settings: Settings) -> int:
     """One line per check with its remedy; returns the exit code, 1 if any check failed."""
     from quant.doctor import examine
 
-    console = _console()
+    console = new_console()
     checks = examine(settings)
     for check in checks:
         line = Text.assemble((f"{check.verdict:<5}", MARKS[check.verdict]), f"{check.subject:<16} {check.finding}")
         console.print(line.append(f": {check.remedy}") if check.remedy else line, highlight=False)
     return int(any(check.verdict == "fail" for check in checks))
-
-
-def print_metrics(settings: Settings, metric: str | None) -> None:
-    """The catalogue as a table, or one metric with everything that is known of it."""
-    from quant.warehouse import Warehouse
-
-    console = _console()
-    with Warehouse(settings).reading() as reading:
-        rows = reading.rows(f"{CATALOG} order by metric, relation")
-    if metric is None:
-        names = ("metric", "unit", "formula", "relation", "source")
-        _print(console, "Metrics", names, ([row[name] for name in names] for row in rows))
-        return
-    found = [row for row in rows if row["metric"] == metric]
-    if not found:
-        raise UnknownMetricError(f"there is no metric {metric!r}: `quant metrics` lists all {len(rows)}")
-    for row in found:
-        for name, value in row.items():
-            console.print(f"{name:<12} {value if value is not None else ''}", markup=False, highlight=False)
-        console.print()
 
 
 def duration(seconds: float | None) -> str:
@@ -98,7 +72,7 @@ def clock(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S}"
 
 
-def _console() -> Console:
+def new_console() -> Console:
     """As wide as the terminal; into a pipe or a file lines are never folded."""
     return Console() if sys.stdout.isatty() else Console(width=1000)
 
@@ -108,7 +82,7 @@ def _source_cells(row: dict[str, Any]) -> list[str | None]:
     return [row["source"], row["dataset"], row["symbol"], *ages, "stale" if row["is_stale"] else "fresh"]
 
 
-def _print(console: Console, title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:
+def print_table(console: Console, title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -38,13 +38,13 @@ def test_help_names_every_verb_and_answers_at_once() -> None:
     done = quant("--help")
     after = os.times()
     assert done.returncode == 0
-    for verb in ("up", "ingest", "build", "dbt", "sql", "status", "doctor", "metrics", "version"):
+    for verb in ("up", "ingest", "build", "dbt", "sql", "compute", "status", "doctor", "metrics", "version"):
         assert f"│ {verb} ".encode() in done.stdout
     # CPU time, because a loaded machine may take any wall time; the promise is half a second.
     assert after.children_user + after.children_system - started[1].children_user - started[1].children_system < 0.5
 
 
-@pytest.mark.parametrize("verb", ["up", "ingest", "build", "sql", "status", "doctor", "metrics", "version"])
+@pytest.mark.parametrize("verb", ["up", "ingest", "build", "sql", "compute", "status", "doctor", "metrics", "version"])
 def test_every_verb_has_help(verb: str) -> None:
     from typer.testing import CliRunner
 
@@ -67,7 +67,7 @@ def test_a_usage_error_is_2_and_a_wrong_setting_is_1_in_one_sentence(monkeypatch
 
 
 def test_without_a_build_the_remedy_is_told(settings: Settings) -> None:
-    for arguments in (["sql", "select 1"], ["sql"], ["metrics"]):
+    for arguments in (["sql", "select 1"], ["sql"]):
         done = quant(*arguments)
         assert done.returncode == 1
         (line,) = done.stderr.decode().splitlines()
@@ -92,12 +92,12 @@ def test_status_says_in_one_sentence_that_the_data_folder_is_gone_or_the_build_u
 
 
 def test_demo_may_stand_anywhere_and_a_demo_build_is_pointed_at(settings: Settings) -> None:
-    for arguments in (["--demo", "metrics"], ["metrics", "--demo"]):
+    for arguments in (["--demo", "sql", "select 1"], ["sql", "select 1", "--demo"]):
         assert b"run `quant up --demo`" in quant(*arguments).stderr
     market = settings.root / "demo" / "duckdb" / "market.duckdb"
     market.parent.mkdir(parents=True)
     market.touch()
-    assert b"there is a demo build: add --demo" in quant("metrics").stderr
+    assert b"there is a demo build: add --demo" in quant("sql").stderr
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tiny: Any) -> None:

@@ -30,15 +30,19 @@ def test_status_names_build_and_every_source_and_says_that_data_are_demo(quant: 
 def test_metrics_lists_the_catalogue_and_shows_one_whole(quant: Any) -> None:
     assert "sharpe" in quant("metrics")
     shown = quant("metrics", "sharpe")
-    for name in ("metric", "unit", "formula", "relation", "source", "description"):
+    for name in ("metric", "unit", "formula", "relation", "source", "description", "parameters", "macro"):
         assert f"\n{name} " in f"\n{shown}"
+    # From the catalogue of the build, not only from the formulas.
+    assert any(line.startswith("relation") and "metrics.summary" in line for line in shown.splitlines())
 
 
-def test_an_unknown_metric_is_refused_with_where_to_look(demo: Any) -> None:
-    command = [sys.executable, "-m", "quant.cli", "metrics", "sharp"]
-    done = subprocess.run(command, cwd=PROJECT_PATH, env=demo.environment, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "there is no metric 'sharp': `quant metrics` lists all" in done.stderr
+def test_what_no_metric_is_about_is_refused_with_where_to_look(demo: Any) -> None:
+    for words, remedy in (("quatsch", "`quant metrics` lists all"), ("sharbe", "did you mean sharpe")):
+        command = [sys.executable, "-m", "quant.cli", "metrics", words]
+        done = subprocess.run(command, cwd=PROJECT_PATH, env=demo.environment, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert f"no metric has {words!r} in its name or description: " in done.stderr
+        assert remedy in done.stderr
 
 
 def test_a_formula_can_be_called_with_numbers_of_ones_own(quant: Any) -> None:

@@ -1,0 +1,105 @@
+"""`quant metrics`: which metrics there are, from the formulas, and where the newest build keeps them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from quant.cli.tables import new_console, print_table
+from quant.errors import MetricError
+from quant.metric_examples import metric_table
+from quant.metrics import near_names
+from quant.settings import Settings
+from udfs.arrow_udfs import FUNCTIONS
+
+SHOWN = (
+    "metric",
+    "description",
+    "unit",
+    "formula",
+    "source",
+    "range",
+    "parameters",
+    "relation",
+    "macro",
+    "example",
+    "notes",
+)
+Entry = Mapping[str, Any]
+
+
+def print_metrics(settings: Settings, words: list[str]) -> None:
+    """All metrics by family, those that have every word somewhere, or the one whose id it is with all that is known."""
+    entries = _entries(settings)
+    console = new_console()
+    named = [entry for entry in entries if [entry["metric"]] == words]
+    for entry in named:
+        for name in SHOWN:
+            console.print(f"{name:<12} {_folded(entry.get(name))}", markup=False, highlight=False)
+        console.print()
+    if named:
+        return
+    found = [entry for entry in entries if _matches(entry, words)]
+    if not found:
+        near = near_names(words[0], {entry["metric"] for entry in entries}) if len(words) == 1 else []
+        hint = f"did you mean {' or '.join(near)}?" if near else f"`quant metrics` lists all {len(entries)}"
+        raise MetricError(f"no metric has {' and '.join(map(repr, words))} in its name or description: {hint}")
+    for family in dict.fromkeys(entry["family"] for entry in found):
+        rows = ([entry["metric"], entry["description"], entry["formula"], entry["source"]] for entry in found
+                if entry["family"] == family)  # fmt: skip
+        print_table(console, family, ("metric", "description", "formula", "source"), rows)
+
+
+def _entries(settings: Settings) -> list[Entry]:
+    """One entry per metric and place where the build keeps it; of metrics that no build keeps one from the formulas."""
+    known = metric_table(settings, [function.name for function in FUNCTIONS]).to_pylist()
+    formulas = {row["metric"]: _of_formula(row) for row in known}
+    stored = _stored(settings)
+    kept = [
+        {**formulas.get(row["metric"], {"family": str(row["relation"]).partition(".")[0]}),
+         **{name: value for name, value in row.items() if value is not None}} for row in stored
+    ]  # fmt: skip
+    names = {row["metric"] for row in stored}
+    return [*(entry for name, entry in formulas.items() if name not in names), *kept]
+
+
+def _of_formula(row: Mapping[str, Any]) -> Entry:
+    return {
+        "metric": row["metric"],
+        "family": row["family"],
+        "description": row["comment"],
+        "unit": _said("Units?", row["notes"]),
+        "formula": row["signature"],
+        "source": _said("Sources?", row["notes"], "$"),
+        "parameters": row["parameters"] or "none",
+        "relation": f"nowhere: `quant compute {row['metric']} --bars FILE` or the example computes it",
+        "macro": f"macros/formulas/{row['macro_file']}",
+        "example": row["example"] or f"quant compute {row['metric']} --bars FILE",
+        "notes": row["notes"],
+    }
+
+
+def _said(word: str, notes: str, end: str = r"\.(?:\s|$)") -> str:
+    """What the comment of a formula says after `Unit:` or `Source:`."""
+    found = re.search(rf"{word}: (.+?){end}", " ".join(notes.split()))
+    return found[1].rstrip(".") if found else ""
+
+
+def _stored(settings: Settings) -> list[Entry]:
+    """meta.catalog of the newest build, if there is one."""
+    from quant.warehouse import Warehouse
+
+    if not settings.market_path.exists():
+        return []
+    with Warehouse(settings).reading() as reading:
+        return list(reading.rows("select * from meta.catalog order by relation, metric"))
+
+
+def _matches(entry: Entry, words: Iterable[str]) -> bool:
+    text = " ".join(
+        str(entry.get(name, "")) for name in ("metric", "family", "description", "formula", "source", "notes")
+    )
+    return all(word.lower() in text.lower() for word in words)
+
+
+def _folded(value: object) -> str:
+    return "" if value is None else str(value).strip().replace("\n", "\n             ")
