@@ -10,9 +10,9 @@ create or replace macro bar_minutes(bar_interval) as
                   when '1h' then 60 when '4h' then 240 when '1d' then 1440 when '1w' then 10080 end;
 create or replace macro is_within_day(bar_interval) as coalesce(bar_minutes(bar_interval) < 1440, false);
 
--- Bars per year: days per year times the bars of a trading day, the last of which may be cut short; 52 weeks,
--- of a market that never closes a seventh of its days.
--- NULL for an interval that we do not know: never guessed from row counts.
+-- Bars per year: days per year times the bars of a trading day, the last of which may be cut short; 52
+-- weeks, of a market that never closes a seventh of its days. NULL for an interval that we do not know:
+-- never guessed from row counts.
 create or replace macro periods_per_year(days_per_year, minutes_per_day, bar_interval) as
     case when bar_interval = '1d' then days_per_year::double
          when bar_interval = '1w' then case when days_per_year >= 365 then days_per_year / 7.0::double else 52.0::double end
@@ -47,8 +47,9 @@ create or replace macro split_adjusted_of(price, ratio) as price / nullif(coales
 -- Shares as if they had been counted after a split of `ratio` for one. Unit: shares.
 create or replace macro split_adjusted_volume_of(volume, ratio) as volume * coalesce(ratio, 1);
 
--- The ratio of all splits, from a list of {split_at, known_at, ratio}, that a price of `ts`, adjusted by what was known at
--- `adjusted_at`, does not hold yet: splits after it, first named by a later pull. 1 without any.
+-- The ratio of all splits, from a list of {split_at, known_at, ratio}, that a price of `ts`, adjusted by
+-- what was known at `adjusted_at`, does not hold yet: splits after it, first named by a later pull. 1
+-- without any.
 create or replace macro missed_split_ratio(splits, ts, adjusted_at) as
     coalesce(list_product(list_transform(
         list_filter(coalesce(splits, []), lambda split: split.split_at > ts and split.known_at > adjusted_at),
@@ -69,8 +70,8 @@ create or replace macro dividend_factor_of(dividend, previous_close) as
 create or replace macro adjusted_close_of(close, dividend_factor, series, ts) as
     close * product_after(dividend_factor, series, ts);
 
--- A relation of bars (source, symbol, interval, ts, adj_close, ...) with what each earned since the newest bar before it
--- that has a price: adds simple_return and log_return. A bar without a price has neither.
+-- A relation of bars (source, symbol, interval, ts, adj_close, ...) with what each earned since the newest
+-- bar before it that has a price: adds simple_return and log_return. A bar without a price has neither.
 create or replace macro with_returns(relation) as table
     select
         *,

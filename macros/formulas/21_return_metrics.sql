@@ -1,4 +1,5 @@
--- What each bar earned, as metrics of any bars: on adjusted closes, since the newest bar before that has a price.
+-- What each bar earned, as metrics of any bars: on adjusted closes, since the newest bar before that has a
+-- price.
 
 -- Simple return. Unit: 1 (0.01 = 1 %). NULL on the first bar.
 create or replace macro simple_return(bars) as table

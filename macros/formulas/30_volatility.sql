@@ -20,8 +20,8 @@ create or replace macro elapsed_bars_of(bar_interval, ts, previous_ts, end_ts) a
     case when is_within_day(bar_interval) then epoch(ts - previous_ts) / nullif(epoch(end_ts - ts), 0)
          when previous_ts is not null then 1.0::double end;
 
--- The same without the bar's end. Where the year has fewer bars than minutes allow, there are sessions: from one day to
--- the next is one bar then, as for daily bars.
+-- The same without the bar's end. Where the year has fewer bars than minutes allow, there are sessions:
+-- from one day to the next is one bar then, as for daily bars.
 create or replace macro has_sessions(bar_interval, ppy) as ppy * bar_minutes(bar_interval) < 500000;
 create or replace macro elapsed_bars_between(bar_interval, ts, previous_ts, ppy) as
     case when has_sessions(bar_interval, ppy) and ts::date > previous_ts::date then 1.0::double
@@ -44,25 +44,51 @@ create or replace macro roll_interval_vol(log_return, elapsed_bars, bar_interval
     case when is_within_day(bar_interval) then roll_intraday_vol(log_return, elapsed_bars, n, ppy, series, ts)
          else roll_realized_vol(log_return, n, ppy, series, ts) end;
 
--- Trailing volatility of any bars. Unit: 1 (0.2 = 20 % a year). NULL before n returns and where one of them is not known.
-create or replace macro realized_vol(bars, n := 21, ppy := null) as table
+-- Bars with their returns, and with how many bars of time each return took. `ppy` bars per year; NULL: what
+-- the bars say.
+create or replace macro with_elapsed_bars(relation, ppy) as table
     with stepped as (
         select
             *,
             coalesce(ppy, periods_per_year) as bars_per_year,
             previous_known(case when adj_close is not null then ts end, (source, symbol, interval), ts) as previous_ts
-        from with_returns(bars)
-    ),
-    timed as (
-        select *, elapsed_bars_between(interval, ts, previous_ts, bars_per_year) as elapsed_bars from stepped
+        from with_returns(relation)
     )
+    select *, elapsed_bars_between(interval, ts, previous_ts, bars_per_year) as elapsed_bars from stepped;
+
+-- Trailing volatility of any bars. Unit: 1 (0.2 = 20 % a year). NULL before n returns and where one of them
+-- is not known.
+create or replace macro realized_vol(bars, n := 21, ppy := null) as table
     select
         source, symbol, interval, ts,
         roll_interval_vol(
             log_return, elapsed_bars, interval, n, bars_per_year, (source, symbol, interval), ts
         ) as value
-    from timed;
+    from with_elapsed_bars(bars, ppy);
 
+-- Volatility cone: least, quartiles, greatest and newest realized volatility by window. Unit: 1. One row
+-- per window. Source: Burghardt and Lane (1990), J. Portfolio Management 16(2).
+create or replace macro volatility_cone(bars, windows := [10, 21, 63, 126, 252], ppy := null) as table
+    with spread as (select *, unnest(windows) as n_bars from with_elapsed_bars(bars, ppy)),
+    rolled as (
+        select
+            source, symbol, interval, n_bars, ts,
+            roll_interval_vol(
+                log_return, elapsed_bars, interval, n_bars, bars_per_year, (source, symbol, interval, n_bars), ts
+            ) as vol
+        from spread
+    )
+    select
+        source, symbol, interval,
+        n_bars as "window",
+        min(vol) as "min",
+        quantile_cont(vol, 0.25) as q25,
+        median(vol) as median,
+        quantile_cont(vol, 0.75) as q75,
+        max(vol) as "max",
+        arg_max(vol, ts) as "last"
+    from rolled
+    group by source, symbol, interval, n_bars;
 
 comment on macro annualise is 'standard deviation per bar times sqrt(bars per year)';
 comment on macro sample_std is 'sample standard deviation; 0 if constant, NULL for fewer than two';
@@ -74,4 +100,6 @@ comment on macro roll_intraday_vol is 'root of squared log returns per elapsed y
 comment on macro roll_interval_vol is 'trailing volatility: by elapsed time within the day, else by bars';
 comment on macro has_sessions is 'whether the market of these bars closes at night';
 comment on macro elapsed_bars_between is 'bars of time since the bar before; 1 overnight where there are sessions';
+comment on macro table with_elapsed_bars is 'bars with returns and the bars of time that they took';
 comment on macro table realized_vol is 'sample standard deviation of the last n log returns, annualised';
+comment on macro table volatility_cone is 'distribution of realized volatility by window';

@@ -1,5 +1,6 @@
 -- Volatility from open, high, low and close of each bar, unadjusted: the range says more than the two ends.
--- A bar whose high or low does not enclose its open and close is an error: NULL, and so is every window that holds it.
+-- A bar whose high or low does not enclose its open and close is an error: NULL, and so is every window
+-- that holds it.
 
 -- A variance per bar as volatility per year. Unit: 1 (0.2 = 20 %). NULL where the variance is negative.
 create or replace macro annual_root_of(variance, ppy) as case when variance >= 0 then annualise(sqrt(variance), ppy) end;
@@ -47,9 +48,9 @@ create or replace macro rogers_satchell_vol_of(mean_variance, ppy) as annual_roo
 create or replace macro roll_rogers_satchell_vol(open, high, low, close, n, ppy, series, ts) as
     rogers_satchell_vol_of(roll_avg(rogers_satchell_variance_of(open, high, low, close), n, series, ts), ppy);
 
--- Yang-Zhang volatility, annualised, of n bars: from the sample variance of the overnight returns ln(open / close before),
--- that of the daytime returns ln(close / open), and the mean Rogers-Satchell variance. Unit: 1. n must be at least 2.
--- Source: Yang and Zhang (2000), J. Business 73(3).
+-- Yang-Zhang volatility, annualised, of n bars: from the sample variance of the overnight returns ln(open /
+-- close before), that of the daytime returns ln(close / open), and the mean Rogers-Satchell variance. Unit:
+-- 1. n must be at least 2. Source: Yang and Zhang (2000), J. Business 73(3).
 create or replace macro yang_zhang_weight_of(n) as 0.34::double / (1.34::double + (n + 1) / nullif(n - 1.0::double, 0));
 create or replace macro yang_zhang_vol_of(overnight_variance, daytime_variance, mean_range_variance, n, ppy) as
     annual_root_of(

@@ -1,5 +1,5 @@
--- The range estimators as metrics of any bars: one value per bar, NULL before n bars and where one of them is not known.
--- `ppy` bars per year; NULL: what the bars say themselves. Unit: 1 (0.2 = 20 % a year).
+-- The range estimators as metrics of any bars: one value per bar, NULL before n bars and where one of them
+-- is not known. `ppy` bars per year; NULL: what the bars say themselves. Unit: 1 (0.2 = 20 % a year).
 
 -- Parkinson (1980), J. Business 53(1).
 create or replace macro parkinson_vol(bars, n := 21, ppy := null) as table

@@ -1,14 +1,16 @@
 -- RiskMetrics: variance as an average of squared log returns that forgets by `lam` a bar.
 -- Source: J.P. Morgan/Reuters (1996), RiskMetrics Technical Document, 4th ed., ch. 5.
 
--- Input of the recursion s = lam s + input: the first squared return as it is, the others weighted. Unit: 1 per bar.
+-- Input of the recursion s = lam s + input: the first squared return as it is, the others weighted. Unit: 1
+-- per bar.
 create or replace macro ewma_input_of(r, lam, is_first) as case when is_first then r * r else (1.0::double - lam) * r * r end;
 
 -- The variance as volatility per year. Unit: 1 (0.2 = 20 %).
 create or replace macro ewma_vol_of(variance, ppy) as annual_root_of(variance, ppy);
 
--- Variance of each bar of a relation with log returns, the bar itself included; NULL on a bar without a return, which the
--- recursion skips. Adds ewma_variance, and ewma_forecast: the one that was known before the bar.
+-- Variance of each bar of a relation with log returns, the bar itself included; NULL on a bar without a
+-- return, which the recursion skips. Adds ewma_variance, and ewma_forecast: the one that was known before
+-- the bar.
 create or replace macro ewma_variances(relation, lam) as table
     with known as (
         select
@@ -42,7 +44,8 @@ create or replace macro ewma_vol(bars, lam := 0.94, ppy := null) as table
     rated as (from ewma_variances('earned', lam))
     select source, symbol, interval, ts, ewma_vol_of(ewma_variance, coalesce(ppy, periods_per_year)) as value from rated;
 
--- The same as it was known before the bar: what a value at risk of the bar may use. NULL on the first two bars.
+-- The same as it was known before the bar: what a value at risk of the bar may use. NULL on the first two
+-- bars.
 create or replace macro ewma_vol_forecast(bars, lam := 0.94, ppy := null) as table
     with earned as (from with_returns(bars)),
     rated as (from ewma_variances('earned', lam))

@@ -97,9 +97,10 @@ def formulas() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_no_formula_shadows_a_built_in(formulas: duckdb.DuckDBPyConnection) -> None:
+    """A table formula is called in `from`, where no built-in of ours is: skewness is both."""
     shadowed = formulas.execute(
-        "select distinct function_name from duckdb_functions() where not internal and function_name in "
-        "(select function_name from duckdb_functions() where internal)"
+        "select distinct function_name from duckdb_functions() where not internal and function_type <> 'table_macro' "
+        "and function_name in (select function_name from duckdb_functions() where internal)"
     ).fetchall()
     assert shadowed == []
 

@@ -1,0 +1,116 @@
+-- Does the past say anything of the next return? Autocorrelation of log returns, and tests whether all of
+-- it is chance.
+
+-- The known log returns and log prices of each series in order, as lists. One row per series, also of one
+-- that has none. The log price is of the adjusted close, so that its steps are the log returns.
+create or replace macro series_lists(relation) as table
+    select
+        source, symbol, interval,
+        coalesce(list(log_return order by ts) filter (log_return is not null), []) as log_returns,
+        coalesce(list(simple_return order by ts) filter (simple_return is not null), []) as simple_returns,
+        coalesce(list(ln_or_null(adj_close) order by ts) filter (ln_or_null(adj_close) is not null), []) as log_prices
+    from with_returns(relation)
+    group by source, symbol, interval;
+
+-- How far each value of a list lies from their mean.
+create or replace macro deviations_from(x, mean) as list_transform(x, lambda value: value - mean);
+
+-- Sum of x(t) x(t - k) over a list.
+create or replace macro lagged_product(x, k) as list_dot_product(x[k + 1:], x[:len(x) - k]);
+
+-- Autocorrelation of the deviations from a full-sample mean, at lag k. Unit: 1, -1 to 1. Every lag is
+-- divided by the variance of the whole sample, unlike the correlation of x with its lag. NULL when constant
+-- or where no pair is k apart. Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 2.
+create or replace macro autocorrelation_of(deviations, k) as
+    case when len(deviations) > k and list_max(deviations) > list_min(deviations)
+         then ratio_of(lagged_product(deviations, k), list_dot_product(deviations, deviations)) end;
+create or replace macro autocorrelations_of(deviations, lags) as
+    list_transform(range(1, lags + 1), lambda k: autocorrelation_of(deviations, k));
+
+-- Autocorrelations of the log returns at lags 1 to `lags`, as a list. One row per series.
+create or replace macro autocorrelation_lists(relation, lags) as table
+    with centred as (
+        select source, symbol, interval, deviations_from(log_returns, list_avg(log_returns)) as deviations
+        from series_lists(relation)
+    )
+    select source, symbol, interval, len(deviations) as n_obs, autocorrelations_of(deviations, lags) as rho from centred;
+
+-- Autocorrelation of log returns: one row per lag `k`. Unit: 1.
+create or replace macro autocorrelation(bars, lags := 10) as table
+    select source, symbol, interval, null::timestamptz as ts, unnest(rho) as value, unnest(range(1, len(rho) + 1)) as k
+    from autocorrelation_lists(bars, lags);
+
+-- One step of the Durbin-Levinson recursion: the coefficients of the best linear forecast from one value
+-- more. NULL where the forecast is already perfect. Source: Durbin (1960), Rev. Int. Statistical Institute
+-- 28(3).
+create or replace macro levinson_reflection(phi, rho) as
+    ratio_of(
+        rho[len(phi) + 1] - list_dot_product(phi, list_reverse(rho[:len(phi)])),
+        1.0::double - list_dot_product(phi, rho[:len(phi)])
+    );
+create or replace macro levinson_step(phi, rho) as
+    list_transform(
+        [levinson_reflection(phi, rho)],
+        lambda last: list_append(
+            list_transform(list_zip(phi, list_reverse(phi)), lambda pair: pair[1] - last * pair[2]), last
+        )
+    )[1];
+create or replace macro partial_autocorrelation_of(rho, k) as
+    list_reduce(range(k), lambda phi, step: levinson_step(phi, rho), []::double[])[k];
+
+-- Partial autocorrelation of log returns (Yule-Walker, unadjusted): one row per lag `k`. Unit: 1.
+-- Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 3.
+create or replace macro partial_autocorrelation(bars, lags := 10) as table
+    with lagged as (
+        select *, unnest(range(1, len(rho) + 1)) as lag_bars from autocorrelation_lists(bars, lags)
+    )
+    select
+        source, symbol, interval, null::timestamptz as ts,
+        partial_autocorrelation_of(rho, lag_bars) as value,
+        lag_bars as k
+    from lagged;
+
+-- Ljung-Box statistic: whether the first `lags` autocorrelations of n values are all zero; chi-squared with
+-- `lags` degrees of freedom if they are. Unit: 1. NULL where one of them is. Source: Ljung and Box (1978),
+-- Biometrika 65(2).
+create or replace macro ljung_box_of(rho, n) as
+    case when list_count(rho) = len(rho)
+         then n * (n + 2.0::double)
+             * list_sum(list_transform(rho, lambda value, k: value * value / nullif(n - k, 0))) end;
+create or replace macro ljung_box_stat(bars, lags := 10) as table
+    select source, symbol, interval, null::timestamptz as ts, ljung_box_of(rho, n_obs) as value
+    from autocorrelation_lists(bars, lags);
+create or replace macro ljung_box_pvalue(bars, lags := 10) as table
+    select
+        source, symbol, interval, null::timestamptz as ts, chi_squared_sf(ljung_box_of(rho, n_obs), lags) as value
+    from autocorrelation_lists(bars, lags);
+
+-- Durbin-Watson statistic of simple returns less their mean: 2 without autocorrelation, towards 0 where it
+-- is positive, towards 4 where it is negative. Unit: 1. NULL when constant. Source: Durbin and Watson
+-- (1950), Biometrika 37(3).
+create or replace macro durbin_watson_of(x, mean) as
+    case when list_max(x) > list_min(x)
+         then ratio_of(
+             pow(list_distance(x[2:], x[:len(x) - 1]), 2),
+             list_sum(list_transform(x, lambda value: (value - mean) * (value - mean)))
+         ) end;
+create or replace macro durbin_watson(bars) as table
+    with averaged as (select *, list_avg(simple_returns) as mean from series_lists(bars))
+    select source, symbol, interval, null::timestamptz as ts, durbin_watson_of(simple_returns, mean) as value from averaged;
+
+comment on macro table series_lists is 'log returns, simple returns and log prices of each series as lists';
+comment on macro deviations_from is 'each value of a list less the mean';
+comment on macro lagged_product is 'sum of x(t) x(t - k)';
+comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
+comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';
+comment on macro table autocorrelation_lists is 'autocorrelations of log returns as a list, and the number of returns';
+comment on macro table autocorrelation is 'correlation of log returns with those k bars before, full-sample mean';
+comment on macro levinson_reflection is 'the coefficient of the farthest value in the next longer forecast';
+comment on macro levinson_step is 'forecast coefficients from one value more';
+comment on macro partial_autocorrelation_of is 'the last coefficient of the forecast from k values';
+comment on macro table partial_autocorrelation is 'correlation of log returns with those k bars before that nearer ones do not explain';
+comment on macro ljung_box_of is 'n (n + 2) sum of rho_k^2 / (n - k)';
+comment on macro table ljung_box_stat is 'statistic of the Ljung-Box test of log returns';
+comment on macro table ljung_box_pvalue is 'probability of such autocorrelations by chance';
+comment on macro durbin_watson_of is 'squared steps over squared deviations';
+comment on macro table durbin_watson is 'squared steps of simple returns over their squared deviations; 2 without autocorrelation';
