@@ -16,7 +16,7 @@ create or replace macro amihud_illiquidity(bars, n := 21) as table
 -- Roll's effective spread, from the covariance of each log return with the one before: prices that jump
 -- between bid and ask come back. Unit: 1 of the price (0.001 = 0.1 %). NULL where the covariance is not
 -- negative. Source: Roll (1984), J. Finance 39(4).
-create or replace macro roll_spread_of(covariance) as case when covariance <= 0 then 2 * sqrt(-covariance) end;
+create or replace macro roll_spread_of(covariance) as case when covariance <= 0 then 2 * sqrt(abs(covariance)) end;
 
 -- Of the last n pairs of returns, by their sample covariance.
 create or replace macro roll_spread(bars, n := 21) as table
@@ -26,7 +26,8 @@ create or replace macro roll_spread(bars, n := 21) as table
     select
         source, symbol, interval, ts,
         roll_spread_of(
-            roll_covar_pop(log_return, previous_return, n, (source, symbol, interval), ts) * n / nullif(n - 1.0::double, 0)
+            roll_covar_pop(log_return, previous_return, n, (source, symbol, interval), ts)
+            * n / nullif(n - 1.0::double, 0)
         ) as value
     from paired;
 
@@ -77,8 +78,8 @@ create or replace macro corwin_schultz_spread(bars, n := 21) as table
 comment on macro price_impact_of is '|simple return| / (close * volume)';
 comment on macro table amihud_illiquidity is 'mean of |simple return| / (close * volume) of the last n bars';
 comment on macro roll_spread_of is '2 sqrt(-covariance); NULL for a positive covariance';
-comment on macro table roll_spread is 'effective spread from the covariance of n log returns with the ones before, share of the price';
+comment on macro table roll_spread is 'effective spread, share of the price, from n log returns and the ones before';
 comment on macro corwin_schultz_alpha_of is 'alpha of Corwin and Schultz, eq. 18';
 comment on macro corwin_schultz_of is '2 (e^alpha - 1) / (e^alpha + 1) = 2 tanh(alpha / 2), at least 0';
 comment on macro overnight_gap_of is 'what to add to a range so that it meets the close before';
-comment on macro table corwin_schultz_spread is 'mean spread of the last n bars from their highs and lows, share of the price';
+comment on macro table corwin_schultz_spread is 'mean spread of the last n bars, share of the price, from highs and lows';

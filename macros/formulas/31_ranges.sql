@@ -3,7 +3,8 @@
 -- that holds it.
 
 -- A variance per bar as volatility per year. Unit: 1 (0.2 = 20 %). NULL where the variance is negative.
-create or replace macro annual_root_of(variance, ppy) as case when variance >= 0 then annualise(sqrt(variance), ppy) end;
+create or replace macro annual_root_of(variance, ppy) as
+    case when variance >= 0 then annualise(sqrt(variance), ppy) end;
 
 -- Whether high and low enclose what is known of open and close.
 create or replace macro encloses(open, high, low, close) as

@@ -3,7 +3,8 @@
 
 -- Input of the recursion s = lam s + input: the first squared return as it is, the others weighted. Unit: 1
 -- per bar.
-create or replace macro ewma_input_of(r, lam, is_first) as case when is_first then r * r else (1.0::double - lam) * r * r end;
+create or replace macro ewma_input_of(r, lam, is_first) as
+    case when is_first then r * r else (1.0::double - lam) * r * r end;
 
 -- The variance as volatility per year. Unit: 1 (0.2 = 20 %).
 create or replace macro ewma_vol_of(variance, ppy) as annual_root_of(variance, ppy);
@@ -36,20 +37,23 @@ create or replace macro ewma_variances(relation, lam) as table
     )
     from filtered
     union all
-    select source, symbol, interval, ts, periods_per_year, null, null from query_table(relation) where log_return is null;
+    select source, symbol, interval, ts, periods_per_year, null, null from query_table(relation)
+    where log_return is null;
 
 -- EWMA volatility including the bar's own return. NULL on the first bar.
 create or replace macro ewma_vol(bars, lam := 0.94, ppy := null) as table
     with earned as (from with_returns(bars)),
     rated as (from ewma_variances('earned', lam))
-    select source, symbol, interval, ts, ewma_vol_of(ewma_variance, coalesce(ppy, periods_per_year)) as value from rated;
+    select source, symbol, interval, ts, ewma_vol_of(ewma_variance, coalesce(ppy, periods_per_year)) as value
+    from rated;
 
 -- The same as it was known before the bar: what a value at risk of the bar may use. NULL on the first two
 -- bars.
 create or replace macro ewma_vol_forecast(bars, lam := 0.94, ppy := null) as table
     with earned as (from with_returns(bars)),
     rated as (from ewma_variances('earned', lam))
-    select source, symbol, interval, ts, ewma_vol_of(ewma_forecast, coalesce(ppy, periods_per_year)) as value from rated;
+    select source, symbol, interval, ts, ewma_vol_of(ewma_forecast, coalesce(ppy, periods_per_year)) as value
+    from rated;
 
 comment on macro ewma_input_of is 'squared return times 1 - lam; the first one whole';
 comment on macro ewma_vol_of is 'annualised square root of an EWMA variance';

@@ -1,7 +1,7 @@
 -- Does the past say anything of the next return? Autocorrelation of log returns, and tests whether all of
 -- it is chance.
 
--- The known log returns and log prices of each series in order, as lists. One row per series, also of one
+-- The known log returns and log prices of each series in order, as lists; a price of 0 has no logarithm and is left out. One row per series, also of one
 -- that has none. The log price is of the adjusted close, so that its steps are the log returns.
 create or replace macro series_lists(relation) as table
     select
@@ -33,7 +33,8 @@ create or replace macro autocorrelation_lists(relation, lags) as table
         select source, symbol, interval, deviations_from(log_returns, list_avg(log_returns)) as deviations
         from series_lists(relation)
     )
-    select source, symbol, interval, len(deviations) as n_obs, autocorrelations_of(deviations, lags) as rho from centred;
+    select source, symbol, interval, len(deviations) as n_obs, autocorrelations_of(deviations, lags) as rho
+    from centred;
 
 -- Autocorrelation of log returns: one row per lag `k`. Unit: 1.
 create or replace macro autocorrelation(bars, lags := 10) as table
@@ -44,10 +45,10 @@ create or replace macro autocorrelation(bars, lags := 10) as table
 -- more. NULL where the forecast is already perfect. Source: Durbin (1960), Rev. Int. Statistical Institute
 -- 28(3).
 create or replace macro levinson_reflection(phi, rho) as
-    ratio_of(
+    case when list_count(phi) = len(phi) then ratio_of(
         rho[len(phi) + 1] - list_dot_product(phi, list_reverse(rho[:len(phi)])),
         1.0::double - list_dot_product(phi, rho[:len(phi)])
-    );
+    ) end;
 create or replace macro levinson_step(phi, rho) as
     list_transform(
         [levinson_reflection(phi, rho)],
@@ -56,7 +57,8 @@ create or replace macro levinson_step(phi, rho) as
         )
     )[1];
 create or replace macro partial_autocorrelation_of(rho, k) as
-    list_reduce(range(k), lambda phi, step: levinson_step(phi, rho), []::double[])[k];
+    case when list_count(rho[:k]) = k
+         then list_reduce(range(k), lambda phi, step: levinson_step(phi, rho), []::double[])[k] end;
 
 -- Partial autocorrelation of log returns (Yule-Walker, unadjusted): one row per lag `k`. Unit: 1.
 -- Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 3.
@@ -96,7 +98,8 @@ create or replace macro durbin_watson_of(x, mean) as
          ) end;
 create or replace macro durbin_watson(bars) as table
     with averaged as (select *, list_avg(simple_returns) as mean from series_lists(bars))
-    select source, symbol, interval, null::timestamptz as ts, durbin_watson_of(simple_returns, mean) as value from averaged;
+    select source, symbol, interval, null::timestamptz as ts, durbin_watson_of(simple_returns, mean) as value 
+    from averaged;
 
 comment on macro table series_lists is 'log returns, simple returns and log prices of each series as lists';
 comment on macro deviations_from is 'each value of a list less the mean';
@@ -108,9 +111,9 @@ comment on macro table autocorrelation is 'correlation of log returns with those
 comment on macro levinson_reflection is 'the coefficient of the farthest value in the next longer forecast';
 comment on macro levinson_step is 'forecast coefficients from one value more';
 comment on macro partial_autocorrelation_of is 'the last coefficient of the forecast from k values';
-comment on macro table partial_autocorrelation is 'correlation of log returns with those k bars before that nearer ones do not explain';
+comment on macro table partial_autocorrelation is 'correlation of log returns with those k bars before, nearer ones aside';
 comment on macro ljung_box_of is 'n (n + 2) sum of rho_k^2 / (n - k)';
 comment on macro table ljung_box_stat is 'statistic of the Ljung-Box test of log returns';
 comment on macro table ljung_box_pvalue is 'probability of such autocorrelations by chance';
 comment on macro durbin_watson_of is 'squared steps over squared deviations';
-comment on macro table durbin_watson is 'squared steps of simple returns over their squared deviations; 2 without autocorrelation';
+comment on macro table durbin_watson is 'squared steps of simple returns over squared deviations; 2 without autocorrelation';

@@ -44,7 +44,9 @@ create or replace macro variance_ratios(relation, horizon) as table
     stepped as (
         select
             *,
-            variance_ratio_of(squared_steps(path, bars_held), squared_steps(path, 1), bars_held, len(path) - 1) as ratio,
+            variance_ratio_of(
+                squared_steps(path, bars_held), squared_steps(path, 1), bars_held, len(path) - 1
+            ) as ratio,
             list_transform(list_zip(path[2:], path[:len(path) - 1]), lambda pair: pow(pair[1] - pair[2], 2)) as squares
         from horizons
     )
@@ -55,7 +57,8 @@ create or replace macro variance_ratios(relation, horizon) as table
 
 -- One row per holding period `k`.
 create or replace macro variance_ratio(bars, k := null) as table
-    select source, symbol, interval, null::timestamptz as ts, ratio as value, bars_held as k from variance_ratios(bars, k);
+    select source, symbol, interval, null::timestamptz as ts, ratio as value, bars_held as k
+    from variance_ratios(bars, k);
 create or replace macro variance_ratio_z(bars, k := null) as table
     select source, symbol, interval, null::timestamptz as ts, z as value, bars_held as k from variance_ratios(bars, k);
 create or replace macro variance_ratio_pvalue(bars, k := null) as table
@@ -76,7 +79,8 @@ create or replace macro hurst_lagged_std(bars, lags := 20) as table
     )
     select
         source, symbol, interval, null::timestamptz as ts,
-        case when max(len(path)) > lags + 1 then log_log_slope(step_deviation_of(path, bars_held), bars_held) end as value
+        case when max(len(path)) > lags + 1
+             then log_log_slope(step_deviation_of(path, bars_held), bars_held) end as value
     from stepped
     group by source, symbol, interval;
 

@@ -16,7 +16,8 @@ create or replace macro rescaled_ranges(relation, lengths) as table
         where i < length * (len(x) // nullif(length, 0))
     ),
     centred as (
-        select *, r - avg(r) over (partition by source, symbol, interval, length, window_index) as deviation from grouped
+        select *, r - avg(r) over (partition by source, symbol, interval, length, window_index) as deviation
+        from grouped
     ),
     summed as (
         select *, running_sum(deviation, (source, symbol, interval, length, window_index), i) as profile from centred
@@ -44,7 +45,8 @@ create or replace macro hurst_slopes(relation, lengths) as table
     sloped as (
         select
             source, symbol, interval,
-            case when count(mean_range) = len(any_value(lengths)) then log_log_slope(mean_range, length) end as measured,
+            case when count(mean_range) = len(any_value(lengths))
+                 then log_log_slope(mean_range, length) end as measured,
             log_log_slope(anis_lloyd_of(length), length) as expected
         from measured
         group by source, symbol, interval

@@ -66,7 +66,8 @@ create or replace macro kpss_pvalue_of(x, critical) as
          when x <= critical[4] then interpolated(x, critical[3], 0.025::double, critical[4], 0.01::double)
          when x > critical[4] then 0.01::double end;
 create or replace macro kpss_critical(trend) as
-    case trend when 'c' then [0.347, 0.463, 0.574, 0.739]::double[] when 'ct' then [0.119, 0.146, 0.176, 0.216]::double[] end;
+    case trend when 'c' then [0.347, 0.463, 0.574, 0.739]::double[]
+               when 'ct' then [0.119, 0.146, 0.176, 0.216]::double[] end;
 
 create or replace macro kpss_stat(bars, lags := null, trend := 'c') as table
     select source, symbol, interval, null::timestamptz as ts, statistic as value from kpss(bars, lags, trend);

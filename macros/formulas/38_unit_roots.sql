@@ -65,7 +65,11 @@ create or replace macro phillips_perron(relation, lags_asked, trend_asked) as ta
     ),
     sloped as (select *, ratio_of(list_dot_product(x, y), list_dot_product(x, x)) as slope from detrended),
     explained as (
-        select *, list_transform(list_zip(x, y), lambda pair: pair[2] - slope * pair[1]) as residuals from sloped
+        select
+            *,
+            case when slope is not null
+                 then list_transform(list_zip(x, y), lambda pair: pair[2] - slope * pair[1]) end as residuals
+        from sloped
     )
     select
         source, symbol, interval,
@@ -74,7 +78,8 @@ create or replace macro phillips_perron(relation, lags_asked, trend_asked) as ta
         ) end as statistic
     from explained;
 create or replace macro phillips_perron_stat(bars, lags := null, trend := 'c') as table
-    select source, symbol, interval, null::timestamptz as ts, statistic as value from phillips_perron(bars, lags, trend);
+    select source, symbol, interval, null::timestamptz as ts, statistic as value
+    from phillips_perron(bars, lags, trend);
 create or replace macro phillips_perron_pvalue(bars, lags := null, trend := 'c') as table
     select
         source, symbol, interval, null::timestamptz as ts,
@@ -84,7 +89,8 @@ create or replace macro phillips_perron_pvalue(bars, lags := null, trend := 'c')
 -- Bars in which half of a deviation is gone, from the slope b of the change of the log price on the price
 -- before. Unit: bars. NULL unless -1 < b < 0: it does not come back, or overshoots at once. Source: Chan
 -- (2013), Algorithmic Trading, ch. 2.
-create or replace macro half_life_of(slope) as case when slope < 0 and slope > -1 then -ln(2) / nullif(ln(1 + slope), 0) end;
+create or replace macro half_life_of(slope) as
+    case when slope < 0 and slope > -1 then -ln(2) / nullif(ln(1 + slope), 0) end;
 create or replace macro half_life(bars) as table
     with known as (
         select
@@ -111,7 +117,7 @@ comment on macro mackinnon_surface is 'coefficients of the response surface for 
 comment on macro mackinnon_pvalue_of is 'probability of a lower t statistic where there is a unit root';
 comment on macro phillips_perron_of is 'Z tau from slope, regressor and residuals';
 comment on macro table phillips_perron is 'Phillips-Perron statistic of log prices';
-comment on macro table phillips_perron_stat is 'Phillips-Perron Z tau: strongly negative where the log price comes back to a level';
+comment on macro table phillips_perron_stat is 'Phillips-Perron Z tau: strongly negative where log prices come back to a level';
 comment on macro table phillips_perron_pvalue is 'probability of such a Z tau in a random walk';
 comment on macro half_life_of is '-ln 2 / ln(1 + b)';
 comment on macro table half_life is 'bars in which half of a deviation of the log price is gone';
