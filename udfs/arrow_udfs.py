@@ -12,6 +12,7 @@ import pyarrow as pa
 from duckdb.func import PythonUDFType
 
 from udfs.arrow_function import ArrowFunction, Column, Struct
+from udfs.arrow_paths import PATH_FUNCTIONS
 from udfs.arrow_portfolio import PORTFOLIO_FUNCTIONS
 from udfs.black_scholes import FloatArray, Greeks, greeks
 from udfs.implied_vol import STATUSES, StatusArray, implied_vol
@@ -49,6 +50,7 @@ FUNCTIONS = (
     ArrowFunction(
         "chain_greeks", ("DOUBLE", "BOOLEAN", *["DOUBLE"] * 5), IV_FIELDS | GREEK_FIELDS, chain_greeks_struct
     ),
+    *PATH_FUNCTIONS,
     *PORTFOLIO_FUNCTIONS,
 )
 
