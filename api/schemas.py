@@ -53,7 +53,7 @@ class Metric(BaseModel):
 
 
 class MetricsAnswer(SeriesAnswer):
-    interval: str = Field(description="length of the bars: 1m | 1d")
+    interval: str = Field(description="length of the bars: 1m | 5m | 15m | 1h | 4h | 1d | 1w")
     periods_per_year: PeriodsPerYear
     price: Price | None = Field(description="the newest one, also of trades that came after the build")
     metrics: dict[str, Metric] = Field(description="by id of /catalog: the newest final value")

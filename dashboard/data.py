@@ -24,7 +24,7 @@ QUERIES = Path(__file__).parent / "queries"
 LIVE_SECONDS = 0.9  # below the tiles' refresh, so that ten viewers cost one select
 STEADY_SECONDS = 20.0
 MAX_ENTRIES = 256
-BAR_SECONDS = {"1m": 60, "1d": 86400}
+BAR_SECONDS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14400, "1d": 86400, "1w": 604800}
 
 Record = dict[str, Any]
 

@@ -15,15 +15,23 @@ RANGES = {
         "1d": Window("1m", DAY, 300),
         "3d": Window("1m", 3 * DAY, 900),
     },
+    "5m": {"6h": Window("5m", 6 * HOUR, 300), "1d": Window("5m", DAY, 300)},
+    "15m": {"1d": Window("15m", DAY, 900), "3d": Window("15m", 3 * DAY, 900)},
+    "1h": {"3d": Window("1h", 3 * DAY, HOUR), "2w": Window("1h", 14 * DAY, HOUR)},
+    "4h": {"2w": Window("4h", 14 * DAY, 4 * HOUR), "2M": Window("4h", 60 * DAY, 4 * HOUR)},
     "1d": {
         "3M": Window("1d", 92 * DAY, DAY),
         "1Y": Window("1d", 365 * DAY, DAY),
         "5Y": Window("1d", 5 * 365 * DAY, 7 * DAY),
     },
+    "1w": {"1Y": Window("1w", 365 * DAY, 7 * DAY), "5Y": Window("1w", 5 * 365 * DAY, 7 * DAY)},
 }
 DEFAULT_INTERVAL = "1d"  # an annualised figure of minutes is not what most people come for
-DEFAULT_RANGE = {"1m": "6h", "1d": "1Y"}
-STEP_NAMES = {60: "one-minute", 300: "five-minute", 900: "15-minute", DAY: "daily", 7 * DAY: "weekly"}
+DEFAULT_RANGE = {"1m": "6h", "5m": "1d", "15m": "1d", "1h": "3d", "4h": "2w", "1d": "1Y", "1w": "1Y"}
+STEP_NAMES = {
+    **{60: "one-minute", 300: "five-minute", 900: "15-minute", HOUR: "hourly", 4 * HOUR: "four-hour"},
+    **{DAY: "daily", 7 * DAY: "weekly"},
+}
 KEY_METRICS = ("realized_vol", "drawdown", "rolling_sharpe", "rolling_beta")
 UNITS = {"crypto": "USDT", "equity": "USD"}
 

@@ -75,6 +75,6 @@ select
     united.volume::double as volume,
     united.trade_count,
     bar_vwap_of(united.quote_volume, united.volume)::double as bar_vwap,
-    united.origin, united.fetched_at, united.ingest_run_id
+    united.first_trade_id, united.last_trade_id, united.origin, united.fetched_at, united.ingest_run_id
 from united
 inner join series using (source, symbol, interval)

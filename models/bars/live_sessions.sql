@@ -5,7 +5,7 @@ with
 
 stored as (
     from {{ ref('tails') }}
-    where asset_class = 'equity'
+    where asset_class = 'equity' and interval = '1d'
 ),
 
 newer as (

@@ -10,7 +10,9 @@ asset_classes as (
 ),
 
 intervals as (
-    from (values ('crypto', '1m'), ('crypto', '1d'), ('equity', '1d')) as offered(asset_class, interval)
+    select 'crypto' as asset_class, unnest(['1m', '5m', '15m', '1h', '4h', '1d', '1w']) as interval
+    union all
+    select 'equity', unnest(['1d', '1w'])
 )
 
 select

@@ -1,9 +1,10 @@
--- One row per (series_id, ts): the newest final bars of each series, all that live rows look back
--- on, so that no live query depends on how long the history is.
+-- One row per (series_id, ts): the newest final minutes and days of each series, all that live rows
+-- look back on, so that no live query depends on how long the history is.
 with
 
 bars as (
     from {{ ref('bars') }}
+    where interval in ('1m', '1d')
 ),
 
 series as (

@@ -125,7 +125,7 @@ def test_a_filter_that_matches_nothing_yet_is_an_empty_answer(api: httpx.Client)
 @pytest.mark.parametrize(
     ("path", "remedy"),
     [
-        ("/metrics/AAPL?interval=2h", "'1m' or '1d'"),
+        ("/metrics/AAPL?interval=2h", "'1d' or '1w'"),
         ("/metrics/AAPL?intervall=1m", "parameter intervall is unknown"),
         ("/bars/AAPL?limit=0", "greater than or equal to 1"),
         ("/bars/AAPL?limit=many", "valid integer"),
