@@ -1,5 +1,5 @@
--- What an indicator needs of a bar is known or it is not. A recursion runs over the bars where it is, numbered
--- 0, 1, 2, ...; the others keep their row, without a value.
+-- What an indicator needs of a bar is known or it is not. A recursion runs over the bars where it is,
+-- numbered 0, 1, 2, ...; the others keep their row, without a value.
 
 -- Typical price, the mean of high, low and close. Unit: price.
 create or replace macro typical_price_of(high, low, close) as (high + low + close) / 3;
@@ -51,7 +51,7 @@ comment on macro typical_price_of is 'mean of high, low and close';
 comment on macro true_range_of is 'greatest move of a bar since the close before it; NULL on the first bar';
 comment on macro table known_closes is 'bars with a close, numbered from 0';
 comment on macro table unknown_closes is 'a row without a value for each bar without a close';
-comment on macro table known_ranges is 'bars with high, low and close, numbered from 0, with those of the bar before';
+comment on macro table known_ranges is 'bars with high, low and close, numbered from 0, and those before';
 comment on macro table unknown_ranges is 'a row without a value for each bar without high, low or close';
 comment on macro table known_volumes is 'bars with high, low, close and volume, with the close before';
-comment on macro table unknown_volumes is 'a row without a value for each bar without high, low, close or volume';
+comment on macro table unknown_volumes is 'a row without a value for each bar without prices or volume';

@@ -1,8 +1,10 @@
--- Wilder's directional movement: which way a bar goes beyond the one before, and how one-sided that has been.
+-- Wilder's directional movement: which way a bar goes beyond the one before, and how one-sided that has
+-- been.
 -- Source: Wilder (1978), New Concepts in Technical Trading Systems, ch. 4; TA-Lib for the seeds.
 
--- How far a bar went above or below the one before, if that was the greater of both. Unit: price; not negative. The moves
--- are compared as they are: scaled first, an exact tie would break. NULL on the first bar.
+-- How far a bar went above or below the one before, if that was the greater of both. Unit: price; not
+-- negative. The moves are compared as they are: scaled first, an exact tie would break. NULL on the first
+-- bar.
 create or replace macro plus_movement_of(high, low, previous_high, previous_low) as
     case when high - previous_high > greatest(previous_low - low, 0) then high - previous_high
          when previous_high is not null then 0.0::double end;
@@ -10,17 +12,20 @@ create or replace macro minus_movement_of(high, low, previous_high, previous_low
     case when previous_low - low > greatest(high - previous_high, 0) then previous_low - low
          when previous_high is not null then 0.0::double end;
 
--- Input of Wilder's running sum s - s / n + x: it starts on bar n - 1 with the n - 1 values since bar 1, `total`.
+-- Input of Wilder's running sum s - s / n + x: it starts on bar n - 1 with the n - 1 values since bar 1,
+-- `total`.
 create or replace macro wilder_sum_input(x, total, n, row_index) as
     average_input(x, total, 1.0::double, n - 1, row_index);
 
--- Share of the movement in the range, and the one-sidedness of both shares. Unit: 0 to 100. NULL where nothing moved.
-create or replace macro directional_index_of(movement_sum, range_sum) as 100 * ratio_of(movement_sum, range_sum);
+-- Share of the movement in the range, and the one-sidedness of both shares. Unit: 0 to 100. NULL where
+-- nothing moved.
+create or replace macro directional_index_of(movement_sum, range_sum) as
+    100 * ratio_of(movement_sum, range_sum);
 create or replace macro dx_of(plus_sum, minus_sum) as
     100 * ratio_of(abs(plus_sum - minus_sum), plus_sum + minus_sum);
 
--- Wilder's sums of range and of movement up and down; they mean something from row_index n on. The first bar, which has
--- none, counts 0.
+-- Wilder's sums of range and of movement up and down; they mean something from row_index n on. The first
+-- bar, which has none, counts 0.
 create or replace macro directional_sums(relation, n) as table
     with moved as (
         select
@@ -33,28 +38,34 @@ create or replace macro directional_sums(relation, n) as table
     inputs as (
         select
             *, 'directional' as line, 1 - wilder_weight(n) as decay,
-            wilder_sum_input(bar_range, roll_sum(bar_range, n, (source, symbol, interval), ts), n, row_index) as input
+            wilder_sum_input(
+                bar_range, roll_sum(bar_range, n, (source, symbol, interval), ts), n, row_index
+            ) as input
         from moved
     ),
     ranges as (select * rename (state as range_sum) from decayed('inputs')),
     plus_inputs as (
         select * replace (
-            wilder_sum_input(plus_move, roll_sum(plus_move, n, (source, symbol, interval), ts), n, row_index) as input
+            wilder_sum_input(
+                plus_move, roll_sum(plus_move, n, (source, symbol, interval), ts), n, row_index
+            ) as input
         )
         from ranges
     ),
     pluses as (select * rename (state as plus_sum) from decayed('plus_inputs')),
     minus_inputs as (
         select * replace (
-            wilder_sum_input(minus_move, roll_sum(minus_move, n, (source, symbol, interval), ts), n, row_index) as input
+            wilder_sum_input(
+                minus_move, roll_sum(minus_move, n, (source, symbol, interval), ts), n, row_index
+            ) as input
         )
         from pluses
     )
     select source, symbol, interval, ts, row_index, range_sum, plus_sum, state as minus_sum
     from decayed('minus_inputs');
 
--- Directional index up, +DI: share of upward movement in the range. Unit: 0 to 100. NULL before bar n (from 0), and while
--- the price has never moved.
+-- Directional index up, +DI: share of upward movement in the range. Unit: 0 to 100. NULL before bar n (from
+-- 0), and while the price has never moved.
 create or replace macro plus_di(bars, n := 14) as table
     with given as (from query_table(bars))
     select
@@ -74,13 +85,15 @@ create or replace macro minus_di(bars, n := 14) as table
     union all
     from unknown_ranges('given');
 
--- Average directional index: Wilder's average of the one-sidedness dx, however the price trends. Unit: 0 to 100.
--- NULL before bar 2n - 1 (from 0), and until there was any movement. A bar without dx counts 0 in the seed, the mean of the
--- first n; afterwards it leaves the average as it is.
+-- Average directional index: Wilder's average of the one-sidedness dx, however the price trends. Unit: 0 to
+-- 100. NULL before bar 2n - 1 (from 0), and until there was any movement. A bar without dx counts 0 in the
+-- seed, the mean of the first n; afterwards it leaves the average as it is.
 create or replace macro adx(bars, n := 14) as table
     with given as (from query_table(bars)),
     sided as (
-        select source, symbol, interval, ts, row_index, case when row_index >= n then dx_of(plus_sum, minus_sum) end as dx
+        select
+            source, symbol, interval, ts, row_index,
+            case when row_index >= n then dx_of(plus_sum, minus_sum) end as dx
         from directional_sums('given', n)
     ),
     counted as (
@@ -104,7 +117,9 @@ create or replace macro adx(bars, n := 14) as table
         from sided
         left join averaged using (source, symbol, interval, ts)
     )
-    select source, symbol, interval, ts, case when row_index >= 2 * n - 1 and has_moved then average end as value
+    select
+        source, symbol, interval, ts,
+        case when row_index >= 2 * n - 1 and has_moved then average end as value
     from carried
     union all
     from unknown_ranges('given');

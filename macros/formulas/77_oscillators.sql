@@ -1,11 +1,13 @@
--- Oscillators: where the price stands between what it recently was.
+-- Oscillators: how one-sided the last moves were, and how far they led from the mean.
 
 -- Gain and loss of a bar since the one before. Unit: price; not negative. NULL on the first bar.
 create or replace macro gain_of(close, previous_close) as
-    case when close > previous_close then close - previous_close when close <= previous_close then 0.0::double end;
+    case when close > previous_close then close - previous_close
+         when close <= previous_close then 0.0::double end;
 create or replace macro loss_of(close, previous_close) as gain_of(previous_close, close);
 
--- Relative strength index from average gain and loss. Unit: 0 to 100; 50 where nothing moved: no information.
+-- Relative strength index from average gain and loss. Unit: 0 to 100; 50 where nothing moved: no
+-- information.
 create or replace macro rsi_of(average_gain, average_loss) as
     case when average_gain + average_loss = 0 then 50.0::double
          else 100 * ratio_of(average_gain, average_gain + average_loss) end;
@@ -36,88 +38,85 @@ create or replace macro average_moves(relation, n) as table
     select source, symbol, interval, ts, row_index, average_gain, state as average_loss
     from decayed('loss_inputs');
 
--- Relative strength index: share of the gains in Wilder's averages of gains and losses. Unit: 0 to 100; 50 while the price
--- has never moved. NULL before bar n (from 0).
--- Source: Wilder (1978), New Concepts in Technical Trading Systems, ch. 6; the seed is the mean of the first n moves.
+-- Relative strength index: share of the gains in Wilder's averages of gains and losses. Unit: 0 to 100; 50
+-- while the price has never moved. NULL before bar n (from 0).
+-- Source: Wilder (1978), New Concepts in Technical Trading Systems, ch. 6; the seed is the mean of the
+-- first n moves.
 create or replace macro rsi(bars, n := 14) as table
     with given as (from query_table(bars))
-    select source, symbol, interval, ts, case when row_index >= n then rsi_of(average_gain, average_loss) end as value
+    select
+        source, symbol, interval, ts,
+        case when row_index >= n then rsi_of(average_gain, average_loss) end as value
     from average_moves('given', n)
     union all
     from unknown_closes('given');
 
--- Place of x between the extremes: 0 at the lowest, 100 at the highest. NULL where they coincide.
-create or replace macro stoch_of(x, highest, lowest) as 100 * ratio_of(x - lowest, highest - lowest);
+-- Mean distance of a list of values from their mean; exactly 0 where they are equal.
+create or replace macro mean_abs_deviation_of(list_of_values, mean) as
+    case when list_max(list_of_values) = list_min(list_of_values) then 0.0::double
+         else list_avg(list_transform(list_of_values, lambda x: abs(x - mean))) end;
 
--- The stochastic lines of k bars: smoothed %K and, its moving average, %D. %K is shown only where %D exists.
-create or replace macro stoch_lines(relation, k, smooth_k, d) as table
-    with placed as (
+-- Commodity channel index: distance of the typical price from its mean of n bars, in 0.015 mean deviations.
+-- Unit: 1, mostly within 100 either way. NULL until n bars are known, and where they are equal.
+-- Source: Lambert (1980), Commodities 10.
+create or replace macro cci_of(price, mean, deviation) as ratio_of(price - mean, 0.015::double * deviation);
+create or replace macro cci(bars, n := 20) as table
+    with priced as (
+        select source, symbol, interval, ts, typical_price_of(high, low, close) as price
+        from query_table(bars)
+    ),
+    listed as (
         select
-            source, symbol, interval, ts,
-            stoch_of(
-                close,
-                roll_max(high, k, (source, symbol, interval), ts), roll_min(low, k, (source, symbol, interval), ts)
-            ) as place
-        from query_table(relation)
-    ),
-    smoothed as (
-        select source, symbol, interval, ts, roll_avg(place, smooth_k, (source, symbol, interval), ts) as fast_line
-        from placed
-    ),
-    averaged as (select *, roll_avg(fast_line, d, (source, symbol, interval), ts) as slow_line from smoothed)
-    select source, symbol, interval, ts, case when slow_line is not null then fast_line end as fast_line, slow_line
-    from averaged;
+            *, roll_avg(price, n, (source, symbol, interval), ts) as mean,
+            roll_list(price, n, (source, symbol, interval), ts) as prices
+        from priced
+    )
+    select source, symbol, interval, ts, cci_of(price, mean, mean_abs_deviation_of(prices, mean)) as value
+    from listed;
 
--- Stochastic %K: place of the close between lowest low and highest high of k bars, averaged over smooth_k. Unit: 0 to 100.
--- NULL before bar k + smooth_k + d - 3 (from 0), and where a window is flat. Source: Lane (1984), Stocks & Commodities 2(3).
-create or replace macro stoch_k(bars, k := 14, smooth_k := 3, d := 3) as table
-    select source, symbol, interval, ts, fast_line as value from stoch_lines(bars, k, smooth_k, d);
+-- Buying pressure: how far a bar closes above the lower of its low and the close before. Unit: price. NULL
+-- on the first bar.
+create or replace macro buying_pressure_of(low, close, previous_close) as
+    case when previous_close is not null then close - least(low, previous_close) end;
 
--- Stochastic %D: moving average of %K over d bars. Unit: 0 to 100. NULL as stoch_k. Source: as stoch_k.
-create or replace macro stoch_d(bars, k := 14, smooth_k := 3, d := 3) as table
-    select source, symbol, interval, ts, slow_line as value from stoch_lines(bars, k, smooth_k, d);
-
--- Stochastic of the relative strength index; flat where it moves by less than its rounding. Unit: 0 to 100.
-create or replace macro stoch_rsi_of(strength, highest, lowest) as
-    case when highest - lowest > 1e-9 then stoch_of(strength, highest, lowest) end;
-create or replace macro stoch_rsi_lines(relation, n, k, smooth_k, d) as table
-    with placed as (
+-- Ultimate oscillator: buying pressure per true range over three lengths, weighted 4, 2 and 1. Unit: 0 to
+-- 100. NULL until the longest is full, and where one is flat. Source: Williams (1985), Stocks & Commodities
+-- 3(4).
+create or replace macro ultimate_oscillator_of(short_share, medium_share, long_share) as
+    100 * (4 * short_share + 2 * medium_share + long_share) / 7;
+create or replace macro roll_pressure(pressure, bar_range, n, series, ts) as
+    ratio_of(roll_sum(pressure, n, series, ts), roll_sum(bar_range, n, series, ts));
+create or replace macro ultimate_oscillator(bars, n := [7, 14, 28]) as table
+    with stepped as (
         select
-            source, symbol, interval, ts,
-            stoch_rsi_of(
-                value,
-                roll_max(value, k, (source, symbol, interval), ts), roll_min(value, k, (source, symbol, interval), ts)
-            ) as place
-        from rsi(relation, n)
+            source, symbol, interval, ts, high, low, close,
+            previous(close, (source, symbol, interval), ts) as previous_close
+        from query_table(bars)
     ),
-    smoothed as (
-        select source, symbol, interval, ts, roll_avg(place, smooth_k, (source, symbol, interval), ts) as fast_line
-        from placed
-    ),
-    averaged as (select *, roll_avg(fast_line, d, (source, symbol, interval), ts) as slow_line from smoothed)
-    select source, symbol, interval, ts, case when slow_line is not null then fast_line end as fast_line, slow_line
-    from averaged;
-
--- Stochastic RSI %K: place of the RSI of n bars between its extremes of k bars, averaged over smooth_k. Unit: 0 to 100.
--- NULL before bar n + k + smooth_k + d - 3 (from 0), and where the RSI stands still.
--- Source: Chande and Kroll (1994), The New Technical Trader, ch. 5; with smooth_k := 1 it is TA-Lib's fast %K.
-create or replace macro stoch_rsi_k(bars, n := 14, k := 14, smooth_k := 3, d := 3) as table
-    select source, symbol, interval, ts, fast_line as value from stoch_rsi_lines(bars, n, k, smooth_k, d);
-
--- Stochastic RSI %D: moving average of its %K over d bars. Unit: 0 to 100. NULL and source: as stoch_rsi_k.
-create or replace macro stoch_rsi_d(bars, n := 14, k := 14, smooth_k := 3, d := 3) as table
-    select source, symbol, interval, ts, slow_line as value from stoch_rsi_lines(bars, n, k, smooth_k, d);
+    pressed as (
+        select
+            source, symbol, interval, ts, buying_pressure_of(low, close, previous_close) as pressure,
+            true_range_of(high, low, previous_close) as bar_range
+        from stepped
+    )
+    select
+        source, symbol, interval, ts,
+        ultimate_oscillator_of(
+            roll_pressure(pressure, bar_range, n[1], (source, symbol, interval), ts),
+            roll_pressure(pressure, bar_range, n[2], (source, symbol, interval), ts),
+            roll_pressure(pressure, bar_range, n[3], (source, symbol, interval), ts)
+        ) as value
+    from pressed;
 
 comment on macro gain_of is 'rise since the bar before, 0 if it fell';
 comment on macro loss_of is 'fall since the bar before, 0 if it rose';
 comment on macro rsi_of is 'average gain over average gain and loss, 0 to 100; 50 if both are 0';
 comment on macro table average_moves is 'Wilder''s averages of gains and losses';
 comment on macro table rsi is 'share of the gains in the average gains and losses, 0 to 100';
-comment on macro stoch_of is 'place between the lowest (0) and the highest (100)';
-comment on macro table stoch_lines is 'stochastic %K and %D';
-comment on macro table stoch_k is 'place of the close between the extremes of k bars, averaged, 0 to 100';
-comment on macro table stoch_d is 'moving average of the stochastic %K';
-comment on macro stoch_rsi_of is 'place of the RSI between its lowest (0) and its highest (100)';
-comment on macro table stoch_rsi_lines is 'stochastic %K and %D of the RSI';
-comment on macro table stoch_rsi_k is 'place of the RSI between its extremes of k bars, averaged, 0 to 100';
-comment on macro table stoch_rsi_d is 'moving average of the stochastic RSI %K';
+comment on macro mean_abs_deviation_of is 'mean distance of values from their mean';
+comment on macro cci_of is 'distance from the mean in 0.015 mean deviations';
+comment on macro table cci is 'typical price above its mean of n bars, in 0.015 mean deviations';
+comment on macro buying_pressure_of is 'close above the lower of the low and the close before';
+comment on macro ultimate_oscillator_of is 'three shares weighted 4, 2 and 1, 0 to 100';
+comment on macro roll_pressure is 'buying pressure per true range in the last n bars';
+comment on macro table ultimate_oscillator is 'buying pressure per range over three lengths, 4 : 2 : 1';

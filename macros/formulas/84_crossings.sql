@@ -1,10 +1,8 @@
 -- Signals: +1 and -1 on the bar where two lines cross, 0 where they do not, NULL until both exist.
 
--- Crossing of two lines, from their difference: +1 upwards, -1 downwards, 0 none, NULL where the
--- lines do not exist.
--- The sign is compared with the last one that was not 0, so that a touch is no cross; after a gap
--- (a bar without
--- lines) nobody knows when they crossed, so that is none either.
+-- Crossing of two lines, from their difference: +1 upwards, -1 downwards, 0 none, NULL where the lines do
+-- not exist. The sign is compared with the last one that was not 0, so that a touch is no cross; after a
+-- gap (a bar without lines) nobody knows when they crossed, so that is none either.
 create or replace macro crossing_of(difference, previous_difference, last_sign) as
     case when difference is null then null
          when previous_difference is null or last_sign is null or sign(difference) = 0 then 0
@@ -13,12 +11,13 @@ create or replace macro crossing_of(difference, previous_difference, last_sign) 
 create or replace macro crossing(difference, series, ts) as
     crossing_of(difference, previous(difference, series, ts), last_nonzero_sign(difference, series, ts));
 
--- A difference of prices, 0 where it is nothing but rounding beside them: two averages of one constant price are equal.
+-- A difference of prices, 0 where it is nothing but rounding beside them: two averages of one constant
+-- price are equal.
 create or replace macro difference_or_zero(difference, price) as
     case when abs(difference) <= 1e-12 * abs(price) then 0.0::double else difference end;
 
--- Crossing of a fast and a slow moving average of closes. Unit: +1 the fast one crosses up, -1 down, 0 neither.
--- NULL until both are known.
+-- Crossing of a fast and a slow moving average of closes. Unit: +1 the fast one crosses up, -1 down, 0
+-- neither. NULL until both are known.
 create or replace macro sig_sma_cross(bars, fast := 12, slow := 26) as table
     with averaged as (
         select
@@ -31,11 +30,14 @@ create or replace macro sig_sma_cross(bars, fast := 12, slow := 26) as table
     select source, symbol, interval, ts, crossing(distance, (source, symbol, interval), ts)::double as value
     from parted;
 
--- Crossing of the MACD line and its signal. Unit: +1 the line crosses up, -1 down, 0 neither. NULL until both are known.
+-- Crossing of the MACD line and its signal. Unit: +1 the line crosses up, -1 down, 0 neither. NULL until
+-- both are known.
 create or replace macro sig_macd_cross(bars, fast := 12, slow := 26, signal := 9) as table
     with given as (from query_table(bars)),
     parted as (
-        select source, symbol, interval, ts, difference_or_zero(macd_hist_of(macd_line, signal_line), close) as distance
+        select
+            source, symbol, interval, ts,
+            difference_or_zero(macd_hist_of(macd_line, signal_line), close) as distance
         from macd_lines('given', least(fast, slow), greatest(fast, slow), signal)
     )
     select source, symbol, interval, ts, crossing(distance, (source, symbol, interval), ts)::double as value
@@ -43,8 +45,8 @@ create or replace macro sig_macd_cross(bars, fast := 12, slow := 26, signal := 9
     union all
     from unknown_closes('given');
 
--- Leaving the extremes of the relative strength index. Unit: +1 it crosses up through `low`, -1 down through `high`,
--- 0 neither. NULL until it is known.
+-- Leaving the extremes of the relative strength index. Unit: +1 it crosses up through `low`, -1 down
+-- through `high`, 0 neither. NULL until it is known.
 create or replace macro level_signal_of(crossing_low, crossing_high) as
     case when crossing_low is null or crossing_high is null then null
          when crossing_low = 1 then 1 when crossing_high = -1 then -1 else 0 end;
@@ -53,14 +55,15 @@ create or replace macro sig_rsi_level(bars, n := 14, low := 30, high := 70) as t
     select
         source, symbol, interval, ts,
         level_signal_of(
-            crossing(above_low, (source, symbol, interval), ts), crossing(above_high, (source, symbol, interval), ts)
+            crossing(above_low, (source, symbol, interval), ts),
+            crossing(above_high, (source, symbol, interval), ts)
         )::double as value
     from strength;
 
 comment on macro crossing_of is '+1 crosses up, -1 crosses down, 0 no crossing';
 comment on macro crossing is '+1 where a difference turns positive, -1 where it turns negative, else 0';
 comment on macro difference_or_zero is 'the difference; 0 where it is only rounding beside the price';
-comment on macro table sig_sma_cross is '+1 where a fast average of closes crosses a slow one upwards, -1 downwards';
+comment on macro table sig_sma_cross is '+1 where a fast average crosses a slow one upwards, -1 downwards';
 comment on macro table sig_macd_cross is '+1 where the MACD line crosses its signal upwards, -1 downwards';
 comment on macro level_signal_of is '+1 up through the low level, -1 down through the high one, else 0';
-comment on macro table sig_rsi_level is '+1 where the RSI rises through its low level, -1 where it falls through its high one';
+comment on macro table sig_rsi_level is '+1 where RSI rises through the low level, -1 where it falls through the high';
