@@ -14,8 +14,8 @@ create or replace macro erfcx_polynomial(y) as
     - 1.35621106124575719e-1) * y + 1.25300805826972965e0;
 create or replace macro erfcx_of(a) as erfcx_polynomial(1e0 - 6e0 / (a + 3e0)) / (1e0 + 2e0 * a);
 
--- Standard normal distribution function. Unit: 1. Branch-free: DuckDB shares repeated terms only outside CASE.
--- Absolute error 2e-16, relative 2e-15 down to x = -7.
+-- Standard normal distribution function. Unit: 1. Branch-free: DuckDB shares repeated terms only outside
+-- CASE. Absolute error 2e-16, relative 2e-15 down to x = -7.
 create or replace macro normal_cdf(x) as
     (x > 0)::double
     + (1e0 - 2e0 * (x > 0)::double) * 5e-1 * exp(-5e-1 * x * x) * erfcx_of(abs(x) * 7.0710678118654752e-1);
@@ -58,8 +58,10 @@ create or replace macro normal_quantile(p) as
          else sign(p::double - 5e-1)
              * normal_quantile_outer(sqrt(abs(ln_or_null(least(p::double, 1e0 - p::double))))) end;
 
--- Probability that a chi-squared variable of `df` degrees of freedom (an integer, at least 1) exceeds x. Unit: 1.
--- NULL for another df. A finite sum; relative error 1e-13 up to x = 100. Source: Abramowitz and Stegun (1964), 26.4.4 and 26.4.5.
+-- Probability that a chi-squared variable of `df` degrees of freedom (an integer, at least 1) exceeds x.
+-- Unit: 1.
+-- NULL for another df. A finite sum; relative error 1e-13 up to x = 100. Source: Abramowitz and Stegun
+-- (1964), 26.4.4 and 26.4.5.
 create or replace macro chi_squared_term(half_x, power) as pow(half_x, power) / nullif(gamma(power + 1e0), 0);
 create or replace macro chi_squared_sf_of(x, df) as
     case when df % 2 = 1 then 2e0 * normal_cdf(-sqrt(x)) else 0e0 end
@@ -69,6 +71,15 @@ create or replace macro chi_squared_sf_of(x, df) as
 create or replace macro chi_squared_sf(x, df) as
     case when df >= 1 and df = floor(df) and isfinite(x::double)
          then chi_squared_sf_of(greatest(x::double, 0e0), df) end;
+
+-- A confidence as it is asked for: a share between 0 and 1, or an error that says so. 95 is not 0.95.
+create or replace macro is_confidence(confidence) as
+    case when confidence > 0 and confidence < 1 then true
+         else error(concat('confidence must lie between 0 and 1, got ', confidence)) end;
+create or replace macro checked_confidence(confidence) as case when is_confidence(confidence) then confidence end;
+-- Share of the tail beyond a confidence. Unit: 1. Kept between 0 and 1, because a quantile takes nothing
+-- else.
+create or replace macro tail_share_of(confidence) as least(greatest(1 - confidence, 0), 1);
 
 comment on macro erfcx_polynomial is 'erfcx(a) (1 + 2a) as a polynomial in y = (a - 3) / (a + 3)';
 comment on macro erfcx_of is 'exp(a^2) erfc(a) for a >= 0';
@@ -82,3 +93,7 @@ comment on macro normal_quantile is 'inverse of the standard normal distribution
 comment on macro chi_squared_term is '(x / 2)^power / gamma(power + 1)';
 comment on macro chi_squared_sf_of is 'upper tail of the chi-squared distribution, x not negative';
 comment on macro chi_squared_sf is 'upper tail of the chi-squared distribution with df degrees of freedom';
+comment on macro is_confidence is 'true for a share between 0 and 1; anything else is an error';
+comment on macro checked_confidence is
+    'the confidence, if it lies between 0 and 1; anything else is an error';
+comment on macro tail_share_of is '1 - confidence, kept between 0 and 1';

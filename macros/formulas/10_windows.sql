@@ -117,8 +117,6 @@ create or replace macro running_max(x, series, ts) as
     max(x) over (partition by series order by ts rows between unbounded preceding and current row);
 create or replace macro running_min(x, series, ts) as
     min(x) over (partition by series order by ts rows between unbounded preceding and current row);
-create or replace macro running_sum(x, series, ts) as
-    sum(x) over (partition by series order by ts rows between unbounded preceding and current row);
 create or replace macro max_before(x, series, ts) as
     max(x) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
 create or replace macro min_after(x, series, ts) as
@@ -168,7 +166,6 @@ comment on macro newest_known is 'newest value up to this bar that is not NULL';
 comment on macro first_of is 'value of the first bar of the series';
 comment on macro running_max is 'greatest value so far';
 comment on macro running_min is 'least value so far';
-comment on macro running_sum is 'sum of all values so far';
 comment on macro max_before is 'greatest value before this row; NULL for the first';
 comment on macro min_after is 'least value after this row; NULL for the last';
 comment on macro running_sum is 'sum of all values so far';

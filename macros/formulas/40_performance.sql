@@ -1,5 +1,4 @@
--- Performance of simple returns r. `ppy` bars per year; rates are effective per year; ratios are
--- annualised.
+-- Growth and dispersion of simple returns r. `ppy` bars per year; rates are effective per year.
 
 -- Compound return of the whole sample. Unit: 1. NULL without returns.
 create or replace macro total_return(r) as finite_or_null(product(1 + r)) - 1;
@@ -13,75 +12,64 @@ create or replace macro cagr(r, ppy) as cagr_of(total_return(r), count(r), ppy);
 -- Sample standard deviation of simple returns, annualised. Unit: 1.
 create or replace macro annual_vol(r, ppy) as annualise(sample_std(r), ppy);
 
--- Sharpe ratio of excess returns, annualised. Unit: 1. NULL when all returns are equal or history
--- is short.
--- Source: Sharpe (1994), J. Portfolio Management 21(1).
-create or replace macro sharpe_of(mu, deviation, ppy) as
-    finite_or_null(ratio_of(mu, deviation) * sqrt(ppy));
-create or replace macro sharpe(excess_return, ppy) as
-    sharpe_of(avg(excess_return), sample_std(excess_return), ppy);
-create or replace macro roll_sharpe(excess_return, n, ppy, series, ts) as
-    sharpe_of(roll_avg(excess_return, n, series, ts), roll_std(excess_return, n, series, ts), ppy);
+-- Bars with what they earned above an annual effective rate: adds simple_return, log_return, excess_return
+-- and bars_per_year. At a rate of 0 the two returns are the same, known or not how often the bars come.
+create or replace macro excess_returns(relation, rate, ppy) as table
+    select
+        *,
+        coalesce(ppy, periods_per_year)::double as bars_per_year,
+        case when rate = 0 then simple_return
+             else excess_return_of(simple_return, rate, coalesce(ppy, periods_per_year)) end as excess_return
+    from with_returns(relation);
 
--- Standard error of the annualised Sharpe ratio for independent returns. Unit: 1. Source: Lo
--- (2002), FAJ 58(4), eq. 9.
-create or replace macro sharpe_se_of(annual_sharpe, n, ppy) as
-    finite_or_null(sqrt((ppy + pow(annual_sharpe, 2) / 2) / nullif(n, 0)));
-create or replace macro sharpe_se(excess_return, ppy) as
-    sharpe_se_of(sharpe(excess_return, ppy), count(excess_return), ppy);
+create or replace macro total_return(bars) as table
+    select source, symbol, interval, null::timestamptz as ts, total_return(simple_return) as value
+    from with_returns(bars)
+    group by source, symbol, interval;
 
--- Target downside deviation: root mean square of returns below the target, all bars counted,
--- annualised. Unit: 1.
--- The target is the risk-free rate, so that excess returns below 0 fall short of it.
--- Source: Sortino and van der Meer (1991), JPM 17(4).
-create or replace macro squared_shortfall_of(excess_return) as
-    case when excess_return < 0 then excess_return * excess_return when excess_return >= 0 then 0.0::double end;
-create or replace macro downside_deviation(excess_return, ppy) as
-    annualise(sqrt(avg(squared_shortfall_of(excess_return))), ppy);
-create or replace macro roll_downside_deviation(excess_return, n, ppy, series, ts) as
-    annualise(sqrt(roll_avg(squared_shortfall_of(excess_return), n, series, ts)), ppy);
+create or replace macro cagr(bars, ppy := null) as table
+    select
+        source, symbol, interval, null::timestamptz as ts,
+        cagr(simple_return, any_value(bars_per_year)) as value
+    from excess_returns(bars, 0, ppy)
+    group by source, symbol, interval;
 
--- Sortino ratio, annualised. Unit: 1. NULL when no return falls short of the target. Source: as
--- above.
-create or replace macro sortino_of(mu, annual_downside, ppy) as
-    ratio_of(mu * ppy, annual_downside);
-create or replace macro sortino(excess_return, ppy) as
-    sortino_of(avg(excess_return), downside_deviation(excess_return, ppy), ppy);
-create or replace macro roll_sortino(excess_return, n, ppy, series, ts) as
-    sortino_of(
-        roll_avg(excess_return, n, series, ts),
-        roll_downside_deviation(excess_return, n, ppy, series, ts), ppy
-    );
+create or replace macro annual_vol(bars, ppy := null) as table
+    select
+        source, symbol, interval, null::timestamptz as ts,
+        annual_vol(simple_return, any_value(bars_per_year)) as value
+    from excess_returns(bars, 0, ppy)
+    group by source, symbol, interval;
 
--- Calmar ratio: growth per unit of the worst drawdown, whole sample. Unit: 1. NULL without a
--- drawdown.
--- Source: Young (1991), Futures 20(1).
-create or replace macro calmar_of(growth, worst_drawdown) as
-    ratio_of(growth, abs(worst_drawdown));
-
--- Share of the bars that moved which rose. Unit: 1, 0 to 1. NULL when none moved.
-create or replace macro win_rate_of(count_wins, count_losses) as
-    count_wins / nullif(count_wins + count_losses, 0);
-create or replace macro win_rate(r) as win_rate_of(count_if(r > 0), count_if(r < 0));
-create or replace macro roll_win_rate(r, n, series, ts) as
-    win_rate_of(roll_sum((r > 0)::integer, n, series, ts), roll_sum((r < 0)::integer, n, series, ts));
+-- How steadily wealth grew: squared correlation of log wealth with time. Unit: 1, 0 to 1. NULL for constant
+-- wealth, for fewer than three returns and after a total loss, whose logarithm does not exist. Source:
+-- empyrical.
+create or replace macro stability_of(log_wealth, place) as
+    case when count(log_wealth) > 2 and max(log_wealth) > min(log_wealth)
+         then finite_or_null(pow(corr(log_wealth, place), 2)) end;
+create or replace macro stability(bars) as table
+    with placed as (
+        select
+            *,
+            running_sum(log_return, (source, symbol, interval), ts) as log_wealth,
+            row_index_of((source, symbol, interval), ts) as place
+        from with_returns(bars)
+        where adj_close is not null
+    )
+    select
+        source, symbol, interval, null::timestamptz as ts,
+        case when min(adj_close) > 0
+             then stability_of(case when log_return is not null then log_wealth end, place) end as value
+    from placed
+    group by source, symbol, interval;
 
 comment on macro total_return is 'product of (1 + return), less 1';
+comment on macro table total_return is 'compound return of the whole sample';
 comment on macro cagr_of is 'annual growth rate of a total return earned in n bars';
 comment on macro cagr is 'compound annual growth rate';
+comment on macro table cagr is 'compound annual growth rate';
 comment on macro annual_vol is 'sample standard deviation of simple returns, annualised';
-comment on macro sharpe_of is 'mean over deviation, annualised by sqrt(ppy); NULL if the deviation is 0';
-comment on macro sharpe is 'mean excess return per unit of sample standard deviation, annualised by sqrt(ppy)';
-comment on macro roll_sharpe is 'Sharpe ratio of the last n bars';
-comment on macro sharpe_se_of is 'standard error of an annualised Sharpe ratio of n independent returns';
-comment on macro sharpe_se is 'standard error of the annualised Sharpe ratio, independent returns';
-comment on macro squared_shortfall_of is 'square of a negative excess return, else 0';
-comment on macro downside_deviation is 'root mean square of the returns below target, annualised';
-comment on macro roll_downside_deviation is 'downside deviation of the last n bars';
-comment on macro sortino_of is 'mean excess return per year over annual downside deviation';
-comment on macro sortino is 'mean excess return per unit of downside deviation, annualised';
-comment on macro roll_sortino is 'Sortino ratio of the last n bars';
-comment on macro calmar_of is 'annual growth over the depth of the worst drawdown';
-comment on macro win_rate_of is 'wins / (wins + losses)';
-comment on macro win_rate is 'share of the moving bars that rose';
-comment on macro roll_win_rate is 'share of the moving bars among the last n that rose';
+comment on macro table annual_vol is 'sample standard deviation of simple returns, annualised';
+comment on macro table excess_returns is 'bars with simple return, and that less the rate per bar';
+comment on macro stability_of is 'squared correlation of log wealth with time';
+comment on macro table stability is 'squared correlation of log wealth with time, 1 for steady growth';
