@@ -1,60 +1,136 @@
-"""Makes performance.csv (whole sample) and performance_trailing.csv: empyrical, window by window."""
+"""Makes values/performance.parquet: empyrical, quantstats where its definition is ours, NumPy where neither has one."""
 
 import math
-from collections.abc import Callable
+from itertools import groupby
 
-import empyrical  # type: ignore[import-not-found, unused-ignore]
+import empyrical
 import numpy as np
+import pandas as pd
+import quantstats.stats as quantstats
+import scipy.optimize
+import scipy.stats
 
-from tests.golden.golden import Array, prices, returns, write_trailing, write_whole
+from tests.golden.frozen import Array, Series, Values, late_start, read_series
 
-PERIODS, RISK_FREE, WINDOW = 252, 0.03, 60
-PER_BAR = (1 + RISK_FREE) ** (1 / PERIODS) - 1
+PPY = {"early": 252, "late": 250}
+RATE = {"early": 0.0, "late": 0.03}  # risk-free, effective per year
+TARGET = {"early": 0.0, "late": 0.05}  # minimum acceptable return, omega's threshold
+WINDOW = {"early": 63, "late": 100}
 
 
 def main() -> None:
-    r = returns(prices()["close"])
-    sharpe_per_bar = sharpe(r) / math.sqrt(PERIODS)
-    provenance = f"empyrical-reloaded {empyrical.__version__}; {PERIODS} a year, risk-free rate {RISK_FREE}"
-    write_whole(
-        "performance.csv",
-        provenance,
-        [
-            ("total_return", empyrical.cum_returns_final(r), "empyrical.cum_returns_final"),
-            ("cagr", empyrical.annual_return(r, annualization=PERIODS), "empyrical.annual_return"),
-            ("annual_vol", empyrical.annual_volatility(r, annualization=PERIODS), "empyrical.annual_volatility"),
-            ("sharpe", sharpe(r), "empyrical.sharpe_ratio"),
-            ("sharpe_se", math.sqrt((1 + sharpe_per_bar**2 / 2) / len(r) * PERIODS), "Lo (2002) eq. 9 by hand"),
-            ("downside_deviation", downside(r), "empyrical.downside_risk"),
-            ("sortino", sortino(r), "empyrical.sortino_ratio"),
-            ("calmar", empyrical.calmar_ratio(r, annualization=PERIODS), "empyrical.calmar_ratio"),
-            ("win_rate", win_rate(r), "a count"),
-        ],
-    )
-    metrics = {"sharpe": sharpe, "sortino": sortino, "downside_deviation": downside, "win_rate": win_rate}
-    columns = {name: trailing(metric, r) for name, metric in metrics.items()}
-    write_trailing("performance_trailing.csv", f"{provenance}; window {WINDOW} returns", columns)
+    values = Values("performance")
+    for case in PPY:
+        series = read_series(case)
+        for family in (growth, sharpe, downside, drawdowns, wins, kelly):
+            family(values, series)
+    values.write()
 
 
-def sharpe(r: Array) -> float:
-    return float(empyrical.sharpe_ratio(r, risk_free=PER_BAR, annualization=PERIODS))
+def per_bar(rate: float, ppy: int) -> float:
+    return (1 + rate) ** (1 / ppy) - 1
 
 
-def sortino(r: Array) -> float:
-    return float(empyrical.sortino_ratio(r, required_return=PER_BAR, annualization=PERIODS))
+def dated(s: Series) -> "pd.Series[float]":
+    """Simple returns by day, as quantstats wants them."""
+    return pd.Series(s.returns(), index=pd.DatetimeIndex(s.bars["ts"].dt.tz_localize(None)[1:]))
 
 
-def downside(r: Array) -> float:
-    return float(empyrical.downside_risk(r, required_return=PER_BAR, annualization=PERIODS))
+def growth(values: Values, s: Series) -> None:
+    r, ppy = s.returns(), PPY[s.case]
+    values.whole(s.case, "cagr", {"ppy": ppy}, empyrical.annual_return(r, annualization=ppy), "empyrical annual_return")
+    annual = empyrical.annual_volatility(r, annualization=ppy)
+    values.whole(s.case, "annual_vol", {"ppy": ppy}, annual, "empyrical annual_volatility")
+    calmar = empyrical.calmar_ratio(r, annualization=ppy)
+    values.whole(s.case, "calmar", {"ppy": ppy}, calmar, "empyrical calmar_ratio")
+    stability = empyrical.stability_of_timeseries(r)
+    values.whole(s.case, "stability", {}, stability, "empyrical stability_of_timeseries")
 
 
-def win_rate(r: Array) -> float:
-    return float((r > 0).sum() / (r != 0).sum())
+def sharpe(values: Values, s: Series) -> None:
+    r, ppy, rate = s.returns(), PPY[s.case], RATE[s.case]
+    excess = r - per_bar(rate, ppy)
+    parameters = {"ppy": ppy, "rf": rate}
+    ratio = empyrical.sharpe_ratio(r, risk_free=per_bar(rate, ppy), annualization=ppy)
+    values.whole(s.case, "sharpe", parameters, ratio, "empyrical sharpe_ratio")
+    plain = float(np.mean(r) / np.std(r, ddof=1))
+    error = math.sqrt((1 + plain**2 / 2) / len(r) * ppy)  # Lo (2002), eq. 9
+    values.whole(s.case, "sharpe_se", {"ppy": ppy}, error, "numpy mean, std")
+    per_period, n = float(excess.mean() / excess.std(ddof=1)), len(r)
+    benchmark = {"early": 0.0, "late": 0.02}[s.case]
+    skew, kurtosis = scipy.stats.skew(excess), scipy.stats.kurtosis(excess, fisher=False)
+    scale = math.sqrt(1 - skew * per_period + (kurtosis - 1) / 4 * per_period**2)
+    probability = scipy.stats.norm.cdf((per_period - benchmark) * math.sqrt(n - 1) / scale)
+    known = {"ppy": ppy, "rf": rate, "sr_star": benchmark}
+    values.whole(s.case, "probabilistic_sharpe", known, probability, "scipy stats.norm, skew, kurtosis")
+    trailing = pd.Series(late_start(excess)).rolling(WINDOW[s.case])
+    rolling = (trailing.mean() / trailing.std() * math.sqrt(ppy)).to_numpy()
+    values.trailing(s, "rolling_sharpe", parameters | {"n": WINDOW[s.case]}, rolling, "pandas rolling")
 
 
-def trailing(metric: Callable[[Array], float], r: Array) -> Array:
-    """By bar: NaN on the first bar, which has no return, and until WINDOW returns are there."""
-    return np.array([math.nan] * WINDOW + [metric(r[i - WINDOW : i]) for i in range(WINDOW, len(r) + 1)])
+def downside(values: Values, s: Series) -> None:
+    r, ppy, target = s.returns(), PPY[s.case], TARGET[s.case]
+    bar = per_bar(target, ppy)
+    parameters = {"ppy": ppy, "mar": target}
+    sortino = empyrical.sortino_ratio(r, required_return=bar, annualization=ppy)
+    values.whole(s.case, "sortino", parameters, sortino, "empyrical sortino_ratio")
+    deviation = empyrical.downside_risk(r, required_return=bar, annualization=ppy)
+    values.whole(s.case, "downside_deviation", parameters, deviation, "empyrical downside_risk")
+    omega = empyrical.omega_ratio(r, required_return=target, annualization=ppy)
+    values.whole(s.case, "omega", {"ppy": ppy, "threshold": target}, omega, "empyrical omega_ratio")
+    values.whole(s.case, "tail_ratio", {"q": 0.95}, empyrical.tail_ratio(r), "empyrical tail_ratio")
+    tails = abs(np.percentile(r, 90)) / abs(np.percentile(r, 10))
+    values.whole(s.case, "tail_ratio", {"q": 0.9}, tails, "numpy percentile")
+
+
+def drawdowns(values: Values, s: Series) -> None:
+    r, ppy, rate = s.returns(), PPY[s.case], RATE[s.case]
+    depth = np.asarray(quantstats.to_drawdown_series(dated(s)), dtype=np.float64)
+    values.trailing(s, "drawdown", {}, np.concatenate([[0.0], depth]), "quantstats to_drawdown_series")
+    values.whole(s.case, "max_drawdown", {}, empyrical.max_drawdown(r), "empyrical max_drawdown")
+    ulcer = math.sqrt(float(np.mean(depth**2)))
+    values.whole(s.case, "ulcer_index", {}, ulcer, "quantstats to_drawdown_series")
+    values.whole(s.case, "pain_index", {}, -float(np.mean(depth)), "quantstats to_drawdown_series")
+    martin = (empyrical.annual_return(r, annualization=ppy) - rate) / ulcer
+    values.whole(s.case, "martin_ratio", {"ppy": ppy, "rf": rate}, martin, "empyrical annual_return")
+    episodes = [list(days) for below, days in groupby(depth, key=lambda day: day < -1e-12) if below]
+    mean_worst = float(np.mean([min(days) for days in episodes]))
+    longest = max(map(len, episodes))
+    values.whole(s.case, "avg_drawdown", {}, mean_worst, "quantstats to_drawdown_series")
+    values.whole(s.case, "max_drawdown_duration_bars", {}, longest, "quantstats to_drawdown_series")
+
+
+def wins(values: Values, s: Series) -> None:
+    days = dated(s)
+    values.whole(s.case, "profit_factor", {}, quantstats.profit_factor(days), "quantstats profit_factor")
+    values.whole(s.case, "payoff_ratio", {}, quantstats.payoff_ratio(days), "quantstats payoff_ratio")
+    values.whole(s.case, "win_rate", {}, quantstats.win_rate(days), "quantstats win_rate")
+    monthly = np.asarray((1 + days).groupby([days.index.year, days.index.month]).prod() - 1, dtype=np.float64)
+    values.whole(s.case, "gain_to_pain", {}, gain_to_pain(monthly), "pandas groupby")
+    per_day = quantstats.gain_to_pain_ratio(days)
+    values.whole(s.case, "gain_to_pain_per_bar", {}, per_day, "quantstats gain_to_pain_ratio")
+
+
+def gain_to_pain(r: Array) -> float:
+    """Schwager: the sum of all returns over that of the losses."""
+    return float(r.sum() / -r[r < 0].sum())
+
+
+def kelly(values: Values, s: Series) -> None:
+    r, ppy, rate = s.returns(), PPY[s.case], RATE[s.case]
+    values.whole(s.case, "kelly_discrete", {}, quantstats.kelly_criterion(dated(s)), "quantstats kelly_criterion")
+    riskless = per_bar(rate, ppy)
+    parameters = {"ppy": ppy, "rf": rate}
+    leverage = float((r.mean() - riskless) / r.var(ddof=1))
+    values.whole(s.case, "kelly_continuous", parameters, leverage, "numpy mean, var")
+
+    def slope(f: float) -> float:
+        """Derivative of mean log growth."""
+        return float(np.mean((r - riskless) / (1 + riskless + f * (r - riskless))))
+
+    lowest, highest = -5.0, 0.9 / abs(r.min())
+    exact = highest if slope(highest) > 0 else scipy.optimize.brentq(slope, lowest, highest, xtol=1e-14, rtol=1e-14)
+    values.whole(s.case, "kelly_exact_log", parameters, exact, "scipy optimize.brentq")
 
 
 if __name__ == "__main__":

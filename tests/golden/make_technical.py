@@ -143,7 +143,9 @@ def reversals(s: Series, p: Settings) -> Iterator[Value]:
     line, direction = talib.SUPERTREND(high, low, close, p.short, p.width + 1)
     band = {"n": p.short, "k": p.width + 1}
     yield Value("supertrend", band, line, "TA-Lib SUPERTREND")
-    yield Value("supertrend_direction", band, direction.astype(float), "TA-Lib SUPERTREND")
+    turns = np.flatnonzero(np.diff(direction, prepend=direction[:1]) * ~np.isnan(np.roll(line, 1)))
+    told = np.where(np.arange(len(line)) >= turns[0], direction, np.nan)  # before its first turn it is only assumed
+    yield Value("supertrend_direction", band, told, "TA-Lib SUPERTREND")
     before = pd.DataFrame({"h": high, "l": low, "c": close}).shift(1)
     pivot, span = before.mean(axis=1, skipna=False), before["h"] - before["l"]
     floors = {

@@ -1,40 +1,136 @@
-"""Makes volatility.csv: pandas' rolling deviation, and plain loops over the published estimators."""
+"""Makes values/volatility.parquet: returns and trailing volatility by pandas and NumPy, GARCH(1,1) by arch."""
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
+import empyrical
 import numpy as np
 import pandas as pd
+from arch import arch_model
+from arch.univariate import EWMAVariance
 
-from tests.golden.golden import Array, prices, write_trailing
+from tests.golden.frozen import Array, Parameters, Series, Values, late_start, read_series
 
-WINDOW, PERIODS = 21, 252
+
+class Value(NamedTuple):
+    """One trailing metric of a case."""
+
+    metric: str
+    parameters: Parameters
+    values: Array
+    program: str
+
+
+class Settings(NamedTuple):
+    """The parameters of a case."""
+
+    n: int
+    ppy: int
+    lam: float
+    lookback: int
+
+
+CASES = {"early": Settings(21, 252, 0.94, 252), "late": Settings(34, 250, 0.9, 100)}
 
 
 def main() -> None:
-    p = prices()
-    log_return = pd.Series(np.log(p["close"])).diff()
-    columns = {
-        "realized_vol": log_return.rolling(WINDOW).std(ddof=1).to_numpy() * math.sqrt(PERIODS),
-        "parkinson_vol": trailing(
-            [math.log(h / lo) ** 2 / (4 * math.log(2)) for h, lo in zip(p["high"], p["low"], strict=True)]
-        ),
-        "garman_klass_vol": trailing(
-            [
-                math.log(h / lo) ** 2 / 2 - (2 * math.log(2) - 1) * math.log(c / o) ** 2
-                for o, h, lo, c in zip(p["open"], p["high"], p["low"], p["close"], strict=True)
-            ]
-        ),
-    }
-    provenance = (
-        f"pandas {pd.__version__} (realized_vol), math.fsum loops (the others); window {WINDOW}, {PERIODS} a year"
+    values = Values("volatility")
+    for case, settings in CASES.items():
+        series = read_series(case)
+        for family in (returns, deviations, ranges, exponential, regimes):
+            for value in family(series, settings):
+                values.trailing(series, *value)
+        garch(values, series, settings.ppy)
+    values.write()
+
+
+def returns(s: Series, p: Settings) -> Iterator[Value]:
+    price = pd.Series(s.column("adj_close"))
+    yield Value("simple_return", {}, price.pct_change().to_numpy(), "pandas pct_change")
+    yield Value("log_return", {}, np.log(price).diff().to_numpy(), "pandas diff")
+    yield Value("cumulative_return", {}, late_start(empyrical.cum_returns(s.returns())), "empyrical cum_returns")
+
+
+def deviations(s: Series, p: Settings) -> Iterator[Value]:
+    yield Value("realized_vol", {"n": p.n, "ppy": p.ppy}, realized(s, p).to_numpy(), "pandas rolling.std")
+
+
+def realized(s: Series, p: Settings) -> "pd.Series[float]":
+    return pd.Series(late_start(s.log_returns())).rolling(p.n).std(ddof=1) * math.sqrt(p.ppy)
+
+
+def ranges(s: Series, p: Settings) -> Iterator[Value]:
+    o, h, lo, c = (np.log(s.column(name)) for name in ("open", "high", "low", "close"))
+    parkinson = (h - lo) ** 2 / (4 * math.log(2))
+    garman_klass = (h - lo) ** 2 / 2 - (2 * math.log(2) - 1) * (c - o) ** 2
+    rogers_satchell = (h - c) * (h - o) + (lo - c) * (lo - o)
+    parameters = {"n": p.n, "ppy": p.ppy}
+
+    def annual(variance: "pd.Series[float]") -> Array:
+        return np.asarray(np.sqrt(variance * p.ppy), dtype=np.float64)
+
+    for name, bars in {"parkinson": parkinson, "garman_klass": garman_klass, "rogers_satchell": rogers_satchell}.items():
+        yield Value(f"{name}_vol", parameters, annual(pd.Series(bars).rolling(p.n).mean()), "pandas rolling.mean")
+    overnight, session = pd.Series(o).sub(pd.Series(c).shift(1)), pd.Series(c - o)
+    weight = 0.34 / (1.34 + (p.n + 1) / (p.n - 1))
+    yang_zhang = (
+        overnight.rolling(p.n).var() + weight * session.rolling(p.n).var()
+        + (1 - weight) * pd.Series(rogers_satchell).rolling(p.n).mean()
+    )  # fmt: skip
+    yield Value("yang_zhang_vol", parameters, annual(yang_zhang), "pandas rolling.var")
+
+
+def exponential(s: Series, p: Settings) -> Iterator[Value]:
+    squares = pd.Series(late_start(s.log_returns())) ** 2
+    parameters = {"lam": p.lam, "ppy": p.ppy}
+    smoothed = squares.ewm(alpha=1 - p.lam, adjust=False).mean()
+    yield Value("ewma_vol", parameters, np.sqrt(smoothed * p.ppy).to_numpy(), "pandas ewm(adjust=False)")
+    log_returns = s.log_returns()
+    forecast = np.zeros(len(log_returns))
+    bounds = np.ones((len(log_returns), 2)) * [0.0, np.inf]
+    process = EWMAVariance(p.lam)
+    process.compute_variance(np.array([]), log_returns, forecast, log_returns[0] ** 2, bounds)
+    known = np.sqrt(forecast * p.ppy)
+    known[0] = np.nan  # the seed is that return itself: no forecast
+    yield Value("ewma_vol_forecast", parameters, late_start(known), "arch EWMAVariance")
+
+
+def regimes(s: Series, p: Settings) -> Iterator[Value]:
+    places = realized(s, p).rolling(p.lookback).rank(pct=True)
+    parameters: dict[str, object] = {"lookback": p.lookback, "n": p.n}
+    yield Value("vol_percentile", parameters | {"ppy": p.ppy}, places.to_numpy(), "pandas rolling.rank")
+    levels = {"enter_high": 0.8, "exit_high": 0.6, "enter_low": 0.2, "exit_low": 0.4}
+    if p.lookback != 252:
+        levels = {"enter_high": 0.9, "exit_high": 0.5, "enter_low": 0.15, "exit_low": 0.45}
+    yield Value("vol_regime", parameters | levels, regime(places.to_numpy(), **levels), "numpy loop")
+
+
+def regime(places: Array, enter_high: float, exit_high: float, enter_low: float, exit_low: float) -> Array:
+    """+1 from where the place rises to enter_high until it falls below exit_high, -1 likewise, else 0."""
+    result, state = np.full(len(places), np.nan), 0
+    for i, place in enumerate(places):
+        if np.isnan(place):
+            continue
+        if (state == 1 and place < exit_high) or (state == -1 and place > exit_low):
+            state = 0
+        if place >= enter_high or place <= enter_low:
+            state = 1 if place >= enter_high else -1
+        result[i] = state
+    return result
+
+
+def garch(values: Values, s: Series, ppy: int) -> None:
+    """Constant mean, normal errors, fitted on log returns in per cent."""
+    fit = arch_model(100 * s.log_returns(), mean="Constant", vol="GARCH", p=1, q=1, dist="normal").fit(
+        disp="off", tol=1e-12, options={"maxiter": 2000}
     )
-    write_trailing("volatility.csv", provenance, columns)
-
-
-def trailing(variances: list[float]) -> Array:
-    """Annualised root of the mean variance of the last WINDOW bars."""
-    means = [math.fsum(variances[i - WINDOW + 1 : i + 1]) / WINDOW for i in range(WINDOW - 1, len(variances))]
-    return np.array([math.nan] * (WINDOW - 1) + [math.sqrt(mean * PERIODS) for mean in means])
+    program = "arch arch_model"
+    for name, parameter in {"mu": "mu", "omega": "omega", "alpha": "alpha[1]", "beta": "beta[1]"}.items():
+        values.whole(s.case, f"garch11_{name}", {}, float(fit.params[parameter]), program)
+    values.whole(s.case, "garch11_loglik", {}, float(fit.loglikelihood), program)
+    vol = late_start(np.asarray(fit.conditional_volatility, dtype=np.float64) / 100 * math.sqrt(ppy))
+    values.trailing(s, "garch11_vol", {"ppy": ppy}, vol, program)
 
 
 if __name__ == "__main__":
