@@ -1,0 +1,78 @@
+-- Kernels of the stored models: trailing windows from streaming lags over rows that lie in the order (series, ts). Each
+-- window touches only its own n values, nothing drifts, and nothing is sorted. For builds only: the 1.5 prompt loses the
+-- offset of a stored lag, and the order is that of a table which the build sorts and tests (bars.returns).
+-- Values equal those of 10_windows.sql to rounding: tests/formulas/test_streams.py.
+-- A window is put together from blocks of 64, 16 and 4 rows and single rows: x4 is the kernel of x over the last 4, x16
+-- that of x4 over the last 4 blocks, and so on; n may be 1 to 255, or to 1023 with x256. Lags that n does not need are cut
+-- off when the query is planned. A full window (`row_index`, from 0, says when) lies inside its series, so borders
+-- need no other care. A NULL in the window makes it NULL.
+
+-- Value n rows before.
+create or replace macro earlier(x, n) as lag(x, n) over ();
+
+-- Distance from `center` of up to three blocks, `size` rows long, the first of them `skip` rows back; their sum.
+create or replace macro block_sum(x, center, size, skip, count) as
+    case when count = 0 then 0.0::double when count = 1 then earlier(x, skip) - center
+         when count = 2 then earlier(x, skip) - center + (earlier(x, skip + size) - center)
+         else earlier(x, skip) - center + (earlier(x, skip + size) - center) + (earlier(x, skip + 2 * size) - center) end;
+
+-- Mean of four blocks, and of the last n rows; exactly x where all are equal.
+create or replace macro mean_of_4(x, size) as x + block_sum(x, x, size, size, 3) / 4;
+create or replace macro last_mean(x, x4, x16, x64, n, row_index) as
+    case when row_index >= n - 1
+         then x + (block_sum(x64, x, 64, 0, n // 64) * 64 + block_sum(x16, x, 16, n // 64 * 64, n // 16 % 4) * 16
+                   + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4 + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0) end;
+create or replace macro last_sum(x, x4, x16, x64, n, row_index) as n * last_mean(x, x4, x16, x64, n, row_index);
+
+-- Sum of the squared distances from `mean` of up to three blocks' means, as often as they have rows.
+create or replace macro square_of(x) as x * x;
+create or replace macro block_squares(x, mean, size, skip, count) as
+    case when count = 0 then 0.0::double when count = 1 then size * square_of(earlier(x, skip) - mean)
+         when count = 2 then size * (square_of(earlier(x, skip) - mean) + square_of(earlier(x, skip + size) - mean))
+         else size * (square_of(earlier(x, skip) - mean) + square_of(earlier(x, skip + size) - mean)
+                      + square_of(earlier(x, skip + 2 * size) - mean)) end;
+
+-- Sum of squares about their own mean: of four rows, of four blocks, of the last n rows; exactly 0 where all are equal.
+create or replace macro squares_of_rows(x, x4) as square_of(x - x4) + block_squares(x, x4, 1, 1, 3);
+create or replace macro squares_of_4(s, x, mean, size) as
+    s + block_sum(s, 0.0::double, size, size, 3) + size * square_of(x - mean) + block_squares(x, mean, size, size, 3);
+create or replace macro last_squares(x, x4, x16, x64, s4, s16, s64, mean, n) as
+    block_squares(x64, mean, 64, 0, n // 64) + block_sum(s64, 0.0::double, 64, 0, n // 64)
+    + block_squares(x16, mean, 16, n // 64 * 64, n // 16 % 4) + block_sum(s16, 0.0::double, 16, n // 64 * 64, n // 16 % 4)
+    + block_squares(x4, mean, 4, n // 16 * 16, n // 4 % 4) + block_sum(s4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
+    + block_squares(x, mean, 1, n // 4 * 4, n % 4);
+create or replace macro std_of(squares, n) as sqrt(squares / nullif(n - 1, 0));
+create or replace macro std_pop_of(squares, n) as sqrt(squares / nullif(n, 0));
+
+-- Greatest and least of up to four blocks that cover n rows and may overlap, and of the last n rows, n up to 64.
+create or replace macro block_max(x, n, size) as
+    case when x + earlier(x, least(size, n - size)) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size) is not null
+         then greatest(x, earlier(x, least(size, n - size)), earlier(x, least(2 * size, n - size)), earlier(x, n - size)) end;
+create or replace macro last_max(x, x4, x16, n, row_index) as
+    case when row_index >= n - 1
+         then case when n <= 4 then block_max(x, n, 1) when n <= 16 then block_max(x4, n, 4)
+                   when n <= 64 then block_max(x16, n, 16) end end;
+create or replace macro block_min(x, n, size) as
+    case when x + earlier(x, least(size, n - size)) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size) is not null
+         then least(x, earlier(x, least(size, n - size)), earlier(x, least(2 * size, n - size)), earlier(x, n - size)) end;
+create or replace macro last_min(x, x4, x16, n, row_index) as
+    case when row_index >= n - 1
+         then case when n <= 4 then block_min(x, n, 1) when n <= 16 then block_min(x4, n, 4)
+                   when n <= 64 then block_min(x16, n, 16) end end;
+
+comment on macro earlier is 'value n rows before, as the rows lie; builds only';
+comment on macro block_sum is 'sum of up to three blocks'' distances from a center';
+comment on macro mean_of_4 is 'mean of four blocks of rows';
+comment on macro last_mean is 'mean of the last n rows, from blocks of 4, 16 and 64; builds only';
+comment on macro last_sum is 'sum of the last n rows, from blocks of 4, 16 and 64; builds only';
+comment on macro square_of is 'x times x';
+comment on macro block_squares is 'sum of up to three blocks'' squared distances from a mean';
+comment on macro squares_of_rows is 'sum of squares of four rows about their mean';
+comment on macro squares_of_4 is 'sum of squares of four blocks of rows about their mean';
+comment on macro last_squares is 'sum of squares of the last n rows about their mean; builds only';
+comment on macro std_of is 'sample standard deviation from a sum of squares of n values';
+comment on macro std_pop_of is 'population standard deviation from a sum of squares of n values';
+comment on macro block_max is 'greatest of up to four blocks that cover n rows';
+comment on macro last_max is 'greatest of the last n rows, up to 64; builds only';
+comment on macro block_min is 'least of up to four blocks that cover n rows';
+comment on macro last_min is 'least of the last n rows, up to 64; builds only';
