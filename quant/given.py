@@ -105,7 +105,7 @@ def _file(path: Path, role: str) -> tuple[str, str, str]:
     if path.name.lower().endswith(PARQUET):
         return f"read_parquet({literal(str(path))})", path.name, stem
     if path.name.lower().endswith(CSV):
-        return f"read_csv({literal(str(path))}, all_varchar = true, header = true)", path.name, stem
+        return f"read_csv({literal(str(path))}, all_varchar = true, header = true, skip = 0)", path.name, stem
     raise DataError(f"{path} is neither Parquet nor CSV by its name: it must end in {', '.join((*PARQUET, *CSV))}")
 
 

@@ -51,15 +51,15 @@ def make_trades(given: Given, name: str = BARS) -> None:
         "source": given.text("source", "file"),
         "symbol": given.text("symbol", given.stem),
         "ts": _time(given),
-        "trade_id": given.number("trade_id") + "::bigint" if given.has("trade_id") else "null::bigint",
+        "trade_id": f"({given.number('trade_id')})::bigint" if given.has("trade_id") else "given_row",
         "price": given.number("price"),
         "size": given.number(size),
     }
-    if not given.has("trade_id"):
-        columns["trade_id"] = f"row_number() over (order by {columns['ts']}, given_row)"
     _keep_newest(given, name, columns, "source, symbol, trade_id")
     _warn_of_no_prices(given, name, ("price", "size"))
     cleaned = ", ".join(f"case when isfinite({e}) and {e} >= 0 then {e} end as {e}" for e in ("price", "size"))
+    if not given.has("trade_id"):
+        cleaned += ", row_number() over (partition by source, symbol order by ts, trade_id) as trade_id"
     given.cursor.execute(f"create or replace temp table {name} as select * replace ({cleaned}) from {name}")
 
 
@@ -129,9 +129,10 @@ def _refuse_unknown_classes(given: Given, name: str) -> None:
 
 def _warn_of_no_prices(given: Given, name: str, columns: tuple[str, ...]) -> None:
     """NaN is how a frame says missing; an infinity or a negative price is an error that the caller may want to know."""
-    wrong = " + ".join(f"count_if(isinf({each}) or {each} < 0)" for each in columns)
-    if count := given.cursor.execute(f"select {wrong} from {name}").fetchall()[0][0]:
-        _warn(f"{given.title}: {count} negative or infinite numbers count as missing")
+    wrong = " or ".join(f"isinf({each}) or {each} < 0" for each in columns)
+    if count := _count(given.cursor, f"{name} where {wrong}"):
+        rows = "row has" if count == 1 else "rows have"
+        _warn(f"{given.title}: {count} {rows} a negative or infinite number, which counts as missing")
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
