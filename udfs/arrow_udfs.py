@@ -14,6 +14,7 @@ from duckdb.func import PythonUDFType
 from udfs.arrow_function import ArrowFunction, Column, Struct
 from udfs.arrow_paths import PATH_FUNCTIONS
 from udfs.arrow_portfolio import PORTFOLIO_FUNCTIONS
+from udfs.arrow_statistics import STATISTICS_FUNCTIONS
 from udfs.black_scholes import FloatArray, Greeks, greeks
 from udfs.implied_vol import STATUSES, StatusArray, implied_vol
 
@@ -52,6 +53,7 @@ FUNCTIONS = (
     ),
     *PATH_FUNCTIONS,
     *PORTFOLIO_FUNCTIONS,
+    *STATISTICS_FUNCTIONS,
 )
 
 
