@@ -14,7 +14,7 @@ INPUTS = ("bars", "trades")
 RELATIONS = (*INPUTS, "benchmark", "factors")  # parameters that name a relation; all others are values
 
 STATEMENT = re.compile(r"^create or replace macro (\w+)\(", re.MULTILINE)
-COMMENT = re.compile(r"^comment on macro (table )?(\w+) is '((?:[^']|'')*)';", re.MULTILINE)
+COMMENT = re.compile(r"^comment on macro (table )?(\w+) is\s+'((?:[^']|'')*)';", re.MULTILINE)
 CALL = re.compile(r"\b([a-z_]\w*)\(")
 NOTES = re.compile(r"(?:^--.*\n)+\Z", re.MULTILINE)
 
