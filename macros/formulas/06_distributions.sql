@@ -72,11 +72,13 @@ create or replace macro chi_squared_sf(x, df) as
     case when df >= 1 and df = floor(df) and isfinite(x::double)
          then chi_squared_sf_of(greatest(x::double, 0e0), df) end;
 
--- A confidence as it is asked for: a share between 0 and 1, or an error that says so. 95 is not 0.95.
-create or replace macro is_confidence(confidence) as
-    case when confidence > 0 and confidence < 1 then true
-         else error(concat('confidence must lie between 0 and 1, got ', confidence)) end;
-create or replace macro checked_confidence(confidence) as case when is_confidence(confidence) then confidence end;
+-- A share as it is asked for: between 0 and 1, or an error that says so. 95 is no confidence, 0.95 is.
+create or replace macro is_share(x, name) as
+    case when x > 0 and x < 1 then true else error(concat(name, ' must lie between 0 and 1, got ', x)) end;
+create or replace macro is_confidence(confidence) as is_share(confidence, 'confidence');
+create or replace macro checked_confidence(confidence) as
+    case when is_confidence(confidence) then confidence end;
+
 -- Share of the tail beyond a confidence. Unit: 1. Kept between 0 and 1, because a quantile takes nothing
 -- else.
 create or replace macro tail_share_of(confidence) as least(greatest(1 - confidence, 0), 1);
@@ -93,6 +95,7 @@ comment on macro normal_quantile is 'inverse of the standard normal distribution
 comment on macro chi_squared_term is '(x / 2)^power / gamma(power + 1)';
 comment on macro chi_squared_sf_of is 'upper tail of the chi-squared distribution, x not negative';
 comment on macro chi_squared_sf is 'upper tail of the chi-squared distribution with df degrees of freedom';
+comment on macro is_share is 'true between 0 and 1; anything else is an error that names it';
 comment on macro is_confidence is 'true for a share between 0 and 1; anything else is an error';
 comment on macro checked_confidence is
     'the confidence, if it lies between 0 and 1; anything else is an error';

@@ -4,7 +4,7 @@
 -- is short.
 -- Source: Sharpe (1994), J. Portfolio Management 21(1).
 create or replace macro sharpe_of(mu, deviation, ppy) as
-    finite_or_null(ratio_of(mu, deviation) * sqrt(ppy));
+    case when is_moving(deviation) then finite_or_null(ratio_of(mu, deviation) * sqrt(ppy)) end;
 create or replace macro sharpe(excess_return, ppy) as
     sharpe_of(avg(excess_return), sample_std(excess_return), ppy);
 create or replace macro roll_sharpe(excess_return, n, ppy, series, ts) as

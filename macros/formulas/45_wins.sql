@@ -66,7 +66,8 @@ create or replace macro gain_to_pain_monthly(bars) as table
 create or replace macro tail_ratio_of(upper_quantile, lower_quantile) as
     ratio_of(abs(upper_quantile), abs(lower_quantile));
 create or replace macro tail_ratio(r, q) as
-    tail_ratio_of(quantile_cont(r, q), quantile_cont(r, 1 - q));
+    case when is_share(q, 'q')
+         then tail_ratio_of(quantile_cont(r, 1 - tail_share_of(q)), quantile_cont(r, tail_share_of(q))) end;
 create or replace macro tail_ratio(bars, q := 0.95) as table
     select source, symbol, interval, null::timestamptz as ts, tail_ratio(simple_return, q) as value
     from with_returns(bars)

@@ -32,7 +32,8 @@ create or replace macro es_historical(bars, confidence := 0.95) as table
 create or replace macro var_parametric_of(mu, deviation, confidence) as
     mu + deviation * normal_quantile(1 - checked_confidence(confidence));
 create or replace macro tail_density_of(confidence) as
-    normal_pdf(normal_quantile(1 - checked_confidence(confidence))) / nullif(1 - confidence, 0);
+    case when is_confidence(confidence)
+         then normal_pdf(normal_quantile(1 - confidence)) / nullif(1 - confidence, 0) end;
 create or replace macro es_parametric_of(mu, deviation, confidence) as mu - deviation * tail_density_of(confidence);
 create or replace macro var_parametric(bars, confidence := 0.95) as table
     select
@@ -65,12 +66,12 @@ create or replace macro cornish_fisher_stretch(z, s, k) as
 -- Value at risk and expected shortfall with skewness and kurtosis. Unit: 1. NULL where the expansion is not
 -- monotone.
 create or replace macro var_cornish_fisher_of(mu, deviation, s, k, confidence) as
-    case when cornish_fisher_is_monotone(s, k)
-         then mu + deviation * cornish_fisher_z(normal_quantile(1 - checked_confidence(confidence)), s, k) end;
+    case when is_confidence(confidence) and cornish_fisher_is_monotone(s, k)
+         then mu + deviation * cornish_fisher_z(normal_quantile(1 - confidence), s, k) end;
 create or replace macro es_cornish_fisher_of(mu, deviation, s, k, confidence) as
-    case when cornish_fisher_is_monotone(s, k)
+    case when is_confidence(confidence) and cornish_fisher_is_monotone(s, k)
          then mu - deviation * tail_density_of(confidence)
-             * cornish_fisher_stretch(normal_quantile(1 - checked_confidence(confidence)), s, k) end;
+             * cornish_fisher_stretch(normal_quantile(1 - confidence), s, k) end;
 create or replace macro var_cornish_fisher(bars, confidence := 0.95) as table
     select
         source, symbol, interval, null::timestamptz as ts,

@@ -49,7 +49,7 @@ create or replace macro var_hits(relation, confidence, n) as table
     select
         source, symbol, interval,
         count(is_hit) as forecasts,
-        case when count(is_hit) > 0 then count_if(is_hit) end as exceptions,
+        case when count(is_hit) > 0 then count_if(is_hit)::bigint end as exceptions,
         count_if(not was_hit and not is_hit) as n00,
         count_if(not was_hit and is_hit) as n01,
         count_if(was_hit and not is_hit) as n10,

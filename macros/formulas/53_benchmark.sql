@@ -40,9 +40,12 @@ create or replace macro benchmark_pairs(relation, benchmark, rate, ppy) as table
 
 -- Pearson correlation of two returns. Unit: 1, -1 to 1. NULL when either is constant.
 create or replace macro correlation(r, other) as
-    case when max(r) > min(r) and max(other) > min(other) then finite_or_null(corr(r, other)) end;
+    case when has_moved(max(r), min(r)) and has_moved(max(other), min(other))
+         then finite_or_null(corr(r, other)) end;
 create or replace macro roll_correlation(r, other, n, series, ts) as
-    roll_corr(r, other, n, series, ts);
+    case when has_moved(roll_max(r, n, series, ts), roll_min(r, n, series, ts))
+             and has_moved(roll_max(other, n, series, ts), roll_min(other, n, series, ts))
+         then roll_corr(r, other, n, series, ts) end;
 create or replace macro correlation(bars, benchmark) as table
     select source, symbol, interval, null::timestamptz as ts, correlation(simple_return, benchmark_return) as value
     from benchmark_pairs(bars, benchmark, 0, null)
@@ -50,16 +53,22 @@ create or replace macro correlation(bars, benchmark) as table
 
 -- Slope and intercept (per year) of excess return on the benchmark's excess return. Units: 1; 1 per
 -- year.
--- NULL when the benchmark is constant. Sources: Sharpe (1964), J. Finance 19(3); Jensen (1968), J.
+-- NULL when either is constant. Sources: Sharpe (1964), J. Finance 19(3); Jensen (1968), J.
 -- Finance 23(2).
 create or replace macro beta(excess_return, benchmark_excess_return) as
-    case when max(benchmark_excess_return) > min(benchmark_excess_return)
+    case when has_moved(max(excess_return), min(excess_return))
+             and has_moved(max(benchmark_excess_return), min(benchmark_excess_return))
          then finite_or_null(regr_slope(excess_return, benchmark_excess_return)) end;
 create or replace macro jensen_alpha(excess_return, benchmark_excess_return, ppy) as
-    case when max(benchmark_excess_return) > min(benchmark_excess_return)
+    case when has_moved(max(excess_return), min(excess_return))
+             and has_moved(max(benchmark_excess_return), min(benchmark_excess_return))
          then finite_or_null(regr_intercept(excess_return, benchmark_excess_return) * ppy) end;
 create or replace macro roll_beta(excess_return, benchmark_excess_return, n, series, ts) as
-    roll_slope(excess_return, benchmark_excess_return, n, series, ts);
+    case when has_moved(roll_max(excess_return, n, series, ts), roll_min(excess_return, n, series, ts))
+             and has_moved(
+                 roll_max(benchmark_excess_return, n, series, ts), roll_min(benchmark_excess_return, n, series, ts)
+             )
+         then roll_slope(excess_return, benchmark_excess_return, n, series, ts) end;
 
 create or replace macro beta(bars, benchmark, rf := 0.0, ppy := null) as table
     select

@@ -14,7 +14,7 @@ create or replace macro kelly_discrete(bars) as table
 -- Of returns that are small and many: mean excess return over variance. NULL when constant.
 -- Source: Thorp (2006), Handbook of Asset and Liability Management, ch. 9.
 create or replace macro kelly_continuous_of(mean_excess, deviation) as
-    ratio_of(ratio_of(mean_excess, deviation), deviation);
+    case when is_moving(deviation) then ratio_of(ratio_of(mean_excess, deviation), deviation) end;
 create or replace macro kelly_continuous(bars, rf := 0.0, ppy := null) as table
     select
         source, symbol, interval, null::timestamptz as ts,
