@@ -56,9 +56,12 @@ create or replace macro levinson_step(phi, rho) as
             list_transform(list_zip(phi, list_reverse(phi)), lambda pair: pair[1] - last * pair[2]), last
         )
     )[1];
+-- k steps from nothing, which stands k + 1 times in the list: the 1.5 prompt cannot start from a list.
 create or replace macro partial_autocorrelation_of(rho, k) as
     case when list_count(rho[:k]) = k
-         then list_reduce(range(k), lambda phi, step: levinson_step(phi, rho), []::double[])[k] end;
+         then list_reduce(
+             list_transform(range(k + 1), lambda i: []::double[]), lambda phi, unused: levinson_step(phi, rho)
+         )[k] end;
 
 -- Partial autocorrelation of log returns (Yule-Walker, unadjusted): one row per lag `k`. Unit: 1.
 -- Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 3.
