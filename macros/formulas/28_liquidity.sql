@@ -26,8 +26,10 @@ create or replace macro roll_spread(bars, n := 21) as table
     select
         source, symbol, interval, ts,
         roll_spread_of(
-            roll_covar_pop(log_return, previous_return, n, (source, symbol, interval), ts)
-            * n / nullif(n - 1.0::double, 0)
+            roll_covar_pop(
+                case when previous_return is not null then log_return end, previous_return,
+                n, (source, symbol, interval), ts
+            ) * n / nullif(n - 1.0::double, 0)
         ) as value
     from paired;
 
