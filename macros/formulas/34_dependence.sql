@@ -29,10 +29,8 @@ create or replace macro autocorrelations_of(deviations, lags) as
 
 -- Autocorrelations of the log returns at lags 1 to `lags`, as a list. One row per series.
 create or replace macro autocorrelation_lists(relation, lags) as table
-    with centred as (
-        select source, symbol, interval, deviations_from(log_returns, list_avg(log_returns)) as deviations
-        from series_lists(relation)
-    )
+    with averaged as (select *, list_avg(log_returns) as mean from series_lists(relation)),
+    centred as (select source, symbol, interval, deviations_from(log_returns, mean) as deviations from averaged)
     select source, symbol, interval, len(deviations) as n_obs, autocorrelations_of(deviations, lags) as rho
     from centred;
 
@@ -67,11 +65,16 @@ create or replace macro partial_autocorrelation_of(rho, k) as
 -- Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 3.
 create or replace macro partial_autocorrelation(bars, lags := 10) as table
     with lagged as (
-        select *, unnest(range(1, len(rho) + 1)) as lag_bars from autocorrelation_lists(bars, lags)
+        select
+            *,
+            list_transform(rho, lambda value: coalesce(value, 0.0::double)) as filled,  -- an error else, although not asked for
+            unnest(range(1, len(rho) + 1)) as lag_bars
+        from autocorrelation_lists(bars, lags)
     )
     select
         source, symbol, interval, null::timestamptz as ts,
-        partial_autocorrelation_of(rho, lag_bars) as value,
+        case when list_count(rho[:lag_bars]) = lag_bars
+             then partial_autocorrelation_of(filled, lag_bars) end as value,
         lag_bars as k
     from lagged;
 

@@ -17,7 +17,8 @@ create or replace macro untrended_prices(relation) as table
     from sloped;
 
 -- Sum of the squared steps of a path over k bars.
-create or replace macro squared_steps(path, k) as pow(list_distance(path[k + 1:], path[:len(path) - k]), 2);
+create or replace macro squared_steps(path, k) as
+    pow(list_distance(path[least(k, len(path)) + 1:], path[:greatest(len(path) - k, 0)]), 2);
 
 -- Variance of overlapping returns of k bars over k times the variance of one bar, both unbiased. Unit: 1; 1
 -- for a random walk, more where prices run on, less where they come back. n returns; NULL when constant or

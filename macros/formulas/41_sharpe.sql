@@ -81,15 +81,15 @@ create or replace macro sharpe_lo_adjusted(bars, rf := 0.0, ppy := null, lags :=
             list(excess_return order by ts) filter (excess_return is not null) as sample
         from excess_returns(bars, rf, ppy)
         group by source, symbol, interval
-    )
+    ),
+    averaged as (select *, list_avg(sample) as mean from samples),
+    centred as (select *, deviations_from(sample, mean) as deviations from averaged)
     select
         source, symbol, interval, null::timestamptz as ts,
         sharpe_lo_adjusted_of(
-            bar_sharpe,
-            autocorrelations_of(deviations_from(sample, list_avg(sample)), least(lags, len(sample) - 1)),
-            bars_per_year
+            bar_sharpe, autocorrelations_of(deviations, least(lags, len(deviations) - 1)), bars_per_year
         ) as value
-    from samples;
+    from centred;
 
 comment on macro sharpe_of is 'mean over deviation, annualised by sqrt(ppy); NULL if the deviation is 0';
 comment on macro sharpe is
