@@ -7,13 +7,15 @@ Before the first value both e^2 and h are the backcast: a mean of the first 75 s
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from scipy.optimize import LinearConstraint, minimize
 from scipy.signal import lfilter
 
 from udfs.black_scholes import FloatArray
+
+Loss: TypeAlias = Callable[[FloatArray], tuple[float, FloatArray]]
 
 MIN_RETURNS = 100
 BACKCAST_LENGTH, BACKCAST_DECAY = 75, 0.94
@@ -69,7 +71,7 @@ def _no_fit(n: int) -> Garch:
 
 
 def _climb(z: FloatArray, backcast: float) -> FloatArray | None:
-    """The best point that is reached from the likeliest start of each alpha; None if none is finite."""
+    """The best point that is reached from any start; None if none is finite."""
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         return _mean_loss(parameters, z, backcast)
@@ -90,7 +92,7 @@ def _climb(z: FloatArray, backcast: float) -> FloatArray | None:
     return best
 
 
-def _likeliest(alpha: float, loss: Callable[[FloatArray], tuple[float, FloatArray]]) -> FloatArray:
+def _likeliest(alpha: float, loss: Loss) -> FloatArray:
     """Among starts of this alpha and of unit variance the one with the least loss."""
     starts = [np.array([0.0, 1 - total, alpha, total - alpha]) for total in PERSISTENCES]
     return min(starts, key=lambda start: loss(start)[0])

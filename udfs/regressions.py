@@ -8,6 +8,7 @@ import numpy as np
 from udfs.black_scholes import FloatArray
 
 TRENDS = {"n": 0, "c": 1, "ct": 2, "ctt": 3}  # columns: constant, time, time squared
+BLOCK_ROWS = 128
 RANK_TOLERANCE = 1e-12  # a column with less than this share of its length left is a combination of those before it
 
 
@@ -32,18 +33,14 @@ def dickey_fuller(x: FloatArray, lags: int, trend: str, search: bool) -> UnitRoo
         return NO_UNIT_ROOT
     if search:
         lags = _best_lags(x, lags, trend)
-    y, columns = _regression(x, lags, trend)
-    rows, count = columns.shape
-    q, r = np.linalg.qr(columns)
-    if rows <= count or _is_deficient(columns, r):
+    matrix = _regression(x, lags, trend)
+    rows, count = matrix.shape[0], matrix.shape[1] - 1
+    triangle = _triangle(matrix)
+    error = abs(triangle[count, count]) / math.sqrt(max(rows - count, 1))
+    along_level = triangle[count - 1, count] * math.copysign(1.0, triangle[count - 1, count - 1])
+    if rows <= count or _is_deficient(matrix, triangle) or not error > RANK_TOLERANCE * abs(along_level):
         return NO_UNIT_ROOT
-    coefficients = np.linalg.solve(r, q.T @ y)
-    residuals = y - columns @ coefficients
-    # The level is the last column, so that its variance is the last element of the inverse, 1 / r^2.
-    error = math.sqrt(float(residuals @ residuals) / (rows - count)) / abs(r[-1, -1])
-    if not error > RANK_TOLERANCE * abs(coefficients[-1]):
-        return NO_UNIT_ROOT
-    return UnitRoot(float(coefficients[-1]) / error, float(lags))
+    return UnitRoot(along_level / error, float(lags))
 
 
 def arch_lm(x: FloatArray, lags: int) -> float:
@@ -56,41 +53,51 @@ def arch_lm(x: FloatArray, lags: int) -> float:
         return math.nan
     squares = (x - x.mean()) ** 2
     squares /= squares.max()
-    y, rows = squares[lags:], len(x) - lags
-    columns = np.column_stack([np.ones(rows), *(squares[lags - k : len(x) - k] for k in range(1, lags + 1))])
-    total = float(((y - y.mean()) ** 2).sum())
-    if total <= 0:
-        return math.nan
-    fitted = columns @ np.linalg.lstsq(columns, y)[0]
-    return rows * (1 - float(((y - fitted) ** 2).sum()) / total)
+    rows = len(x) - lags
+    matrix = np.column_stack(
+        [np.ones(rows), *(squares[lags - k : len(x) - k] for k in range(1, lags + 1)), squares[lags:]]
+    )
+    along = _triangle(matrix)[:, -1] ** 2  # of the squares: along the constant, along each lag, and what is left
+    total = float(along[1:].sum())
+    return rows * (1 - float(along[-1]) / total) if total > 0 else math.nan
 
 
-def _regression(x: FloatArray, lags: int, trend: str) -> tuple[FloatArray, FloatArray]:
-    """Differences of x, and what explains them: trend, lagged differences, the level before in the last column."""
+def _regression(x: FloatArray, lags: int, trend: str) -> FloatArray:
+    """What explains the differences of x, column by column: trend, lagged differences, the level before; then they."""
     steps = np.diff(x)
-    rows = len(steps) - lags
-    time = np.linspace(-1.0, 1.0, rows)
+    time = np.linspace(-1.0, 1.0, len(steps) - lags)
     level = x[lags:-1] - (x[0] if trend != "n" else 0.0)  # a constant takes up any shift; small levels round less
     lagged = [steps[lags - k : len(steps) - k] for k in range(1, lags + 1)]
-    return steps[lags:], np.column_stack([*(time**power for power in range(TRENDS[trend])), *lagged, level])
+    return np.column_stack([*(time**power for power in range(TRENDS[trend])), *lagged, level, steps[lags:]])
 
 
 def _best_lags(x: FloatArray, most: int, trend: str) -> int:
-    """Lags, 0 to `most`, of least AIC, from one QR decomposition: the level first, then a column for each lag."""
-    y, columns = _regression(x, most, trend)
-    fixed = TRENDS[trend]
-    order = [*range(fixed), columns.shape[1] - 1, *range(fixed, columns.shape[1] - 1)]
-    q, _ = np.linalg.qr(columns[:, order])
-    explained = q.T @ y
-    left = y - q @ explained
-    later = np.concatenate([np.cumsum(explained[::-1] ** 2)[::-1], [0.0]])
-    rows = len(y)
-    squares = float(left @ left) + later[fixed + 1 :]  # residual squares with 0, 1, ... lags
-    if not (squares > 0).all():
+    """Lags, 0 to `most`, of least AIC, from one triangle: the level first, then a column for each lag."""
+    matrix = _regression(x, most, trend)
+    rows, fixed = matrix.shape[0], TRENDS[trend]
+    order = [*range(fixed), fixed + most, *range(fixed, fixed + most), fixed + most + 1]
+    along = _triangle(matrix[:, order])[:, -1] ** 2
+    left = np.cumsum(along[::-1])[::-1][fixed + 1 :]  # residual squares with 0, 1, ... lags
+    if not (left > 0).all():
         return most
-    return int(np.argmin(rows * np.log(squares) + 2.0 * np.arange(most + 1)))
+    return int(np.argmin(rows * np.log(left) + 2.0 * np.arange(most + 1)))
 
 
-def _is_deficient(columns: FloatArray, r: FloatArray) -> bool:
-    lengths = np.linalg.norm(columns, axis=0)
-    return bool((np.abs(np.diag(r)) <= RANK_TOLERANCE * lengths).any())
+def _triangle(matrix: FloatArray) -> FloatArray:
+    """R of the QR decomposition, block of rows by block of rows.
+
+    The blocks are small so that the linear algebra library starts no threads: they would wait for each other for longer
+    than the work takes.
+    """
+    columns = matrix.shape[1]
+    block = max(BLOCK_ROWS, 2 * columns)
+    while len(matrix) > block:
+        padded = np.zeros((-(-len(matrix) // block) * block, columns))
+        padded[: len(matrix)] = matrix
+        matrix = np.asarray(np.linalg.qr(padded.reshape(-1, block, columns), mode="r")).reshape(-1, columns)
+    return np.asarray(np.linalg.qr(matrix, mode="r"))
+
+
+def _is_deficient(matrix: FloatArray, triangle: FloatArray) -> bool:
+    lengths = np.sqrt((matrix[:, :-1] ** 2).sum(axis=0))
+    return bool((np.abs(np.diag(triangle)[:-1]) <= RANK_TOLERANCE * lengths).any())
