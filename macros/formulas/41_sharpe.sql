@@ -48,9 +48,10 @@ create or replace macro sharpe_low(bars, rf := 0.0, ppy := null, confidence := 0
         source, symbol, interval, null::timestamptz as ts,
         sharpe_low_of(
             sharpe(excess_return, any_value(bars_per_year)),
-            sharpe_se(excess_return, any_value(bars_per_year)), checked_confidence(confidence)
+            sharpe_se(excess_return, any_value(bars_per_year)), confidence
         ) as value
     from excess_returns(bars, rf, ppy)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 
 create or replace macro sharpe_high(bars, rf := 0.0, ppy := null, confidence := 0.95) as table
@@ -58,9 +59,10 @@ create or replace macro sharpe_high(bars, rf := 0.0, ppy := null, confidence := 
         source, symbol, interval, null::timestamptz as ts,
         sharpe_high_of(
             sharpe(excess_return, any_value(bars_per_year)),
-            sharpe_se(excess_return, any_value(bars_per_year)), checked_confidence(confidence)
+            sharpe_se(excess_return, any_value(bars_per_year)), confidence
         ) as value
     from excess_returns(bars, rf, ppy)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 
 -- The ratio as it is when returns depend on those before them: of a year's return, whose variance is not ppy

@@ -35,7 +35,7 @@ create or replace macro probabilistic_sharpe(bars, rf := 0.0, sr_star := 0, ppy 
 create or replace macro expected_best_sharpe(trials, variance) as
     case when trials = 1 then 0.0::double
          when trials > 1 then sqrt(variance) * (
-             (1 - 0.5772156649015329e0) * normal_quantile(1 - 1.0::double / trials)
+             (1 - 0.5772156649015329e0) * normal_quantile(1 - 1.0::double / nullif(trials, 0))
              + 0.5772156649015329e0 * normal_quantile(1 - 1.0::double / (2.718281828459045e0 * trials))) end;
 
 -- Probability that the ratio is better than luck, after the best of `trials` strategies was picked. Unit: 1,
@@ -66,9 +66,10 @@ create or replace macro min_track_record_length(
     select
         source, symbol, interval, null::timestamptz as ts,
         min_track_record_length_of(
-            bar_sharpe, sr_star, checked_confidence(confidence), return_skewness, return_kurtosis
+            bar_sharpe, sr_star, confidence, return_skewness, return_kurtosis
         ) as value
-    from sharpe_moments(bars, rf, ppy);
+    from sharpe_moments(bars, rf, ppy)
+    where is_confidence(confidence);
 
 comment on macro table sharpe_moments is
     'Sharpe ratio per bar of each series, with count, skewness and kurtosis of its returns';

@@ -89,6 +89,7 @@ create or replace macro cdar(bars, confidence := 0.95) as table
             source, symbol, interval,
             lower_order_statistic(case when has_return then drawdown end, confidence) as edge
         from drawdowns(bars)
+        where is_confidence(confidence)
         group by source, symbol, interval
     )
     select

@@ -7,6 +7,7 @@ create or replace macro var_historical(r, confidence) as
 create or replace macro var_historical(bars, confidence := 0.95) as table
     select source, symbol, interval, null::timestamptz as ts, var_historical(simple_return, confidence) as value
     from with_returns(bars)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 
 -- Historical expected shortfall: mean of the returns not above the value at risk. Unit: 1; at most
@@ -40,12 +41,14 @@ create or replace macro var_parametric(bars, confidence := 0.95) as table
         source, symbol, interval, null::timestamptz as ts,
         var_parametric_of(avg(simple_return), sample_std(simple_return), confidence) as value
     from with_returns(bars)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 create or replace macro es_parametric(bars, confidence := 0.95) as table
     select
         source, symbol, interval, null::timestamptz as ts,
         es_parametric_of(avg(simple_return), sample_std(simple_return), confidence) as value
     from with_returns(bars)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 
 -- Whether the Cornish-Fisher expansion rises with z: only then is it a distribution. `s` and `k` are biased
@@ -80,6 +83,7 @@ create or replace macro var_cornish_fisher(bars, confidence := 0.95) as table
             skewness_biased(simple_return), excess_kurtosis_biased(simple_return), confidence
         ) as value
     from with_returns(bars)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 create or replace macro es_cornish_fisher(bars, confidence := 0.95) as table
     select
@@ -89,6 +93,7 @@ create or replace macro es_cornish_fisher(bars, confidence := 0.95) as table
             skewness_biased(simple_return), excess_kurtosis_biased(simple_return), confidence
         ) as value
     from with_returns(bars)
+    where is_confidence(confidence)
     group by source, symbol, interval;
 
 comment on macro var_historical is 'type-7 quantile of returns at 1 - confidence; negative is a loss';

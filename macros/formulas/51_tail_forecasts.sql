@@ -8,11 +8,11 @@ create or replace macro roll_var_historical(r, confidence, n, series, ts) as
 create or replace macro var_historical_rolling(bars, confidence := 0.95, n := 252, lag := 1) as table
     select
         source, symbol, interval, ts,
-        case when is_confidence(confidence)
-             then quantile_before(
-                 simple_return, tail_share_of(confidence), n, lag, (source, symbol, interval), ts
-             ) end as value
-    from with_returns(bars);
+        quantile_before(
+            simple_return, tail_share_of(confidence), n, lag, (source, symbol, interval), ts
+        ) as value
+    from with_returns(bars)
+    where is_confidence(confidence);
 
 -- Mean of those of the values that are not above the value at risk. Unit: 1.
 create or replace macro es_of_values(returns, value_at_risk) as
@@ -47,7 +47,8 @@ create or replace macro var_ewma_of(variance, confidence) as
     sqrt(variance) * normal_quantile(1 - checked_confidence(confidence));
 create or replace macro var_ewma(bars, confidence := 0.95, lam := 0.94) as table
     select source, symbol, interval, ts, var_ewma_of(ewma_forecast, confidence) as value
-    from simple_ewma_forecasts(bars, lam);
+    from simple_ewma_forecasts(bars, lam)
+    where is_confidence(confidence);
 
 -- Filtered historical simulation: type-7 quantile of the n returns before in units of the EWMA volatility
 -- that was known before each of them, times that of this bar. Unit: 1. NULL until n are known.
