@@ -100,7 +100,13 @@ class Values:
 
     def vector(self, case: str, metric: str, parameters: Parameters, values: Array, program: str) -> None:
         """Values for k = 1, 2, ..."""
-        self._add(case, metric, parameters, program, values, k=np.arange(1, len(values) + 1))
+        self.keyed(case, metric, parameters, values, program, k=list(range(1, len(values) + 1)))
+
+    def keyed(
+        self, case: str, metric: str, parameters: Parameters, values: Array, program: str, **keys: object
+    ) -> None:
+        """Values by k, a or both."""
+        self._add(case, metric, parameters, program, values, **keys)
 
     def _add(
         self, case: str, metric: str, parameters: Parameters, program: str, values: Array, **columns: object

@@ -106,9 +106,9 @@ def wins(values: Values, s: Series) -> None:
     values.whole(s.case, "payoff_ratio", {}, quantstats.payoff_ratio(days), "quantstats payoff_ratio")
     values.whole(s.case, "win_rate", {}, quantstats.win_rate(days), "quantstats win_rate")
     monthly = np.asarray((1 + days).groupby([days.index.year, days.index.month]).prod() - 1, dtype=np.float64)
-    values.whole(s.case, "gain_to_pain", {}, gain_to_pain(monthly), "pandas groupby")
-    per_day = quantstats.gain_to_pain_ratio(days)
-    values.whole(s.case, "gain_to_pain_per_bar", {}, per_day, "quantstats gain_to_pain_ratio")
+    values.whole(s.case, "gain_to_pain_monthly", {}, gain_to_pain(monthly), "pandas groupby")
+    for metric in ("gain_to_pain", "gain_to_pain_per_bar"):
+        values.whole(s.case, metric, {}, quantstats.gain_to_pain_ratio(days), "quantstats gain_to_pain_ratio")
 
 
 def gain_to_pain(r: Array) -> float:

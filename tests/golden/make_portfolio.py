@@ -13,7 +13,7 @@ import statsmodels.api as sm
 
 from tests.golden.frozen import HERE, Array, Series, Values, late_start, read_series
 
-PPY, RATE = 252, 0.02
+PPY = 252
 WEIGHTS = {"equal": {}, "told": {"SPX": 0.5, "IXIC": 0.2, "WTI": 0.3}}
 
 
@@ -97,13 +97,15 @@ def solved(values: Values, returns: pd.DataFrame) -> None:
     values.vector("portfolio", "pca_explained", {}, shares, "numpy linalg.eigvalsh")
     covariance = np.cov(r.T)
     least = np.linalg.solve(covariance, np.ones(3))
-    riskless = (1 + RATE) ** (1 / PPY) - 1
-    leverage = np.linalg.solve(covariance, r.mean(axis=0) - riskless)
     for i, symbol in enumerate(returns.columns):
-        weight, kelly = least[i] / least.sum(), leverage[i]
+        weight = least[i] / least.sum()
         values.whole("portfolio", "min_variance_weight", {}, weight, "numpy linalg.solve", symbol=symbol)
-        known = {"ppy": PPY, "rf": RATE}
-        values.whole("portfolio", "kelly_multi", known, kelly, "numpy linalg.solve", symbol=symbol)
+    for rate in (0.0, 0.02):
+        riskless = (1 + rate) ** (1 / PPY) - 1
+        leverage = np.linalg.solve(covariance, r.mean(axis=0) - riskless)
+        for kelly, symbol in zip(leverage, returns.columns, strict=True):
+            known = {"ppy": PPY, "rf": rate}
+            values.whole("portfolio", "kelly_multi", known, kelly, "numpy linalg.solve", symbol=symbol)
 
 
 def factors(values: Values, s: Series) -> None:

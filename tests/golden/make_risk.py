@@ -92,6 +92,7 @@ def backtests(values: Values, s: Series) -> None:
         "kupiec_lr": (kupiec, "scipy stats.binom"),
         "kupiec_pvalue": (scipy.stats.chi2.sf(kupiec, 1), "scipy stats.chi2"),
         "christoffersen_ind_lr": (independence, "scipy stats.chi2_contingency"),
+        "christoffersen_ind_pvalue": (scipy.stats.chi2.sf(independence, 1), "scipy stats.chi2"),
         "christoffersen_cc_lr": (kupiec + independence, "scipy stats.chi2_contingency"),
         "christoffersen_cc_pvalue": (scipy.stats.chi2.sf(kupiec + independence, 2), "scipy stats.chi2"),
     }
@@ -127,7 +128,9 @@ def relative(values: Values, s: Series) -> None:
     values.whole(s.case, "tracking_error", {"ppy": ppy}, tracking, "numpy std")
     values.whole(s.case, "information_ratio", {"ppy": ppy}, information, "empyrical excess_sharpe")
     values.whole(s.case, "correlation", {}, scipy.stats.pearsonr(r, b).statistic, "scipy stats.pearsonr")
-    values.whole(s.case, "batting_average", {}, empyrical.batting_average(r, b)["batting average"], "empyrical batting_average")
+    values.whole(
+        s.case, "batting_average", {}, empyrical.batting_average(r, b)["batting average"], "empyrical batting_average"
+    )
     for metric, chosen in {"up_capture": b > 0, "down_capture": b < 0}.items():
         capture = (scipy.stats.gmean(1 + r[chosen]) - 1) / (scipy.stats.gmean(1 + b[chosen]) - 1)
         values.whole(s.case, metric, {}, capture, "scipy stats.gmean")

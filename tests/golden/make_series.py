@@ -1,9 +1,9 @@
 """Makes series.parquet and factors.parquet: the real prices that the golden values are computed from.
 
-All of it ships in the wheel of `arch` (arch.data, NCSA licence): daily bars of two indices (Yahoo Finance), the price of
-crude oil (FRED), and the monthly factors of Fama and French (Ken French's library). `case` names a set that one
-parameter set is computed on: 'early' is the S&P 500 of 2011 to 2014 with the Nasdaq as its benchmark, 'late' the Nasdaq
-of March 2015 to February 2018, whose volume is 0 on 2015-05-12 and 2018-01-09, with the S&P 500 as its benchmark.
+All of it ships in the wheel of `arch` (arch.data, NCSA licence): daily bars of two indices (Yahoo Finance), the price
+of crude oil (FRED), and the monthly factors of Fama and French (Ken French's library). `case` names what one set of
+parameters is computed on: 'early' is the S&P 500 of 2011 to 2014 with the Nasdaq as its benchmark, 'late' the Nasdaq of
+March 2015 to February 2018, whose volume is 0 on 2015-05-12 and 2018-01-09, with the S&P 500 as its benchmark.
 """
 
 from pathlib import Path
@@ -34,7 +34,14 @@ def main() -> None:
 
 def index_bars(prices: pd.DataFrame, case: str, role: str, symbol: str, first: str, last: str) -> pd.DataFrame:
     """Bars of a span; `role` says what they are in the case."""
-    names = {"Open": "open", "High": "high", "Low": "low", "Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
+    names = {
+        "Open": "open",
+        "High": "high",
+        "Low": "low",
+        "Close": "close",
+        "Adj Close": "adj_close",
+        "Volume": "volume",
+    }
     bars = prices.loc[first:last].rename(columns=names).astype(float)
     return labelled(bars[list(names.values())], case, role, symbol)
 
@@ -53,7 +60,7 @@ def labelled(bars: pd.DataFrame, case: str, role: str, symbol: str) -> pd.DataFr
 
 
 def factors(first: str, last: str) -> pd.DataFrame:
-    """Per cent in the wheel, decimals here; ts is the month's first instant. The wheel's 201101 is read as nanoseconds."""
+    """Per cent in the wheel, decimals here; ts is the month's first instant (to the wheel, 201101 nanoseconds)."""
     wheel = frenchdata.load()
     months = pd.to_datetime(wheel.index.astype("int64").astype(str), format="%Y%m").tz_localize("UTC")
     names = {"Mkt-RF": "mkt_rf", "SMB": "smb", "HML": "hml", "RF": "rf"}

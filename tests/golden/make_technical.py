@@ -80,6 +80,10 @@ def momentum(s: Series, p: Settings) -> Iterator[Value]:
     stochastic = talib.STOCH(high, low, close, p.rsi, smooth_k, talib.MA_Type.SMA, d, talib.MA_Type.SMA)
     for metric, values in zip(("stoch_k", "stoch_d"), stochastic, strict=True):
         yield Value(metric, {"k": p.rsi, "smooth_k": smooth_k, "d": d}, values, "TA-Lib STOCH")
+    strength = talib.RSI(close, p.rsi)
+    lines = talib.STOCH(strength, strength, strength, p.rsi, smooth_k, talib.MA_Type.SMA, d, talib.MA_Type.SMA)
+    for metric, values in zip(("stoch_rsi_k", "stoch_rsi_d"), lines, strict=True):
+        yield Value(metric, {"n": p.rsi, "k": p.rsi, "smooth_k": smooth_k, "d": d}, values, "TA-Lib RSI, STOCH")
 
 
 def ranges(s: Series, p: Settings) -> Iterator[Value]:
@@ -106,6 +110,10 @@ def volumes(s: Series, p: Settings) -> Iterator[Value]:
     yield Value("cmf", {"n": p.n}, talib.CMF(high, low, close, volume, p.n), "TA-Lib CMF")
     yield Value("mfi", {"n": p.rsi}, talib.MFI(high, low, close, volume, p.rsi), "TA-Lib MFI")
     yield Value("vwap_cumulative", {}, talib.VWAP(high, low, close, volume), "TA-Lib VWAP")
+    anchor = s.bars["ts"].iloc[200]
+    since = talib.VWAP(*(values[200:] for values in (high, low, close, volume)))
+    anchored = np.concatenate([np.full(200, np.nan), since])
+    yield Value("vwap_anchored", {"anchor": anchor.isoformat()}, anchored, "TA-Lib VWAP")
 
 
 def channels(s: Series, p: Settings) -> Iterator[Value]:
@@ -121,7 +129,10 @@ def channels(s: Series, p: Settings) -> Iterator[Value]:
     donchian = talib.DONCHIAN(high, low, p.n)
     for name, values in zip(("upper", "middle", "lower"), donchian, strict=True):
         yield Value(f"donchian_{name}", {"n": p.n}, values, "TA-Lib DONCHIAN")
-    yield from cloud(pd.Series(high), pd.Series(low), shift=25 if p.n == 20 else 26)
+    shift = 25 if p.n == 20 else 26
+    yield from cloud(pd.Series(high), pd.Series(low), shift)
+    drawn = np.where(np.arange(len(close)) >= shift, close, np.nan)  # on the bar where it is known
+    yield Value("ichimoku_chikou", {"shift": shift}, drawn, "numpy where")
 
 
 def cloud(high: "pd.Series[float]", low: "pd.Series[float]", shift: int) -> Iterator[Value]:
@@ -130,11 +141,12 @@ def cloud(high: "pd.Series[float]", low: "pd.Series[float]", shift: int) -> Iter
     def middle(n: int) -> "pd.Series[float]":
         return (high.rolling(n).max() + low.rolling(n).min()) / 2
 
-    spans = {"a": (middle(9) + middle(26)) / 2, "b": middle(52)}
-    yield Value("ichimoku_tenkan", {"n": 9}, middle(9).to_numpy(), "pandas rolling")
-    yield Value("ichimoku_kijun", {"n": 26}, middle(26).to_numpy(), "pandas rolling")
-    yield Value("ichimoku_span_a", {"shift": shift}, spans["a"].shift(shift).to_numpy(), "pandas rolling")
-    yield Value("ichimoku_span_b", {"n": 52, "shift": shift}, spans["b"].shift(shift).to_numpy(), "pandas rolling")
+    tenkan, kijun, longest = (9, 26, 52) if shift == 25 else (7, 22, 44)
+    yield Value("ichimoku_tenkan", {"n": tenkan}, middle(tenkan).to_numpy(), "pandas rolling")
+    yield Value("ichimoku_kijun", {"n": kijun}, middle(kijun).to_numpy(), "pandas rolling")
+    span_a, span_b = ((middle(9) + middle(26)) / 2).shift(shift), middle(longest).shift(shift)
+    yield Value("ichimoku_span_a", {"shift": shift}, span_a.to_numpy(), "pandas rolling")
+    yield Value("ichimoku_span_b", {"n": longest, "shift": shift}, span_b.to_numpy(), "pandas rolling")
 
 
 def reversals(s: Series, p: Settings) -> Iterator[Value]:
@@ -149,9 +161,14 @@ def reversals(s: Series, p: Settings) -> Iterator[Value]:
     before = pd.DataFrame({"h": high, "l": low, "c": close}).shift(1)
     pivot, span = before.mean(axis=1, skipna=False), before["h"] - before["l"]
     floors = {
-        "p": pivot, "r1": 2 * pivot - before["l"], "s1": 2 * pivot - before["h"], "r2": pivot + span,
-        "s2": pivot - span, "r3": before["h"] + 2 * (pivot - before["l"]), "s3": before["l"] - 2 * (before["h"] - pivot),
-    }  # fmt: skip
+        "p": pivot,
+        "r1": 2 * pivot - before["l"],
+        "s1": 2 * pivot - before["h"],
+        "r2": pivot + span,
+        "s2": pivot - span,
+        "r3": before["h"] + 2 * (pivot - before["l"]),
+        "s3": before["l"] - 2 * (before["h"] - pivot),
+    }
     for name, level in floors.items():
         yield Value(f"pivot_{name}", {}, level.to_numpy(), "pandas shift")
 

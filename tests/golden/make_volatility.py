@@ -38,7 +38,7 @@ def main() -> None:
     values = Values("volatility")
     for case, settings in CASES.items():
         series = read_series(case)
-        for family in (returns, deviations, ranges, exponential, regimes):
+        for family in (returns, deviations, ranges, exponential, regimes, costs):
             for value in family(series, settings):
                 values.trailing(series, *value)
         garch(values, series, settings.ppy)
@@ -70,7 +70,11 @@ def ranges(s: Series, p: Settings) -> Iterator[Value]:
     def annual(variance: "pd.Series[float]") -> Array:
         return np.asarray(np.sqrt(variance * p.ppy), dtype=np.float64)
 
-    for name, bars in {"parkinson": parkinson, "garman_klass": garman_klass, "rogers_satchell": rogers_satchell}.items():
+    for name, bars in {
+        "parkinson": parkinson,
+        "garman_klass": garman_klass,
+        "rogers_satchell": rogers_satchell,
+    }.items():
         yield Value(f"{name}_vol", parameters, annual(pd.Series(bars).rolling(p.n).mean()), "pandas rolling.mean")
     overnight, session = pd.Series(o).sub(pd.Series(c).shift(1)), pd.Series(c - o)
     weight = 0.34 / (1.34 + (p.n + 1) / (p.n - 1))
@@ -120,6 +124,29 @@ def regime(places: Array, enter_high: float, exit_high: float, enter_low: float,
     return result
 
 
+def costs(s: Series, p: Settings) -> Iterator[Value]:
+    """What trading costs, from bars: Amihud (2002), Roll (1984), Corwin and Schultz (2012)."""
+    close, traded = pd.Series(s.column("close")), pd.Series(s.column("volume"))
+    impact = pd.Series(late_start(np.abs(s.returns()))) / (close * traded)
+    impact[traded == 0] = np.nan
+    known = {"n": p.n}
+    yield Value("amihud_illiquidity", known, impact.rolling(p.n).mean().to_numpy(), "pandas rolling.mean")
+    r = pd.Series(late_start(s.log_returns()))
+    covariance = r.rolling(p.n).cov(r.shift(1))
+    covariance[r.shift(1).rolling(p.n).count() < p.n] = np.nan
+    roll = 2 * np.sqrt(-covariance.where(covariance <= 0))
+    yield Value("roll_spread", known, roll.to_numpy(), "pandas rolling.cov")
+    high, low, before = pd.Series(s.column("high")), pd.Series(s.column("low")), close.shift(1)
+    gap = (before - low).clip(upper=0) + (before - high).clip(lower=0)
+    top, bottom = high + gap, low + gap
+    beta = np.log(top / bottom) ** 2 + np.log(high / low).shift(1) ** 2
+    both = np.maximum(top, high.shift(1)) / np.minimum(bottom, low.shift(1))
+    weight = 3 - 2 * math.sqrt(2)
+    alpha = (np.sqrt(2 * beta) - np.sqrt(beta)) / weight - np.sqrt(np.log(both) ** 2 / weight)
+    spread = (2 * (np.exp(alpha) - 1) / (1 + np.exp(alpha))).clip(lower=0)
+    yield Value("corwin_schultz_spread", known, spread.rolling(p.n).mean().to_numpy(), "pandas rolling.mean")
+
+
 def garch(values: Values, s: Series, ppy: int) -> None:
     """Constant mean, normal errors, fitted on log returns in per cent."""
     fit = arch_model(100 * s.log_returns(), mean="Constant", vol="GARCH", p=1, q=1, dist="normal").fit(
@@ -129,6 +156,10 @@ def garch(values: Values, s: Series, ppy: int) -> None:
     for name, parameter in {"mu": "mu", "omega": "omega", "alpha": "alpha[1]", "beta": "beta[1]"}.items():
         values.whole(s.case, f"garch11_{name}", {}, float(fit.params[parameter]), program)
     values.whole(s.case, "garch11_loglik", {}, float(fit.loglikelihood), program)
+    persistence = float(fit.params["alpha[1]"] + fit.params["beta[1]"])
+    values.whole(s.case, "garch11_persistence", {}, persistence, program)
+    settled = math.sqrt(float(fit.params["omega"]) / (1 - persistence) * ppy) / 100
+    values.whole(s.case, "garch11_long_run_vol", {"ppy": ppy}, settled, program)
     vol = late_start(np.asarray(fit.conditional_volatility, dtype=np.float64) / 100 * math.sqrt(ppy))
     values.trailing(s, "garch11_vol", {"ppy": ppy}, vol, program)
 
