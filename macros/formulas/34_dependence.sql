@@ -1,8 +1,9 @@
 -- Does the past say anything of the next return? Autocorrelation of log returns, and tests whether all of
 -- it is chance.
 
--- The known log returns and log prices of each series in order, as lists; a price of 0 has no logarithm and is left out. One row per series, also of one
--- that has none. The log price is of the adjusted close, so that its steps are the log returns.
+-- The known log returns and log prices of each series in order, as lists; a price of 0 has no logarithm and
+-- is left out. One row per series, also of one that has none. The log price is of the adjusted close, so
+-- that its steps are the log returns.
 create or replace macro series_lists(relation) as table
     select
         source, symbol, interval,
@@ -12,7 +13,8 @@ create or replace macro series_lists(relation) as table
     from with_returns(relation)
     group by source, symbol, interval;
 
--- How far each value of a list lies from their mean: a column, because an expression would be computed for each value again.
+-- How far each value of a list lies from their mean: a column, because an expression would be computed for
+-- each value again.
 create or replace macro deviations_from(x, mean) as list_transform(x, lambda value: value - mean);
 
 -- Sum of x(t) x(t - k) over a list.
@@ -21,29 +23,18 @@ create or replace macro lagged_product(x, k) as list_dot_product(x[k + 1:], x[:l
 -- Autocorrelation of the deviations from a full-sample mean, at lag k. Unit: 1, -1 to 1. Every lag is
 -- divided by the variance of the whole sample, unlike the correlation of x with its lag. NULL when constant
 -- or where no pair is k apart. Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 2.
-create or replace macro autocorrelation_of(deviations, squares, k) as
-    case when len(deviations) > k then ratio_of(lagged_product(deviations, k), squares) end;
+create or replace macro autocorrelation_of(deviations, k) as
+    case when len(deviations) > k and list_max(deviations) > list_min(deviations)
+         then ratio_of(lagged_product(deviations, k), list_dot_product(deviations, deviations)) end;
+create or replace macro autocorrelations_of(deviations, lags) as
+    list_transform(range(1, lags + 1), lambda k: autocorrelation_of(deviations, k));
 
 -- Autocorrelations of the log returns at lags 1 to `lags`, as a list. One row per series.
 create or replace macro autocorrelation_lists(relation, lags) as table
     with averaged as (select *, list_avg(log_returns) as mean from series_lists(relation)),
-    centred as (
-        select source, symbol, interval, deviations_from(log_returns, mean) as deviations from averaged
-    ),
-    lagged as (
-        select
-            *,
-            case when list_max(deviations) > list_min(deviations)
-                 then list_dot_product(deviations, deviations) end as squares,
-            unnest(range(1, lags + 1)) as lag_bars
-        from centred
-    )
-    select
-        source, symbol, interval,
-        any_value(len(deviations)) as n_obs,
-        list(autocorrelation_of(deviations, squares, lag_bars) order by lag_bars) as rho
-    from lagged
-    group by source, symbol, interval;
+    centred as (select source, symbol, interval, deviations_from(log_returns, mean) as deviations from averaged)
+    select source, symbol, interval, len(deviations) as n_obs, autocorrelations_of(deviations, lags) as rho
+    from centred;
 
 -- Autocorrelation of log returns: one row per lag `k`. Unit: 1.
 create or replace macro autocorrelation(bars, lags := 10) as table
@@ -122,6 +113,7 @@ comment on macro table series_lists is 'log returns, simple returns and log pric
 comment on macro deviations_from is 'each value of a list less the mean';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
+comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';
 comment on macro table autocorrelation_lists is 'autocorrelations of log returns as a list, and the number of returns';
 comment on macro table autocorrelation is 'correlation of log returns with those k bars before, full-sample mean';
 comment on macro levinson_reflection is 'the coefficient of the farthest value in the next longer forecast';

@@ -15,7 +15,8 @@ create or replace macro trend_slope_of(x, trend) as
          else list_dot_product(x, list_transform(range(len(x)), lambda i: i - (len(x) - 1) / 2.0::double))
              / nullif(len(x) * (len(x) * len(x) - 1.0::double) / 12, 0) end;
 create or replace macro detrended_of(x, mean, slope, n) as
-    list_transform(x, lambda value, i: value - mean - slope * (i - (n + 1) / 2.0::double));
+    case when mean + slope is not null
+         then list_transform(x, lambda value, i: value - mean - slope * (i - (n + 1) / 2.0::double)) end;
 
 -- Long-run variance of the residuals: lagged products up to `lags`, weighted by Bartlett. Unit: of x
 -- squared. NULL for as many lags as values. Source: Newey and West (1987), Econometrica 55(3).
