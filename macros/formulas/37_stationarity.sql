@@ -41,11 +41,13 @@ create or replace macro kpss(relation, lags_asked, trend_asked) as table
     residuals as (
         select
             source, symbol, interval, n, lag_count,
-            case when list_max(log_prices) > list_min(log_prices) then detrended_of(log_prices, mean, slope, n) end as x
+            list_max(log_prices) > list_min(log_prices) as moves,
+            -- Never NULL beside others that are not: a dot product is refused for all rows then.
+            detrended_of(log_prices, coalesce(mean, 0), coalesce(slope, 0), n) as x
         from fitted
     ),
     steps as (
-        select source, symbol, interval, unnest(x) as residual, unnest(range(n)) as i from residuals where x is not null
+        select source, symbol, interval, unnest(x) as residual, unnest(range(n)) as i from residuals where moves
     ),
     summed as (
         select source, symbol, interval, running_sum(residual, (source, symbol, interval), i) as total from steps
@@ -55,7 +57,7 @@ create or replace macro kpss(relation, lags_asked, trend_asked) as table
     )
     select
         source, symbol, interval,
-        ratio_of(squares / nullif(n * n::double, 0), long_run_variance_of(x, lag_count)) as statistic
+        case when moves then ratio_of(squares / nullif(n * n::double, 0), long_run_variance_of(x, lag_count)) end as statistic
     from residuals left join squared using (source, symbol, interval);
 
 -- p-value between the four that the paper's table has; cut off at 0.01 and 0.1. Unit: 1.
