@@ -52,8 +52,9 @@ SHARES = Rule(
     ),
 )
 ANYTHING = Rule("a number, a text or an instant", lambda value: _is_number(value) or isinstance(value, str | date))
+FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
 NAMED = {
-    **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags"), _whole(1)),
+    **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags", *FURTHER), _whole(1)),
     **dict.fromkeys(("shift", "lag"), _whole(0)),
     **dict.fromkeys(("confidence", "lam", "q", "enter_high", "exit_high", "enter_low", "exit_low"), SHARE),
     **dict.fromkeys(("rf", "mar", "threshold"), RATE),
