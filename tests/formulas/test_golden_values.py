@@ -77,7 +77,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 def golden_sets() -> list[tuple[str, str, str]]:
     """Case, metric and parameters of everything that the files hold."""
     distinct = f'select distinct metric, "case", parameters from {TRUTH} order by all'
-    return [(case, metric, parameters) for metric, case, parameters in duckdb.sql(distinct).fetchall()]
+    return [(case, metric, parameters) for metric, case, parameters in duckdb.execute(distinct).fetchall()]
 
 
 def tolerance(metric: str) -> float:

@@ -89,10 +89,13 @@ class Values:
     name: str
     rows: list[pa.Table] = field(default_factory=list)
 
-    def trailing(self, series: Series, metric: str, parameters: Parameters, values: Array, program: str) -> None:
+    def trailing(
+        self, series: Series, metric: str, parameters: Parameters, values: npt.ArrayLike, program: str
+    ) -> None:
         """One value per bar."""
-        kept = kept_bars(values, is_signal=metric.startswith("sig_"))
-        self._add(series.case, metric, parameters, program, values[kept], ts=series.bars["ts"].to_numpy()[kept])
+        numbers = np.asarray(values, dtype=np.float64)
+        kept = kept_bars(numbers, is_signal=metric.startswith("sig_"))
+        self._add(series.case, metric, parameters, program, numbers[kept], ts=series.bars["ts"].to_numpy()[kept])
 
     def whole(self, case: str, metric: str, parameters: Parameters, value: float, program: str, **keys: str) -> None:
         """One value for the whole sample; `keys` are symbol, or a and b."""
@@ -140,5 +143,7 @@ def kept_bars(values: Array, is_signal: bool) -> npt.NDArray[np.bool_]:
     index = np.arange(len(values))
     known = np.flatnonzero(~np.isnan(values))
     first = known[0] if len(known) else 0
-    kept = (index < WHOLE_BARS) | (index % STRIDE == 0) | (abs(index - first) <= AROUND) | (index == index[-1])
-    return kept | (is_signal & (np.nan_to_num(values) != 0))
+    edges = (abs(index - first) <= AROUND) | (index == index[-1])
+    told = np.nan_to_num(values) != 0 if is_signal else np.zeros(len(values), dtype=np.bool_)
+    kept: npt.NDArray[np.bool_] = (index < WHOLE_BARS) | (index % STRIDE == 0) | edges | told
+    return kept

@@ -58,7 +58,7 @@ def intervals(values: Values, s: Series) -> None:
     ppy, rate, confidence = PPY[s.case], RATE[s.case], CONFIDENCE[s.case]
     excess = s.returns() - per_bar(rate, ppy)
     ratio, n = float(excess.mean() / excess.std(ddof=1)), len(excess)
-    margin = scipy.stats.norm.ppf((1 + confidence) / 2) * math.sqrt((1 + ratio**2 / 2) / n)
+    margin = float(scipy.stats.norm.ppf((1 + confidence) / 2)) * math.sqrt((1 + ratio**2 / 2) / n)
     known = {"ppy": ppy, "rf": rate}
     both = known | {"confidence": confidence}
     values.whole(s.case, "sharpe_low", both, (ratio - margin) * math.sqrt(ppy), "scipy stats.norm")
@@ -82,12 +82,12 @@ def luck(values: Values, s: Series) -> None:
     best = math.sqrt(spread) * (
         (1 - np.euler_gamma) * normal.ppf(1 - 1 / trials) + np.euler_gamma * normal.ppf(1 - 1 / (trials * math.e))
     )
-    deflated = normal.cdf((ratio - best) * math.sqrt((n - 1) / variance))
+    deflated = float(normal.cdf((ratio - best) * math.sqrt((n - 1) / variance)))
     known = {"ppy": ppy, "rf": rate}
     tried = known | {"trials": trials, "trial_variance": spread}
     values.whole(s.case, "deflated_sharpe", tried, deflated, "scipy stats.norm, skew, kurtosis")
     target = 0.01
-    length = 1 + variance * (normal.ppf(confidence) / (ratio - target)) ** 2
+    length = float(1 + variance * (normal.ppf(confidence) / (ratio - target)) ** 2)
     wanted = known | {"confidence": confidence, "sr_star": target}
     values.whole(s.case, "min_track_record_length", wanted, length, "scipy stats.norm, skew, kurtosis")
 

@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def per_bar(rate: float, ppy: int) -> float:
-    return (1 + rate) ** (1 / ppy) - 1
+    return float((1 + rate) ** (1 / ppy) - 1)
 
 
 def dated(s: Series) -> "pd.Series[float]":
@@ -105,7 +105,8 @@ def wins(values: Values, s: Series) -> None:
     values.whole(s.case, "profit_factor", {}, quantstats.profit_factor(days), "quantstats profit_factor")
     values.whole(s.case, "payoff_ratio", {}, quantstats.payoff_ratio(days), "quantstats payoff_ratio")
     values.whole(s.case, "win_rate", {}, quantstats.win_rate(days), "quantstats win_rate")
-    monthly = np.asarray((1 + days).groupby([days.index.year, days.index.month]).prod() - 1, dtype=np.float64)
+    months = pd.DatetimeIndex(days.index).strftime("%Y-%m")
+    monthly = np.asarray((1 + days).groupby(months).prod() - 1, dtype=np.float64)
     values.whole(s.case, "gain_to_pain_monthly", {}, gain_to_pain(monthly), "pandas groupby")
     for metric in ("gain_to_pain", "gain_to_pain_per_bar"):
         values.whole(s.case, metric, {}, quantstats.gain_to_pain_ratio(days), "quantstats gain_to_pain_ratio")

@@ -34,7 +34,8 @@ def shared_prices() -> pd.DataFrame:
     """A column per member, rows where all have a price."""
     frame = pq.read_table(HERE / "series.parquet").to_pandas()
     frame = frame[frame["case"] == "early"]
-    return frame.pivot(index="ts", columns="symbol", values="adj_close").dropna()[["SPX", "IXIC", "WTI"]]
+    prices: pd.DataFrame = frame.pivot(index="ts", columns="symbol", values="adj_close").dropna()
+    return prices[["SPX", "IXIC", "WTI"]]
 
 
 def by_day(values: Values, prices: pd.DataFrame, returns: pd.DataFrame) -> None:

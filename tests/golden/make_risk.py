@@ -82,8 +82,8 @@ def backtests(values: Values, s: Series) -> None:
     limit = rolling_var(r, n, confidence)
     hits = (r < limit)[limit.notna()].to_numpy().astype(int)
     count, total = int(hits.sum()), len(hits)
-    likelihood = scipy.stats.binom.logpmf(count, total, [count / total, 1 - confidence])
-    kupiec = 2 * float(likelihood[0] - likelihood[1])
+    seen, promised = (float(scipy.stats.binom.logpmf(count, total, p)) for p in (count / total, 1 - confidence))
+    kupiec = 2 * (seen - promised)
     table = np.zeros((2, 2))
     np.add.at(table, (hits[:-1], hits[1:]), 1)
     independence = scipy.stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic
@@ -132,8 +132,8 @@ def relative(values: Values, s: Series) -> None:
         s.case, "batting_average", {}, empyrical.batting_average(r, b)["batting average"], "empyrical batting_average"
     )
     for metric, chosen in {"up_capture": b > 0, "down_capture": b < 0}.items():
-        capture = (scipy.stats.gmean(1 + r[chosen]) - 1) / (scipy.stats.gmean(1 + b[chosen]) - 1)
-        values.whole(s.case, metric, {}, capture, "scipy stats.gmean")
+        own, other = (float(scipy.stats.gmean(1 + earned[chosen])) - 1 for earned in (r, b))
+        values.whole(s.case, metric, {}, own / other, "scipy stats.gmean")
 
 
 def pairs(values: Values, s: Series) -> None:

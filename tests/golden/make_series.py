@@ -42,13 +42,13 @@ def index_bars(prices: pd.DataFrame, case: str, role: str, symbol: str, first: s
         "Adj Close": "adj_close",
         "Volume": "volume",
     }
-    bars = prices.loc[first:last].rename(columns=names).astype(float)
+    bars = prices.truncate(first, last).rename(columns=names).astype(float)
     return labelled(bars[list(names.values())], case, role, symbol)
 
 
 def oil(first: str, last: str) -> pd.DataFrame:
     """Closes of crude oil, on the days that have one: not those of the indices."""
-    close = wti.load().loc[first:last]["DCOILWTICO"].astype(float).dropna()
+    close = wti.load().truncate(first, last)["DCOILWTICO"].astype(float).dropna()
     columns = dict.fromkeys(["open", "high", "low", "close", "adj_close"], close)
     return labelled(pd.DataFrame(columns | {"volume": close * 0}), "early", "oil", "WTI")
 
@@ -65,7 +65,8 @@ def factors(first: str, last: str) -> pd.DataFrame:
     months = pd.to_datetime(wheel.index.astype("int64").astype(str), format="%Y%m").tz_localize("UTC")
     names = {"Mkt-RF": "mkt_rf", "SMB": "smb", "HML": "hml", "RF": "rf"}
     frame = wheel.rename(columns=names)[list(names.values())].div(100).assign(ts=months)
-    return frame[(months >= pd.Timestamp(first[:7], tz="UTC")) & (months <= pd.Timestamp(last, tz="UTC"))]
+    kept: pd.DataFrame = frame[(months >= pd.Timestamp(first[:7], tz="UTC")) & (months <= pd.Timestamp(last, tz="UTC"))]
+    return kept
 
 
 def write(frame: pd.DataFrame, name: str) -> None:

@@ -61,11 +61,11 @@ def seasons(values: Values, s: Series) -> None:
     days = dated(s)
     index = pd.DatetimeIndex(days.index)
     for period, of_day in {"month": index.month, "weekday": index.isocalendar().day.to_numpy()}.items():
-        groups = days.groupby(of_day)
+        groups = days.groupby(np.asarray(of_day))
         moved = groups.agg(lambda r: (r > 0).sum() / (r != 0).sum())
-        t_values = groups.agg(lambda r: scipy.stats.ttest_1samp(r, 0).statistic)
-        columns = {
-            "n_obs": (groups.count(), "pandas groupby"), "mean_return": (groups.mean(), "pandas groupby"),
+        t_values = groups.agg(lambda r: float(scipy.stats.ttest_1samp(r.to_numpy(), 0)[0]))
+        columns: dict[str, tuple["pd.Series[float]", str]] = {
+            "n_obs": (groups.count().astype(float), "pandas groupby"), "mean_return": (groups.mean(), "pandas groupby"),
             "median_return": (groups.median(), "pandas groupby"), "std": (groups.std(), "pandas groupby"),
             "win_rate": (moved, "pandas groupby"), "t_stat": (t_values, "scipy stats.ttest_1samp"),
         }  # fmt: skip
@@ -93,8 +93,8 @@ def backtest(values: Values, s: Series) -> None:
 
 def kupiec(count: int, total: int, promised: float) -> float:
     """Likelihood ratio of what was seen against what was promised."""
-    likelihood = scipy.stats.binom.logpmf(count, total, [count / total, promised])
-    return 2 * float(likelihood[0] - likelihood[1])
+    seen, expected = (float(scipy.stats.binom.logpmf(count, total, p)) for p in (count / total, promised))
+    return 2 * (seen - expected)
 
 
 if __name__ == "__main__":

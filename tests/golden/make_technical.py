@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import talib
 
@@ -15,7 +16,7 @@ class Value(NamedTuple):
 
     metric: str
     parameters: Parameters
-    values: Array
+    values: npt.ArrayLike
     program: str
 
 

@@ -54,7 +54,7 @@ def bars(values: Values, trades: pd.DataFrame, freq: str) -> None:
         "bar_close": steps["price"].last(), "bar_volume": sums["size"], "bar_trades": steps["price"].count(),
         "bar_vwap": sums["money"] / sums["size"],
     }  # fmt: skip
-    day = sums.index.floor("1D")
+    day = pd.DatetimeIndex(sums.index).floor("1D")
     sofar = sums.groupby(day).cumsum()
     found["vwap_session"] = sofar["money"] / sofar["size"]
     for metric, series in found.items():

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import empyrical
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from arch import arch_model
 from arch.univariate import EWMAVariance
@@ -18,7 +19,7 @@ class Value(NamedTuple):
 
     metric: str
     parameters: Parameters
-    values: Array
+    values: npt.ArrayLike
     program: str
 
 
@@ -48,7 +49,7 @@ def main() -> None:
 def returns(s: Series, p: Settings) -> Iterator[Value]:
     price = pd.Series(s.column("adj_close"))
     yield Value("simple_return", {}, price.pct_change().to_numpy(), "pandas pct_change")
-    yield Value("log_return", {}, np.log(price).diff().to_numpy(), "pandas diff")
+    yield Value("log_return", {}, pd.Series(np.log(price)).diff().to_numpy(), "pandas diff")
     yield Value("cumulative_return", {}, late_start(empyrical.cum_returns(s.returns())), "empyrical cum_returns")
 
 
@@ -139,7 +140,7 @@ def costs(s: Series, p: Settings) -> Iterator[Value]:
     high, low, before = pd.Series(s.column("high")), pd.Series(s.column("low")), close.shift(1)
     gap = (before - low).clip(upper=0) + (before - high).clip(lower=0)
     top, bottom = high + gap, low + gap
-    beta = np.log(top / bottom) ** 2 + np.log(high / low).shift(1) ** 2
+    beta = np.log(top / bottom) ** 2 + pd.Series(np.log(high / low)).shift(1) ** 2
     both = np.maximum(top, high.shift(1)) / np.minimum(bottom, low.shift(1))
     weight = 3 - 2 * math.sqrt(2)
     alpha = (np.sqrt(2 * beta) - np.sqrt(beta)) / weight - np.sqrt(np.log(both) ** 2 / weight)
