@@ -20,14 +20,19 @@ create or replace macro sharpe_variance_of(bar_sharpe, return_skewness, return_k
 
 -- Probability that the true ratio per bar is above `sr_star`. Unit: 1, 0 to 1.
 -- Source: Bailey and Lopez de Prado (2012), J. Risk 15(2).
+create or replace macro sharpe_distance_of(bar_sharpe, sr_star, n, return_skewness, return_kurtosis) as
+    (bar_sharpe - sr_star)
+    * sqrt((n - 1) / nullif(sharpe_variance_of(bar_sharpe, return_skewness, return_kurtosis), 0));
 create or replace macro probabilistic_sharpe_of(bar_sharpe, sr_star, n, return_skewness, return_kurtosis) as
-    normal_cdf((bar_sharpe - sr_star) * sqrt(
-        (n - 1) / nullif(sharpe_variance_of(bar_sharpe, return_skewness, return_kurtosis), 0)));
+    normal_cdf(sharpe_distance_of(bar_sharpe, sr_star, n, return_skewness, return_kurtosis));
 create or replace macro probabilistic_sharpe(bars, rf := 0.0, sr_star := 0, ppy := null) as table
-    select
-        source, symbol, interval, null::timestamptz as ts,
-        probabilistic_sharpe_of(bar_sharpe, sr_star, count_returns, return_skewness, return_kurtosis) as value
-    from sharpe_moments(bars, rf, ppy);
+    with judged as (
+        select
+            *,
+            sharpe_distance_of(bar_sharpe, sr_star, count_returns, return_skewness, return_kurtosis) as distance
+        from sharpe_moments(bars, rf, ppy)
+    )
+    select source, symbol, interval, null::timestamptz as ts, normal_cdf(distance) as value from judged;
 
 -- The ratio per bar that the best of so many worthless strategies is expected to show; `variance` of the
 -- ratios among them.
@@ -41,17 +46,24 @@ create or replace macro expected_best_sharpe(trials, variance) as
 -- Probability that the ratio is better than luck, after the best of `trials` strategies was picked. Unit: 1,
 -- 0 to 1. `trial_variance` is the variance of their ratios per bar; NULL: what that of one worthless strategy
 -- of this sample is.
-create or replace macro deflated_sharpe(bars, trials := 10, trial_variance := null, rf := 0.0, ppy := null) as table
-    select
-        source, symbol, interval, null::timestamptz as ts,
-        probabilistic_sharpe_of(
-            bar_sharpe,
-            expected_best_sharpe(trials, coalesce(trial_variance, sharpe_variance_of(
-                bar_sharpe, return_skewness, return_kurtosis
-            ) / nullif(count_returns - 1, 0))),
-            count_returns, return_skewness, return_kurtosis
-        ) as value
-    from sharpe_moments(bars, rf, ppy);
+create or replace macro deflated_sharpe(
+    bars, trials := 10, trial_variance := null, rf := 0.0, ppy := null
+) as table
+    with lucky as (
+        select
+            *,
+            expected_best_sharpe(trials, coalesce(
+                trial_variance::double,
+                sharpe_variance_of(bar_sharpe, return_skewness, return_kurtosis) / nullif(count_returns - 1, 0)
+            )) as luck
+        from sharpe_moments(bars, rf, ppy)
+    ),
+    judged as (
+        select
+            *, sharpe_distance_of(bar_sharpe, luck, count_returns, return_skewness, return_kurtosis) as distance
+        from lucky
+    )
+    select source, symbol, interval, null::timestamptz as ts, normal_cdf(distance) as value from judged;
 
 -- Bars that it takes until the ratio is above `sr_star` per bar with this confidence. Unit: bars. NULL unless
 -- it is above.
@@ -74,6 +86,8 @@ create or replace macro min_track_record_length(
 comment on macro table sharpe_moments is
     'Sharpe ratio per bar of each series, with count, skewness and kurtosis of its returns';
 comment on macro sharpe_variance_of is 'variance of the Sharpe ratio per bar, times n - 1';
+comment on macro sharpe_distance_of is
+    'distance of a Sharpe ratio per bar from sr_star, in standard errors';
 comment on macro probabilistic_sharpe_of is 'probability that the true Sharpe ratio per bar is above sr_star';
 comment on macro table probabilistic_sharpe is
     'probability that the true Sharpe ratio per bar is above sr_star';

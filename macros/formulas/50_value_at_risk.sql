@@ -75,26 +75,28 @@ create or replace macro es_cornish_fisher_of(mu, deviation, s, k, confidence) as
     case when is_confidence(confidence) and cornish_fisher_is_monotone(s, k)
          then mu - deviation * tail_density_of(confidence)
              * cornish_fisher_stretch(normal_quantile(1 - confidence), s, k) end;
+-- One row per series: mean, deviation and biased shape of its returns.
+create or replace macro return_shapes(relation) as table
+    select
+        source, symbol, interval,
+        avg(simple_return) as mean_return,
+        sample_std(simple_return) as deviation,
+        skewness_biased(simple_return) as return_skewness,
+        excess_kurtosis_biased(simple_return) as excess
+    from with_returns(relation)
+    group by source, symbol, interval;
 create or replace macro var_cornish_fisher(bars, confidence := 0.95) as table
     select
         source, symbol, interval, null::timestamptz as ts,
-        var_cornish_fisher_of(
-            avg(simple_return), sample_std(simple_return),
-            skewness_biased(simple_return), excess_kurtosis_biased(simple_return), confidence
-        ) as value
-    from with_returns(bars)
-    where is_confidence(confidence)
-    group by source, symbol, interval;
+        var_cornish_fisher_of(mean_return, deviation, return_skewness, excess, confidence) as value
+    from return_shapes(bars)
+    where is_confidence(confidence);
 create or replace macro es_cornish_fisher(bars, confidence := 0.95) as table
     select
         source, symbol, interval, null::timestamptz as ts,
-        es_cornish_fisher_of(
-            avg(simple_return), sample_std(simple_return),
-            skewness_biased(simple_return), excess_kurtosis_biased(simple_return), confidence
-        ) as value
-    from with_returns(bars)
-    where is_confidence(confidence)
-    group by source, symbol, interval;
+        es_cornish_fisher_of(mean_return, deviation, return_skewness, excess, confidence) as value
+    from return_shapes(bars)
+    where is_confidence(confidence);
 
 comment on macro var_historical is 'type-7 quantile of returns at 1 - confidence; negative is a loss';
 comment on macro table var_historical is 'type-7 quantile of returns at 1 - confidence; negative is a loss';
@@ -113,6 +115,7 @@ comment on macro cornish_fisher_stretch is
     'factor of skewness and excess kurtosis on the mean of the normal tail';
 comment on macro var_cornish_fisher_of is 'quantile of a distribution with this skewness and kurtosis';
 comment on macro es_cornish_fisher_of is 'mean of that distribution below its quantile';
+comment on macro table return_shapes is 'mean, deviation, skewness and excess kurtosis of simple returns';
 comment on macro table var_cornish_fisher is
     'value at risk of a normal distribution corrected for skewness and kurtosis';
 comment on macro table es_cornish_fisher is

@@ -10,13 +10,13 @@ Prices = Sequence[float | None]
 
 
 def create_bars(connection: duckdb.DuckDBPyConnection, name: str, series: Mapping[str, Prices], ppy: int = 252) -> None:
-    """A table of bars, symbol by symbol; a price of None is a bar without one."""
+    """A temporary table of bars, symbol by symbol; a price of None is a bar without one."""
     rows = [(symbol, day, price) for symbol, prices in series.items() for day, price in enumerate(prices)]
     symbols, days, prices = zip(*rows, strict=True)
     given = pa.table({"symbol": symbols, "day": days, "price": pa.array(prices, pa.float64())})
     connection.register("given", given)
     connection.execute(
-        f"create or replace table {name} as select 'x' as source, symbol, '1d' as interval, "
+        f"create or replace temp table {name} as select 'x' as source, symbol, '1d' as interval, "
         "timestamptz '2024-01-01 00:00:00+00' + to_days(day::integer) as ts, price as open, price as high, "
         "price as low, price as close, price as adj_close, 100.0::double as volume, "
         f"{ppy}::double as periods_per_year from given order by hash(day)"

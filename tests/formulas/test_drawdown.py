@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from quant.formulas import load_formulas
 from tests.formulas.small_bars import by_day, by_symbol, create_bars
 
 #        0    1   2   3    4    5   6   7   8    bars
@@ -14,10 +13,9 @@ PATH = [100, 120, 60, 90, 120, 150, 75, 90, 120]
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+def database(formulas: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    with formulas.cursor() as connection:
         connection.execute("set timezone = 'UTC'")
-        load_formulas(connection)
         create_bars(connection, "path", {"X": PATH})
         create_bars(
             connection,

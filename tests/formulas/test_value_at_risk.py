@@ -6,7 +6,6 @@ from math import exp, log, pi, sqrt
 import duckdb
 import pytest
 
-from quant.formulas import load_formulas
 from tests.formulas.small_bars import by_day, by_symbol, create_bars, earned
 
 Value = Callable[[str], object]
@@ -16,10 +15,9 @@ RETURNS = [0.01, -0.03, 0.02, -0.01, 0.0, 0.04, -0.02, 0.03, -0.04, 0.05]
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+def database(formulas: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    with formulas.cursor() as connection:
         connection.execute("set timezone = 'UTC'")
-        load_formulas(connection)
         create_bars(connection, "ten", {"X": earned(RETURNS)})
         create_bars(connection, "still", {"X": [5.0] * 40})
         yield connection
