@@ -1,4 +1,4 @@
-"""DuckDB with the formulas loaded, and the golden files as tables of one name each."""
+"""DuckDB with the formulas loaded, and invented prices."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,18 +9,16 @@ from quant.formulas import load_formulas
 from quant.settings import PROJECT_PATH
 
 GOLDEN = PROJECT_PATH / "tests" / "golden"
-TABLES = ("prices", "volatility", "trend", "performance", "performance_trailing", "risk", "risk_trailing")
 
 Value = Callable[[str], object]
 
 
 @pytest.fixture(scope="session")
 def formulas() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Macros, golden tables, and `returns`: one row per bar of prices.csv with r and b (simple) and log_return."""
+    """Macros, `prices`, and `returns`: one row per bar of prices.csv with r and b (simple) and log_return."""
     with duckdb.connect() as connection:
         load_formulas(connection)
-        for name in TABLES:
-            connection.read_csv(str(GOLDEN / f"{name}.csv"), comment="#").create(name)
+        connection.read_csv(str(GOLDEN / "prices.csv"), comment="#").create("prices")
         connection.execute(
             "create table returns as select *, simple_return_of(close, previous(close, 1, i)) as r, "
             "simple_return_of(benchmark, previous(benchmark, 1, i)) as b, "
@@ -40,24 +38,3 @@ def value(formulas: duckdb.DuckDBPyConnection) -> Value:
         return rows[0][0]
 
     return evaluate
-
-
-@pytest.fixture
-def worst_error(formulas: duckdb.DuckDBPyConnection) -> Callable[[str, str, str], tuple[float, int]]:
-    """Greatest relative error of a trailing expression against a golden column, and how many values were compared.
-
-    A value where the golden file has none, or none where it has one, counts as an infinite error.
-    """
-
-    def compare(expression: str, table: str, column: str) -> tuple[float, int]:
-        row = formulas.execute(
-            f"with ours as (select i, {expression} as value from returns) "
-            "select max(case when ours.value is null and golden is null then 0 "
-            "when ours.value is null or golden is null then 'inf'::double "
-            "else abs(ours.value - golden) / greatest(1, abs(golden)) end), count(golden) "
-            f"from ours join (select i, {column} as golden from {table}) using (i)"
-        ).fetchone()
-        assert row is not None
-        return float(row[0]), int(row[1])
-
-    return compare

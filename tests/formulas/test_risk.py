@@ -1,42 +1,10 @@
-"""Risk against empyrical, pandas, scipy and statsmodels (tests/golden/make_risk.py), laws, degenerate samples."""
+"""Risk: laws, and degenerate samples. Values: test_golden_values.py."""
 
 from collections.abc import Callable
 
 import pytest
 
 Value = Callable[[str], object]
-Compare = Callable[[str, str, str], tuple[float, int]]
-
-WHOLE = {
-    "var_historical": "var_historical(r, 0.95) from returns",
-    "es_historical": "es_historical(r, v) from returns, (select var_historical(r, 0.95) as v from returns)",
-    "max_drawdown": "max_drawdown(d) from (select drawdown(close, 1, i) as d from returns)",
-    "beta": "beta(excess, benchmark_excess) from returns",
-    "jensen_alpha": "jensen_alpha(excess, benchmark_excess, 252) from returns",
-    "correlation": "correlation(r, b) from returns",
-    "skewness_sample": "skewness_sample(r) from returns",
-    "excess_kurtosis_sample": "excess_kurtosis_sample(r) from returns",
-}
-TRAILING = {
-    "drawdown": ("drawdown(close, 1, i)", 400),
-    "var_historical": ("roll_var_historical(r, 0.95, 60, 1, i)", 339),
-    "beta": ("roll_beta(r, b, 60, 1, i)", 340),
-    "correlation": ("roll_correlation(r, b, 60, 1, i)", 340),
-}
-
-
-@pytest.mark.parametrize("metric", WHOLE)
-def test_whole_sample_equals_the_reference(value: Value, metric: str) -> None:
-    expected = value(f"value from risk where metric = '{metric}'")
-    assert value(WHOLE[metric]) == pytest.approx(expected, rel=1e-9)
-
-
-@pytest.mark.parametrize("metric", TRAILING)
-def test_trailing_equals_pandas(worst_error: Compare, metric: str) -> None:
-    expression, known = TRAILING[metric]
-    error, count = worst_error(expression, "risk_trailing", metric)
-    assert error < 1e-10
-    assert count == known
 
 
 @pytest.mark.parametrize(

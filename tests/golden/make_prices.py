@@ -1,8 +1,4 @@
-"""Makes prices.csv, the input of the other golden files: 400 bars and a benchmark, from NumPy's seeded generator.
-
-Run any of them from the project root in an environment of its own, `python -m tests.golden.make_volatility` say;
-the programs that each needs stand in the header of its CSV.
-"""
+"""Makes prices.csv, which the laws in tests/formulas are tried on: 400 bars and a benchmark, from NumPy's seeded generator."""
 
 from pathlib import Path
 

@@ -64,7 +64,7 @@ def seasons(values: Values, s: Series) -> None:
         groups = days.groupby(np.asarray(of_day))
         moved = groups.agg(lambda r: (r > 0).sum() / (r != 0).sum())
         t_values = groups.agg(lambda r: float(scipy.stats.ttest_1samp(r.to_numpy(), 0)[0]))
-        columns: dict[str, tuple["pd.Series[float]", str]] = {
+        columns: dict[str, tuple[pd.Series[float], str]] = {
             "n_obs": (groups.count().astype(float), "pandas groupby"), "mean_return": (groups.mean(), "pandas groupby"),
             "median_return": (groups.median(), "pandas groupby"), "std": (groups.std(), "pandas groupby"),
             "win_rate": (moved, "pandas groupby"), "t_stat": (t_values, "scipy stats.ttest_1samp"),
