@@ -60,7 +60,8 @@ def min_variance_weights(returns: FloatArray) -> FloatArray:
     Shape (members, bars); NaN where the covariance matrix S cannot be inverted. Source: Merton (1972), JFQA 7(4).
     """
     solved = _solve_covariance(returns, np.ones(len(returns)))
-    return solved / solved.sum()
+    weights: FloatArray = solved / solved.sum()
+    return weights
 
 
 def growth_weights(returns: FloatArray, rate: float) -> FloatArray:
