@@ -17,15 +17,20 @@ create or replace macro series_lists(relation) as table
 -- each value again.
 create or replace macro deviations_from(x, mean) as list_transform(x, lambda value: value - mean);
 
--- Sum of x(t) x(t - k) over a list.
-create or replace macro lagged_product(x, k) as list_dot_product(x[k + 1:], x[:len(x) - k]);
+-- Sum of x y over two lists without NULLs. Of slices, because what lies under a list that is NULL counts as
+-- a NULL within.
+create or replace macro dot_product(x, y) as list_dot_product(x[1:]::double[], y[1:]::double[]);
+
+-- Sum of x(t) x(t - k) over a list; 0 where no two are k apart.
+create or replace macro lagged_product(x, k) as
+    list_dot_product(x[least(k, len(x)) + 1:]::double[], x[:greatest(len(x) - k, 0)]::double[]);
 
 -- Autocorrelation of the deviations from a full-sample mean, at lag k. Unit: 1, -1 to 1. Every lag is
 -- divided by the variance of the whole sample, unlike the correlation of x with its lag. NULL when constant
 -- or where no pair is k apart. Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 2.
 create or replace macro autocorrelation_of(deviations, k) as
     case when len(deviations) > k and list_max(deviations) > list_min(deviations)
-         then ratio_of(lagged_product(deviations, k), list_dot_product(deviations, deviations)) end;
+         then ratio_of(lagged_product(deviations, k), dot_product(deviations, deviations)) end;
 create or replace macro autocorrelations_of(deviations, lags) as
     list_transform(range(1, lags + 1), lambda k: autocorrelation_of(deviations, k));
 
@@ -46,8 +51,8 @@ create or replace macro autocorrelation(bars, lags := 10) as table
 -- 28(3).
 create or replace macro levinson_reflection(phi, rho) as
     case when list_count(phi) = len(phi) then ratio_of(
-        rho[len(phi) + 1] - list_dot_product(phi, list_reverse(rho[:len(phi)])),
-        1.0::double - list_dot_product(phi, rho[:len(phi)])
+        rho[len(phi) + 1] - dot_product(phi, list_reverse(rho[:len(phi)])),
+        1.0::double - dot_product(phi, rho[:len(phi)])
     ) end;
 create or replace macro levinson_step(phi, rho) as
     list_transform(
@@ -111,6 +116,7 @@ create or replace macro durbin_watson(bars) as table
 
 comment on macro table series_lists is 'log returns, simple returns and log prices of each series as lists';
 comment on macro deviations_from is 'each value of a list less the mean';
+comment on macro dot_product is 'sum of the products of two lists';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
 comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';

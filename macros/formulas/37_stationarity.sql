@@ -12,7 +12,7 @@ create or replace macro trend_mean_of(x, trend) as
     case when trend = 'n' then 0.0::double when trend in ('c', 'ct') then list_avg(x) end;
 create or replace macro trend_slope_of(x, trend) as
     case when trend <> 'ct' then 0.0::double
-         else list_dot_product(x, list_transform(range(len(x)), lambda i: i - (len(x) - 1) / 2.0::double))
+         else dot_product(x, list_transform(range(len(x)), lambda i: i - (len(x) - 1) / 2.0::double))
              / nullif(len(x) * (len(x) * len(x) - 1.0::double) / 12, 0) end;
 create or replace macro detrended_of(x, mean, slope, n) as
     case when mean + slope is not null
@@ -22,7 +22,7 @@ create or replace macro detrended_of(x, mean, slope, n) as
 -- squared. NULL for as many lags as values. Source: Newey and West (1987), Econometrica 55(3).
 create or replace macro long_run_variance_of(x, lags) as
     case when lags >= 0 and lags < len(x)
-         then (list_dot_product(x, x) + coalesce(list_sum(list_transform(
+         then (dot_product(x, x) + coalesce(list_sum(list_transform(
              range(1, lags + 1), lambda j: 2 * (1 - j / nullif(lags + 1.0::double, 0)) * lagged_product(x, j)
          )), 0)) / nullif(len(x)::double, 0) end;
 
@@ -42,8 +42,7 @@ create or replace macro kpss(relation, lags_asked, trend_asked) as table
         select
             source, symbol, interval, n, lag_count,
             list_max(log_prices) > list_min(log_prices) as moves,
-            -- Never NULL beside others that are not: a dot product is refused for all rows then.
-            detrended_of(log_prices, coalesce(mean, 0), coalesce(slope, 0), n) as x
+            detrended_of(log_prices, mean, slope, n) as x
         from fitted
     ),
     steps as (
@@ -57,7 +56,8 @@ create or replace macro kpss(relation, lags_asked, trend_asked) as table
     )
     select
         source, symbol, interval,
-        case when moves then ratio_of(squares / nullif(n * n::double, 0), long_run_variance_of(x, lag_count)) end as statistic
+        case when moves
+             then ratio_of(squares / nullif(n * n::double, 0), long_run_variance_of(x, lag_count)) end as statistic
     from residuals left join squared using (source, symbol, interval);
 
 -- p-value between the four that the paper's table has; cut off at 0.01 and 0.1. Unit: 1.

@@ -32,7 +32,7 @@ create or replace macro mackinnon_pvalue_of(statistic, surface) as
 create or replace macro phillips_perron_of(slope, x, residuals, lags, parameters) as
     list_transform(
         [{
-            'n': len(x)::double, 'sum_xx': list_dot_product(x, x), 'sum_uu': list_dot_product(residuals, residuals),
+            'n': len(x)::double, 'sum_xx': dot_product(x, x), 'sum_uu': dot_product(residuals, residuals),
             'long_run': long_run_variance_of(residuals, lags)
         }],
         lambda s: case when s.n > parameters and s.sum_uu > 0 and s.long_run > 0 then
@@ -59,21 +59,21 @@ create or replace macro phillips_perron(relation, lags_asked, trend_asked) as ta
     detrended as (
         select
             source, symbol, interval, lag_count, moves,
-            detrended_of(levels, coalesce(level_mean, 0), coalesce(level_slope, 0), len(levels)) as x,
-            detrended_of(steps, coalesce(step_mean, 0), coalesce(step_slope, 0), len(steps)) as y
+            detrended_of(levels, level_mean, level_slope, len(levels)) as x,
+            detrended_of(steps, step_mean, step_slope, len(steps)) as y
         from fitted
     ),
-    sloped as (select *, ratio_of(list_dot_product(x, y), list_dot_product(x, x)) as slope from detrended),
+    sloped as (select *, ratio_of(dot_product(x, y), dot_product(x, x)) as slope from detrended),
     explained as (
         select
             *,
-            -- Never NULL beside others that are not: a dot product is refused for all rows then.
-            list_transform(list_zip(x, y), lambda pair: pair[2] - coalesce(slope, 0) * pair[1]) as residuals
+            case when slope is not null
+                 then list_transform(list_zip(x, y), lambda pair: pair[2] - slope * pair[1]) end as residuals
         from sloped
     )
     select
         source, symbol, interval,
-        case when moves and slope is not null then phillips_perron_of(
+        case when moves then phillips_perron_of(
             slope, x, residuals, lag_count, case trend_asked when 'n' then 1 when 'c' then 2 else 3 end
         ) end as statistic
     from explained;
