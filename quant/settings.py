@@ -26,7 +26,6 @@ WebUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("http", "ht
 StreamUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("ws", "wss")))]
 TimeZone = Annotated[str, AfterValidator(checked_time_zone)]
 Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]  # what bars there are; coarser ones come from finer
-FetchedInterval = Literal["1m", "1d"]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -47,7 +46,7 @@ class Crypto(Section):
     symbols: tuple[Symbol, ...]
     stream_urls: Annotated[tuple[StreamUrl, ...], Field(min_length=1)]
     rest_urls: Annotated[tuple[WebUrl, ...], Field(min_length=1)]
-    history_days: dict[FetchedInterval, Count]
+    history_days: dict[Literal["1m", "1d"], Count]
     flush_seconds: Positive
     silence_seconds: Positive
     renew_seconds: Positive
@@ -99,6 +98,7 @@ class Metrics(Section):
     window_long: Annotated[int, Field(ge=2)]
     bollinger_width: Positive
     var_confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    sharpe_confidence: Annotated[float, Field(gt=0.5, lt=1)]
 
 
 class RefreshSeconds(Section):

@@ -45,7 +45,7 @@ wide as (
         newest.* exclude (series_id, ts),
         volatility.* exclude (series_id, ts),
         trend.* exclude (series_id, ts),
-        drawdowns.* exclude (series_id, ts),
+        drawdowns.* exclude (series_id, ts, has_return),
         performance.* exclude (series_id, ts),
         exposure.* exclude (series_id, ts, benchmark)
     from newest
