@@ -4,10 +4,10 @@ import numpy as np
 
 from tests.laws.zoo import SERIES, SHORT, is_trailing, values
 
-N, FAST, SLOW, SIGNAL, LOOKBACK, ATR, SHIFT = (
-    SHORT[name] for name in ("n", "fast", "slow", "signal", "lookback", "atr", "shift")
+N, SLOW, SIGNAL, LOOKBACK, ATR, SHIFT = (
+    int(SHORT[name]) for name in ("n", "slow", "signal", "lookback", "atr", "shift")
 )
-K, SMOOTH_K, D = 14, SHORT["smooth_k"], SHORT["d"]
+K, SMOOTH_K, D = 14, int(SHORT["smooth_k"]), int(SHORT["d"])
 
 
 def each(names: str, first: int) -> dict[str, int]:
@@ -41,7 +41,7 @@ FIRST = {
     **each("stoch_k stoch_d", K + SMOOTH_K + D - 3),
     **each("stoch_rsi_k stoch_rsi_d", N + K + SMOOTH_K + D - 3),
     "ultimate_oscillator": 6,  # the longest of 2, 4, 6
-    "ichimoku_span_a": SHORT["kijun"] - 1 + SHIFT,
+    "ichimoku_span_a": int(SHORT["kijun"]) - 1 + SHIFT,
     "ichimoku_span_b": N - 1 + SHIFT,
     **each("keltner_upper keltner_middle keltner_lower", max(N - 1, ATR)),
 }
