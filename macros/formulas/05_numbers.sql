@@ -16,7 +16,15 @@ create or replace macro ratio_of(numerator, denominator) as
     case when abs(denominator) > 1e-15 * abs(numerator)
          then finite_or_null(numerator / nullif(denominator, 0)) end;
 
+-- Whether returns move at all: the quotient of two doubles is good to 2e-16, so that prices which grow
+-- steadily give returns that differ by a few of those. They are constant, and no ratio by their dispersion is
+-- known.
+create or replace macro is_moving(deviation) as deviation > 1e-15;
+create or replace macro has_moved(highest, lowest) as highest - lowest > 4e-15;
+
 comment on macro finite_or_null is 'the number; NULL for NaN and the infinities';
 comment on macro ln_or_null is 'natural logarithm; NULL unless positive';
 comment on macro power_or_null is 'base to the exponent; NULL unless finite';
 comment on macro ratio_of is 'numerator / denominator; NULL where the denominator is only rounding';
+comment on macro is_moving is 'whether returns of this standard deviation differ by more than rounding';
+comment on macro has_moved is 'whether returns of this range differ by more than rounding';

@@ -1,11 +1,5 @@
 -- Growth and dispersion of simple returns r. `ppy` bars per year; rates are effective per year.
 
--- Whether returns move at all: the quotient of two doubles is good to 2e-16, so that prices which grow
--- steadily give returns that differ by a few of those. They are constant, and no ratio by their dispersion is
--- known.
-create or replace macro is_moving(deviation) as deviation > 1e-15;
-create or replace macro has_moved(highest, lowest) as highest - lowest > 4e-15;
-
 -- Compound return of the whole sample. Unit: 1. NULL without returns.
 create or replace macro total_return(r) as finite_or_null(product(1 + r)) - 1;
 
@@ -68,8 +62,6 @@ create or replace macro stability(bars) as table
     from placed
     group by source, symbol, interval;
 
-comment on macro is_moving is 'whether returns of this standard deviation differ by more than rounding';
-comment on macro has_moved is 'whether returns of this range differ by more than rounding';
 comment on macro total_return is 'product of (1 + return), less 1';
 comment on macro table total_return is 'compound return of the whole sample';
 comment on macro cagr_of is 'annual growth rate of a total return earned in n bars';
