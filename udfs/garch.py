@@ -18,6 +18,7 @@ from udfs.black_scholes import FloatArray
 Loss: TypeAlias = Callable[[FloatArray], tuple[float, FloatArray]]
 
 MIN_RETURNS = 100
+SAME_RETURNS = 4e-13  # per cent: what rounding of prices alone makes of equal returns
 BACKCAST_LENGTH, BACKCAST_DECAY = 75, 0.94
 MAX_PERSISTENCE = 1 - 1e-9
 # Where to climb from: for each alpha (calm to nervous) the likeliest persistence (short to long memory). Near alpha = 0
@@ -46,7 +47,7 @@ def garch11(x: FloatArray) -> Garch:
 
     The climb is done on x in units of its standard deviation, so that no step depends on the scale.
     """
-    if len(x) < MIN_RETURNS or not np.isfinite(x).all() or x.max() == x.min():
+    if len(x) < MIN_RETURNS or not np.isfinite(x).all() or np.ptp(x) <= SAME_RETURNS:
         return _no_fit(len(x))
     centre, scale = float(x.mean()), float(x.std())
     z = (x - centre) / scale

@@ -9,6 +9,7 @@ from udfs.black_scholes import FloatArray
 
 TRENDS = {"n": 0, "c": 1, "ct": 2, "ctt": 3}  # columns: constant, time, time squared
 BLOCK_ROWS = 128
+SAME_RETURNS = 4e-15  # what rounding of prices alone makes of equal returns
 RANK_TOLERANCE = 1e-12  # a column with less than this share of its length left is a combination of those before it
 
 
@@ -49,7 +50,7 @@ def arch_lm(x: FloatArray, lags: int) -> float:
     Chi-squared with `lags` degrees of freedom if volatility does not cluster. NaN when constant or for n <= 2 lags + 1.
     Source: Engle (1982), Econometrica 50(4).
     """
-    if lags < 1 or len(x) <= 2 * lags + 1 or not np.isfinite(x).all() or x.max() == x.min():
+    if lags < 1 or len(x) <= 2 * lags + 1 or not np.isfinite(x).all() or np.ptp(x) <= SAME_RETURNS:
         return math.nan
     squares = (x - x.mean()) ** 2
     squares /= squares.max()

@@ -1,7 +1,7 @@
 -- Shape of the distribution of simple returns: leaning to one side, heavy in the tails, or normal.
 
 -- Central moments of the known returns of each series: n, m2, m3 and m4 divided by n, m1 = mean. From
--- deviations, so that nothing cancels. All moments are NULL when constant.
+-- deviations, so that nothing cancels. All moments are NULL when constant but for the rounding of prices.
 create or replace macro return_moments(relation) as table
     with earned as (from with_returns(relation)),
     centred as (
@@ -11,7 +11,7 @@ create or replace macro return_moments(relation) as table
         from earned
     )
     select
-        source, symbol, interval, count(simple_return) as n, max(simple_return) > min(simple_return) as varies,
+        source, symbol, interval, count(simple_return) as n, max(simple_return) - min(simple_return) > 4e-15 as varies,
         case when varies then avg(pow(deviation, 2)) end as m2,
         case when varies then avg(pow(deviation, 3)) end as m3,
         case when varies then avg(pow(deviation, 4)) end as m4

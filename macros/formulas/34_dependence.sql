@@ -17,6 +17,9 @@ create or replace macro series_lists(relation) as table
 -- each value again.
 create or replace macro deviations_from(x, mean) as list_transform(x, lambda value: value - mean);
 
+-- Whether a list of returns holds more than one and the rounding of prices. NULL for an empty list.
+create or replace macro list_moves(x) as list_max(x) - list_min(x) > 4e-15;
+
 -- Sum of x y over two lists without NULLs. Of slices, because what lies under a list that is NULL counts as
 -- a NULL within.
 create or replace macro dot_product(x, y) as list_dot_product(x[1:]::double[], y[1:]::double[]);
@@ -29,7 +32,7 @@ create or replace macro lagged_product(x, k) as
 -- divided by the variance of the whole sample, unlike the correlation of x with its lag. NULL when constant
 -- or where no pair is k apart. Source: Box, Jenkins and Reinsel (1994), Time Series Analysis, ch. 2.
 create or replace macro autocorrelation_of(deviations, k) as
-    case when len(deviations) > k and list_max(deviations) > list_min(deviations)
+    case when len(deviations) > k and list_moves(deviations)
          then ratio_of(lagged_product(deviations, k), dot_product(deviations, deviations)) end;
 create or replace macro autocorrelations_of(deviations, lags) as
     list_transform(range(1, lags + 1), lambda k: autocorrelation_of(deviations, k));
@@ -104,7 +107,7 @@ create or replace macro ljung_box_pvalue(bars, lags := 10) as table
 -- is positive, towards 4 where it is negative. Unit: 1. NULL when constant. Source: Durbin and Watson
 -- (1950), Biometrika 37(3).
 create or replace macro durbin_watson_of(x, mean) as
-    case when list_max(x) > list_min(x)
+    case when list_moves(x)
          then ratio_of(
              pow(list_distance(x[2:], x[:len(x) - 1]), 2),
              list_sum(list_transform(x, lambda value: (value - mean) * (value - mean)))
@@ -116,6 +119,7 @@ create or replace macro durbin_watson(bars) as table
 
 comment on macro table series_lists is 'log returns, simple returns and log prices of each series as lists';
 comment on macro deviations_from is 'each value of a list less the mean';
+comment on macro list_moves is 'whether returns differ by more than rounding';
 comment on macro dot_product is 'sum of the products of two lists';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';

@@ -13,7 +13,7 @@ create or replace macro untrended_prices(relation) as table
     )
     select
         source, symbol, interval, log_returns,
-        list_transform(log_prices, lambda price, i: price - i * drift) as path
+        list_transform(log_prices, lambda price, i: price - i * coalesce(drift, 0)) as path
     from sloped;
 
 -- Sum of the squared steps of a path over k bars.
@@ -45,9 +45,9 @@ create or replace macro variance_ratios(relation, horizon) as table
     stepped as (
         select
             *,
-            variance_ratio_of(
+            case when list_moves(log_returns) then variance_ratio_of(
                 squared_steps(path, bars_held), squared_steps(path, 1), bars_held, len(path) - 1
-            ) as ratio,
+            ) end as ratio,
             list_transform(list_zip(path[2:], path[:len(path) - 1]), lambda pair: pow(pair[1] - pair[2], 2)) as squares
         from horizons
     )
@@ -70,17 +70,21 @@ create or replace macro variance_ratio_pvalue(bars, k := null) as table
 -- `lags`. Unit: 1; 0.5 for a random walk. NULL when constant or short. Source: Hurst, Black and Simaika
 -- (1965), Long-Term Storage.
 create or replace macro step_deviation_of(path, k) as
-    case when list_max(path) > list_min(path) then sqrt(greatest(
+    sqrt(greatest(
         squared_steps(path, k) / nullif(len(path) - k, 0)
-        - pow((list_sum(path[k + 1:]) - list_sum(path[:len(path) - k])) / nullif(len(path) - k, 0), 2), 0
-    )) end;
+        - pow((list_sum(path[k + 1:]) - list_sum(path[:greatest(len(path) - k, 0)])) / nullif(len(path) - k, 0), 2), 0
+    ));
 create or replace macro hurst_lagged_std(bars, lags := 20) as table
     with stepped as (
-        select source, symbol, interval, path, unnest(range(2, lags + 1)) as bars_held from untrended_prices(bars)
+        select
+            source, symbol, interval, path,
+            list_moves(log_returns) as moves,
+            unnest(range(2, lags + 1)) as bars_held
+        from untrended_prices(bars)
     )
     select
         source, symbol, interval, null::timestamptz as ts,
-        case when max(len(path)) > lags + 1
+        case when max(len(path)) > lags + 1 and bool_and(moves)
              then log_log_slope(step_deviation_of(path, bars_held), bars_held) end as value
     from stepped
     group by source, symbol, interval;

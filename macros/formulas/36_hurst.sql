@@ -3,7 +3,7 @@
 -- Engineers 116.
 
 -- Rescaled range of each whole window of log returns, side by side from the first return on: one row per
--- window, with its length. NULL in a window whose returns are all equal.
+-- window, with its length. NULL in a window whose returns are all equal but for rounding.
 create or replace macro rescaled_ranges(relation, lengths) as table
     with lists as (
         select source, symbol, interval, log_returns as x, unnest(lengths)::bigint as length from series_lists(relation)
@@ -24,7 +24,7 @@ create or replace macro rescaled_ranges(relation, lengths) as table
     )
     select
         source, symbol, interval, length, window_index,
-        case when max(r) > min(r) then (max(profile) - min(profile)) / nullif(stddev_pop(r), 0) end as rescaled_range
+        case when max(r) - min(r) > 4e-15 then (max(profile) - min(profile)) / nullif(stddev_pop(r), 0) end as rescaled_range
     from summed
     group by source, symbol, interval, length, window_index;
 
