@@ -45,7 +45,8 @@ GROUPS = {
 }
 
 # Four bars; the trailing value of the last one, over three.
-PATH = "(select unnest([0.05, 0.01, -0.02, 0.03]::double[]) as r, unnest([0.1, 0.02, -0.01, 0.01]) as b, unnest(range(4)) as i)"
+OWN, OTHER = "unnest([0.05, 0.01, -0.02, 0.03]::double[])", "unnest([0.1, 0.02, -0.01, 0.01]::double[])"
+PATH = f"(select {OWN} as r, {OTHER} as b, unnest(range(4)) as i)"
 TRAILING = {
     "roll_sharpe(r, 3, 9, 1, i)": 3 * (0.02 / 3) / sqrt((0.0014 - 3 * (0.02 / 3) ** 2) / 2),
     "roll_downside_deviation(r, 3, 9, 1, i)": 3 * sqrt(0.0004 / 3),

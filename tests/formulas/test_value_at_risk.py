@@ -137,6 +137,8 @@ def test_a_back_test_counts_what_fell_below_the_forecast(database: duckdb.DuckDB
     assert row is not None
     assert row[:4] == (5, 2, 1.25, False)
     assert row[4] == pytest.approx(1 - (0.02 / 0.02 + 0.04 / 0.015) / 1.25)
+    pairs = database.execute("select n00, n01, n10, n11 from var_hits('ten', 0.75, 5)").fetchall()
+    assert pairs == [(0, 2, 2, 0)]  # each exception stands between two bars without one
 
 
 def test_a_back_test_of_nothing_says_nothing(database: duckdb.DuckDBPyConnection) -> None:
