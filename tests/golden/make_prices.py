@@ -1,4 +1,4 @@
-"""Makes prices.csv, which the laws in tests/formulas are tried on: 400 bars and a benchmark, by NumPy's seeded generator."""
+"""Makes prices.csv, which the laws in tests/formulas are tried on: 400 bars and a benchmark, seeded NumPy."""
 
 from pathlib import Path
 
