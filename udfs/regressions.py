@@ -60,7 +60,7 @@ def arch_lm(x: FloatArray, lags: int) -> float:
     )
     along = _triangle(matrix)[:, -1] ** 2  # of the squares: along the constant, along each lag, and what is left
     total = float(along[1:].sum())
-    return rows * (1 - float(along[-1]) / total) if total > 0 else math.nan
+    return rows * (1 - float(along[-1]) / total) if total > rows * RANK_TOLERANCE**2 else math.nan
 
 
 def _regression(x: FloatArray, lags: int, trend: str) -> FloatArray:
