@@ -6,11 +6,11 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
-from tests.formulas.small_bars import by_symbol, create_bars
+from tests.formulas.small_bars import Prices, by_symbol, create_bars
 
 Value = Callable[[str], object]
 
-LISTS = {
+LISTS: dict[str, Prices] = {
     "still": [100.0] * 40,
     "steady": [100.0 * 1.001**day for day in range(40)],  # returns are equal but for rounding
     "short": [100.0, 101.0],
