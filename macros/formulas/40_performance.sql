@@ -3,8 +3,8 @@
 -- Compound return of the whole sample. Unit: 1. NULL without returns.
 create or replace macro total_return(r) as finite_or_null(product(1 + r)) - 1;
 
--- Compound annual growth rate from n bars: (prod(1 + r))^(ppy / n) - 1. Unit: 1 per year; -1 after
--- a total loss, NULL below one or where it is no finite number.
+-- Compound annual growth rate from n bars: (prod(1 + r))^(ppy / n) - 1. Unit: 1 per year; -1 after a total
+-- loss, NULL below one or where it is no finite number.
 create or replace macro cagr_of(total, n, ppy) as
     power_or_null(1 + total, ppy / nullif(n, 0)) - 1;
 create or replace macro cagr(r, ppy) as cagr_of(total_return(r), count(r), ppy);

@@ -1,7 +1,6 @@
 -- The Sharpe ratio of simple returns, and how far it can be trusted. Rates are effective per year.
 
--- Sharpe ratio of excess returns, annualised. Unit: 1. NULL when all returns are equal or history
--- is short.
+-- Sharpe ratio of excess returns, annualised. Unit: 1. NULL when all returns are equal or history is short.
 -- Source: Sharpe (1994), J. Portfolio Management 21(1).
 create or replace macro sharpe_of(mu, deviation, ppy) as
     case when is_moving(deviation) then finite_or_null(ratio_of(mu, deviation) * sqrt(ppy)) end;
@@ -23,8 +22,8 @@ create or replace macro rolling_sharpe(bars, n := 252, rf := 0.0, ppy := null) a
         roll_sharpe(excess_return, n, bars_per_year, (source, symbol, interval), ts) as value
     from excess_returns(bars, rf, ppy);
 
--- Standard error of the annualised Sharpe ratio for independent returns. Unit: 1. Source: Lo
--- (2002), FAJ 58(4), eq. 9.
+-- Standard error of the annualised Sharpe ratio for independent returns. Unit: 1. Source: Lo (2002), FAJ
+-- 58(4), eq. 9.
 create or replace macro sharpe_se_of(annual_sharpe, n, ppy) as
     finite_or_null(sqrt((ppy + pow(annual_sharpe, 2) / 2) / nullif(n, 0)));
 create or replace macro sharpe_se(excess_return, ppy) as

@@ -1,7 +1,7 @@
 -- Skewness and kurtosis of a sample of returns: how lopsided it is, and how heavy its tails are.
 
--- Sample skewness G1 and sample excess kurtosis G2. Unit: 1. NULL when constant, or for fewer than
--- 3 or 4 returns.
+-- Sample skewness G1 and sample excess kurtosis G2. Unit: 1. NULL when constant, or for fewer than 3 or 4
+-- returns.
 -- Source: Joanes and Gill (1998), The Statistician 47(1).
 create or replace macro skewness_sample(r) as
     case when has_moved(max(r), min(r)) and count(r) > 2 then finite_or_null(skewness(r)) end;

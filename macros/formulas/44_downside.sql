@@ -1,8 +1,8 @@
 -- Ratios that count only what falls short of a target. Targets are effective per year; r is the return above
 -- the target.
 
--- Target downside deviation: root mean square of returns below the target, all bars counted,
--- annualised. Unit: 1. The target is taken off first, so that excess returns below 0 fall short of it.
+-- Target downside deviation: root mean square of returns below the target, all bars counted, annualised.
+-- Unit: 1. The target is taken off first, so that excess returns below 0 fall short of it.
 -- Source: Sortino and van der Meer (1991), JPM 17(4).
 create or replace macro squared_shortfall_of(excess_return) as
     case when excess_return < 0 then excess_return * excess_return when excess_return >= 0 then 0.0::double end;
@@ -23,8 +23,7 @@ create or replace macro rolling_downside_deviation(bars, n := 252, mar := 0.0, p
         roll_downside_deviation(excess_return, n, bars_per_year, (source, symbol, interval), ts) as value
     from excess_returns(bars, mar, ppy);
 
--- Sortino ratio, annualised. Unit: 1. NULL when no return falls short of the target. Source: as
--- above.
+-- Sortino ratio, annualised. Unit: 1. NULL when no return falls short of the target. Source: as above.
 create or replace macro sortino_of(mu, annual_downside, ppy) as
     ratio_of(mu * ppy, annual_downside);
 create or replace macro sortino(excess_return, ppy) as

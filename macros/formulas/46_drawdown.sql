@@ -1,12 +1,11 @@
 -- Drawdown: how far wealth lies below its highest so far. A return: negative is a loss.
 
--- Distance from the highest wealth so far. Unit: 1, -1 to 0. Rounding at an exact recovery counts
--- as recovered.
+-- Distance from the highest wealth so far. Unit: 1, -1 to 0. Rounding at an exact recovery counts as
+-- recovered.
 create or replace macro drawdown_of(wealth, peak) as
     case when wealth / nullif(peak, 0) - 1 > -1e-12 then 0.0::double else wealth / nullif(peak, 0) - 1 end;
 
--- Drawdown of a series of prices (or wealth) at each bar, measured from its first bar on. Unit: 1,
--- -1 to 0.
+-- Drawdown of a series of prices (or wealth) at each bar, measured from its first bar on. Unit: 1, -1 to 0.
 create or replace macro drawdown(wealth, series, ts) as
     drawdown_of(wealth, running_max(wealth, series, ts));
 
@@ -57,8 +56,7 @@ create or replace macro pain_index(bars) as table
     from drawdowns(bars)
     group by source, symbol, interval;
 
--- Calmar ratio: growth per unit of the worst drawdown. Unit: 1. NULL without a
--- drawdown.
+-- Calmar ratio: growth per unit of the worst drawdown. Unit: 1. NULL without a drawdown.
 -- Source: Young (1991), Futures 20(1).
 create or replace macro calmar_of(growth, worst_drawdown) as
     ratio_of(growth, abs(worst_drawdown));

@@ -42,8 +42,7 @@ create or replace macro drawdown_episodes(bars) as table
     from recovered
     where bars_underwater > 0;
 
--- Series of a relation that have a price: a whole-sample metric has a row for each of them, without episodes,
--- too.
+-- The series of a relation: a whole-sample metric has a row for each of them, also for one without episodes.
 create or replace macro priced_series(relation) as table
     select source, symbol, interval from query_table(relation) group by source, symbol, interval;
 
@@ -79,9 +78,8 @@ create or replace macro lower_order_statistic(r, confidence) as
     case when is_confidence(confidence) then quantile_disc(r, tail_share_of(confidence)) end;
 
 -- Conditional drawdown at risk: mean of the worst 1 - confidence of all drawdowns, the one at the edge in
--- part.
--- Unit: 1, -1 to 0. Sources: Chekhlov, Uryasev and Zabarankin (2005), IJTAF 8(1); Rockafellar and Uryasev
--- (2002), JBF 26(7).
+-- part. Unit: 1, -1 to 0. Sources: Chekhlov, Uryasev and Zabarankin (2005), IJTAF 8(1); Rockafellar and
+-- Uryasev (2002), JBF 26(7).
 create or replace macro tail_mean_of(edge, mean_beyond, confidence) as edge + mean_beyond / nullif(1 - confidence, 0);
 create or replace macro cdar(bars, confidence := 0.95) as table
     with edges as (

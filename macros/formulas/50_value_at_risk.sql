@@ -10,8 +10,8 @@ create or replace macro var_historical(bars, confidence := 0.95) as table
     where is_confidence(confidence)
     group by source, symbol, interval;
 
--- Historical expected shortfall: mean of the returns not above the value at risk. Unit: 1; at most
--- the value at risk.
+-- Historical expected shortfall: mean of the returns not above the value at risk. Unit: 1; at most the value
+-- at risk.
 -- Source: Acerbi and Tasche (2002), J. Banking and Finance 26(7).
 create or replace macro es_historical(r, value_at_risk) as
     avg(case when r <= value_at_risk then r end);
@@ -58,9 +58,8 @@ create or replace macro cornish_fisher_is_monotone(s, k) as
     or (k / 8 - s * s / 6 > 0 and s * s / 9 <= 4 * (k / 8 - s * s / 6) * (1 - k / 8 + 5 * s * s / 36));
 
 -- The normal quantile z as skewness and kurtosis shift it, and the factor by which they stretch the tail
--- beyond it.
--- Unit: 1. Sources: Cornish and Fisher (1938), Rev. Int. Statistical Institute 5(4); the factor is its
--- integral over the tail.
+-- beyond it. Unit: 1. Sources: Cornish and Fisher (1938), Rev. Int. Statistical Institute 5(4); the factor is
+-- its integral over the tail.
 create or replace macro cornish_fisher_z(z, s, k) as
     z + (z * z - 1) * s / 6 + (pow(z, 3) - 3 * z) * k / 24 - (2 * pow(z, 3) - 5 * z) * s * s / 36;
 create or replace macro cornish_fisher_stretch(z, s, k) as

@@ -5,8 +5,7 @@
 create or replace macro x_ln_y(x, y) as case when x = 0 then 0.0::double else x * ln_or_null(y) end;
 
 -- Unconditional coverage: whether x exceptions of n forecasts fit the confidence; chi-squared with 1 degree
--- of freedom.
--- Unit: 1. NULL without a forecast. Source: Kupiec (1995), J. Derivatives 3(2).
+-- of freedom. Unit: 1. NULL without a forecast. Source: Kupiec (1995), J. Derivatives 3(2).
 create or replace macro kupiec_lr_of(x, n, confidence) as
     case when n > 0
          then greatest(2 * (

@@ -1,6 +1,5 @@
--- A series beside its benchmark: returns of the bars that both have, and the line through them.
--- `benchmark` names a relation that holds, for each series, the bars of its benchmark under the key of the
--- series.
+-- A series beside its benchmark: returns of the bars that both have, and the line through them. `benchmark`
+-- names a relation that holds, for each series, the bars of its benchmark under the key of the series.
 
 -- Prices are joined first, returns come after: both returns of a bar span the same time. A bar without either
 -- price has neither return. Adds simple_return, benchmark_return, their excess over the annual rate,
@@ -51,10 +50,8 @@ create or replace macro correlation(bars, benchmark) as table
     from benchmark_pairs(bars, benchmark, 0, null)
     group by source, symbol, interval;
 
--- Slope and intercept (per year) of excess return on the benchmark's excess return. Units: 1; 1 per
--- year.
--- NULL when either is constant. Sources: Sharpe (1964), J. Finance 19(3); Jensen (1968), J.
--- Finance 23(2).
+-- Slope and intercept (per year) of excess return on the benchmark's excess return. Units: 1; 1 per year.
+-- NULL when either is constant. Sources: Sharpe (1964), J. Finance 19(3); Jensen (1968), J. Finance 23(2).
 create or replace macro beta(excess_return, benchmark_excess_return) as
     case when has_moved(max(excess_return), min(excess_return))
              and has_moved(max(benchmark_excess_return), min(benchmark_excess_return))

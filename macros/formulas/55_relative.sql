@@ -31,9 +31,8 @@ create or replace macro treynor(bars, benchmark, rf := 0.0, ppy := null) as tabl
     group by source, symbol, interval;
 
 -- What the series would have earned at the benchmark's volatility, and how much more that is than the
--- benchmark earned.
--- Unit: 1 per year. NULL when the series is constant. Source: Modigliani and Modigliani (1997), J. Portfolio
--- Management 23(2).
+-- benchmark earned. Unit: 1 per year. NULL when the series is constant. Source: Modigliani and Modigliani
+-- (1997), J. Portfolio Management 23(2).
 create or replace macro m2_of(annual_sharpe, benchmark_vol, bar_rate, ppy) as
     bar_rate * ppy + annual_sharpe * benchmark_vol;
 create or replace macro m2_alpha_of(annual_sharpe, benchmark_vol, annual_benchmark_excess) as
