@@ -36,7 +36,8 @@ create or replace macro sample_excess_kurtosis_of(kurtosis, n) as
 create or replace macro jarque_bera_of(skew, kurtosis, n) as n / 6.0::double * (skew * skew + kurtosis * kurtosis / 4);
 
 create or replace macro skewness(bars) as table
-    select source, symbol, interval, null::timestamptz as ts, skewness_of(m2, m3, n) as value from return_moments(bars);
+    select source, symbol, interval, null::timestamptz as ts, skewness_of(m2, m3, n) as value
+    from return_moments(bars);
 create or replace macro skewness_sample(bars) as table
     select source, symbol, interval, null::timestamptz as ts, sample_skewness_of(skewness_of(m2, m3, n), n) as value
     from return_moments(bars);
@@ -64,4 +65,5 @@ comment on macro table skewness is 'skewness of simple returns, biased';
 comment on macro table skewness_sample is 'skewness of simple returns, as an estimate (G1)';
 comment on macro table excess_kurtosis is 'excess kurtosis of simple returns, biased';
 comment on macro table excess_kurtosis_sample is 'excess kurtosis of simple returns, as an estimate (G2)';
-comment on macro table jarque_bera is 'Jarque-Bera statistic of simple returns; large where they are not normal';
+comment on macro table jarque_bera is
+    'Jarque-Bera statistic of simple returns; large where they are not normal';

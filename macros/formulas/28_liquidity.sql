@@ -80,8 +80,10 @@ create or replace macro corwin_schultz_spread(bars, n := 21) as table
 comment on macro price_impact_of is '|simple return| / (close * volume)';
 comment on macro table amihud_illiquidity is 'mean of |simple return| / (close * volume) of the last n bars';
 comment on macro roll_spread_of is '2 sqrt(-covariance); NULL for a positive covariance';
-comment on macro table roll_spread is 'effective spread, share of the price, from n log returns and the ones before';
+comment on macro table roll_spread is
+    'effective spread, share of the price, from n log returns and the ones before';
 comment on macro corwin_schultz_alpha_of is 'alpha of Corwin and Schultz, eq. 18';
 comment on macro corwin_schultz_of is '2 (e^alpha - 1) / (e^alpha + 1) = 2 tanh(alpha / 2), at least 0';
 comment on macro overnight_gap_of is 'what to add to a range so that it meets the close before';
-comment on macro table corwin_schultz_spread is 'mean spread of the last n bars, share of the price, from highs and lows';
+comment on macro table corwin_schultz_spread is
+    'mean spread of the last n bars, share of the price, from highs and lows';

@@ -95,11 +95,14 @@ comment on macro sample_std is 'sample standard deviation; 0 if constant, NULL f
 comment on macro realized_vol is 'sample standard deviation of log returns, annualised';
 comment on macro roll_realized_vol is 'sample standard deviation of the last n log returns, annualised';
 comment on macro elapsed_bars_of is 'bars of time since the bar before; 1 for a daily bar';
-comment on macro intraday_vol_of is 'annualised root of mean squared return over mean elapsed bars; NULL if a tenth is absent';
-comment on macro roll_intraday_vol is 'root of squared log returns per elapsed year; NULL if a tenth of the bars is absent';
+comment on macro intraday_vol_of is
+    'annualised root of mean squared return over mean elapsed bars; NULL if a tenth is absent';
+comment on macro roll_intraday_vol is
+    'root of squared log returns per elapsed year; NULL if a tenth of the bars is absent';
 comment on macro roll_interval_vol is 'trailing volatility: by elapsed time within the day, else by bars';
 comment on macro has_sessions is 'whether the market of these bars closes at night';
-comment on macro elapsed_bars_between is 'bars of time since the bar before; 1 overnight where there are sessions';
+comment on macro elapsed_bars_between is
+    'bars of time since the bar before; 1 overnight where there are sessions';
 comment on macro table with_elapsed_bars is 'bars with returns and the bars of time that they took';
 comment on macro table realized_vol is 'sample standard deviation of the last n log returns, annualised';
 comment on macro table volatility_cone is 'distribution of realized volatility by window';

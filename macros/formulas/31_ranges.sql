@@ -79,5 +79,6 @@ comment on macro rogers_satchell_variance_of is 'ln(H/C) ln(H/O) + ln(L/C) ln(L/
 comment on macro rogers_satchell_vol_of is 'annualised square root of a mean Rogers-Satchell variance';
 comment on macro roll_rogers_satchell_vol is 'Rogers-Satchell volatility of the last n bars, annualised';
 comment on macro yang_zhang_weight_of is '0.34 / (1.34 + (n + 1) / (n - 1))';
-comment on macro yang_zhang_vol_of is 'annualised root of overnight + k daytime + (1 - k) Rogers-Satchell variance';
+comment on macro yang_zhang_vol_of is
+    'annualised root of overnight + k daytime + (1 - k) Rogers-Satchell variance';
 comment on macro roll_yang_zhang_vol is 'Yang-Zhang volatility of the last n bars, annualised';

@@ -44,5 +44,7 @@ create or replace macro yang_zhang_vol(bars, n := 21, ppy := null) as table
 
 comment on macro table parkinson_vol is 'volatility from the range of the last n bars, annualised';
 comment on macro table garman_klass_vol is 'volatility from range and body of the last n bars, annualised';
-comment on macro table rogers_satchell_vol is 'volatility from the range of the last n bars whatever the drift, annualised';
-comment on macro table yang_zhang_vol is 'volatility from nights, days and ranges of the last n bars, annualised';
+comment on macro table rogers_satchell_vol is
+    'volatility from the range of the last n bars whatever the drift, annualised';
+comment on macro table yang_zhang_vol is
+    'volatility from nights, days and ranges of the last n bars, annualised';

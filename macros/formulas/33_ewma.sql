@@ -58,5 +58,6 @@ create or replace macro ewma_vol_forecast(bars, lam := 0.94, ppy := null) as tab
 comment on macro ewma_input_of is 'squared return times 1 - lam; the first one whole';
 comment on macro ewma_vol_of is 'annualised square root of an EWMA variance';
 comment on macro table ewma_variances is 'EWMA variance of log returns with the bar and before it';
-comment on macro table ewma_vol is 'volatility from squared log returns that are forgotten by lam a bar, annualised';
+comment on macro table ewma_vol is
+    'volatility from squared log returns that are forgotten by lam a bar, annualised';
 comment on macro table ewma_vol_forecast is 'the EWMA volatility that was known before the bar, annualised';

@@ -77,7 +77,8 @@ create or replace macro partial_autocorrelation(bars, lags := 10) as table
     with lagged as (
         select
             *,
-            list_transform(rho, lambda value: coalesce(value, 0.0::double)) as filled,  -- an error else, although not asked for
+            -- A NULL would be an error, although it is not asked for.
+            list_transform(rho, lambda value: coalesce(value, 0.0::double)) as filled,
             unnest(range(1, len(rho) + 1)) as lag_bars
         from autocorrelation_lists(bars, lags)
     )
@@ -124,14 +125,18 @@ comment on macro dot_product is 'sum of the products of two lists';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
 comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';
-comment on macro table autocorrelation_lists is 'autocorrelations of log returns as a list, and the number of returns';
-comment on macro table autocorrelation is 'correlation of log returns with those k bars before, full-sample mean';
+comment on macro table autocorrelation_lists is
+    'autocorrelations of log returns as a list, and the number of returns';
+comment on macro table autocorrelation is
+    'correlation of log returns with those k bars before, full-sample mean';
 comment on macro levinson_reflection is 'the coefficient of the farthest value in the next longer forecast';
 comment on macro levinson_step is 'forecast coefficients from one value more';
 comment on macro partial_autocorrelation_of is 'the last coefficient of the forecast from k values';
-comment on macro table partial_autocorrelation is 'correlation of log returns with those k bars before, nearer ones aside';
+comment on macro table partial_autocorrelation is
+    'correlation of log returns with those k bars before, nearer ones aside';
 comment on macro ljung_box_of is 'n (n + 2) sum of rho_k^2 / (n - k)';
 comment on macro table ljung_box_stat is 'statistic of the Ljung-Box test of log returns';
 comment on macro table ljung_box_pvalue is 'probability of such autocorrelations by chance';
 comment on macro durbin_watson_of is 'squared steps over squared deviations';
-comment on macro table durbin_watson is 'squared steps of simple returns over squared deviations; 2 without autocorrelation';
+comment on macro table durbin_watson is
+    'squared steps of simple returns over squared deviations; 2 without autocorrelation';

@@ -61,7 +61,8 @@ create or replace macro variance_ratio(bars, k := null) as table
     select source, symbol, interval, null::timestamptz as ts, ratio as value, bars_held as k
     from variance_ratios(bars, k);
 create or replace macro variance_ratio_z(bars, k := null) as table
-    select source, symbol, interval, null::timestamptz as ts, z as value, bars_held as k from variance_ratios(bars, k);
+    select source, symbol, interval, null::timestamptz as ts, z as value, bars_held as k
+    from variance_ratios(bars, k);
 create or replace macro variance_ratio_pvalue(bars, k := null) as table
     select source, symbol, interval, null::timestamptz as ts, 2 * normal_cdf(-abs(z)) as value, bars_held as k
     from variance_ratios(bars, k);
@@ -96,8 +97,10 @@ comment on macro variance_ratio_of is 'unbiased variance of k-bar returns over k
 comment on macro variance_ratio_weight is 'what products of squares j apart add to the variance of the ratio';
 comment on macro variance_ratio_z_of is '(ratio - 1) over its robust standard error';
 comment on macro table variance_ratios is 'variance ratio and z by holding period';
-comment on macro table variance_ratio is 'variance of k-bar log returns over k times that of one bar; 1 for a random walk';
+comment on macro table variance_ratio is
+    'variance of k-bar log returns over k times that of one bar; 1 for a random walk';
 comment on macro table variance_ratio_z is 'robust z of the variance ratio';
-comment on macro table variance_ratio_pvalue is 'probability of such a variance ratio in a random walk, both tails';
+comment on macro table variance_ratio_pvalue is
+    'probability of such a variance ratio in a random walk, both tails';
 comment on macro step_deviation_of is 'population standard deviation of k-bar steps';
 comment on macro table hurst_lagged_std is 'Hurst exponent from the deviation of steps over 2 to lags bars';

@@ -24,7 +24,8 @@ create or replace macro rescaled_ranges(relation, lengths) as table
     )
     select
         source, symbol, interval, length, window_index,
-        case when max(r) - min(r) > 4e-15 then (max(profile) - min(profile)) / nullif(stddev_pop(r), 0) end as rescaled_range
+        case when max(r) - min(r) > 4e-15 then 
+             (max(profile) - min(profile)) / nullif(stddev_pop(r), 0) end as rescaled_range
     from summed
     group by source, symbol, interval, length, window_index;
 
@@ -56,7 +57,8 @@ create or replace macro hurst_slopes(relation, lengths) as table
 
 -- Uncorrected: independent returns give about 0.56 with the windows below.
 create or replace macro hurst_rs(bars, windows := [16, 32, 64, 128, 256]) as table
-    select source, symbol, interval, null::timestamptz as ts, measured as value from hurst_slopes(bars, windows);
+    select source, symbol, interval, null::timestamptz as ts, measured as value
+    from hurst_slopes(bars, windows);
 
 -- Corrected for what independent returns would give: the one to show.
 create or replace macro hurst_rs_corrected(bars, windows := [16, 32, 64, 128, 256]) as table
@@ -67,4 +69,5 @@ comment on macro table rescaled_ranges is 'rescaled range of each whole window o
 comment on macro anis_lloyd_of is 'expected rescaled range of w independent normal returns';
 comment on macro table hurst_slopes is 'Hurst exponent measured, and as independent returns would give it';
 comment on macro table hurst_rs is 'slope of ln(rescaled range) on ln(window), uncorrected';
-comment on macro table hurst_rs_corrected is 'Hurst exponent from rescaled ranges less what chance gives, plus 0.5';
+comment on macro table hurst_rs_corrected is
+    'Hurst exponent from rescaled ranges less what chance gives, plus 0.5';

@@ -73,7 +73,8 @@ create or replace macro kpss_critical(trend) as
                when 'ct' then [0.119, 0.146, 0.176, 0.216]::double[] end;
 
 create or replace macro kpss_stat(bars, lags := null, trend := 'c') as table
-    select source, symbol, interval, null::timestamptz as ts, statistic as value from kpss(bars, lags, trend);
+    select source, symbol, interval, null::timestamptz as ts, statistic as value
+    from kpss(bars, lags, trend);
 create or replace macro kpss_pvalue(bars, lags := null, trend := 'c') as table
     select source, symbol, interval, null::timestamptz as ts, kpss_pvalue_of(statistic, kpss_critical(trend)) as value
     from kpss(bars, lags, trend);
@@ -88,4 +89,5 @@ comment on macro interpolated is 'the point at x on the line through two points'
 comment on macro kpss_pvalue_of is 'p-value between tabulated critical values';
 comment on macro kpss_critical is 'critical values at 10, 5, 2.5 and 1 %';
 comment on macro table kpss_stat is 'KPSS statistic: large where the log price comes back to no level';
-comment on macro table kpss_pvalue is 'probability of such a KPSS statistic where it does, within 0.01 to 0.1';
+comment on macro table kpss_pvalue is
+    'probability of such a KPSS statistic where it does, within 0.01 to 0.1';

@@ -117,7 +117,8 @@ comment on macro mackinnon_surface is 'coefficients of the response surface for 
 comment on macro mackinnon_pvalue_of is 'probability of a lower t statistic where there is a unit root';
 comment on macro phillips_perron_of is 'Z tau from slope, regressor and residuals';
 comment on macro table phillips_perron is 'Phillips-Perron statistic of log prices';
-comment on macro table phillips_perron_stat is 'Phillips-Perron Z tau: strongly negative where log prices come back to a level';
+comment on macro table phillips_perron_stat is
+    'Phillips-Perron Z tau: strongly negative where log prices come back to a level';
 comment on macro table phillips_perron_pvalue is 'probability of such a Z tau in a random walk';
 comment on macro half_life_of is '-ln 2 / ln(1 + b)';
 comment on macro table half_life is 'bars in which half of a deviation of the log price is gone';

@@ -5,9 +5,11 @@
 -- `lags` degrees of freedom if not. Unit: 1. NULL when constant or short. Source: Engle (1982),
 -- Econometrica 50(4).
 create or replace macro arch_lm_tests(relation, lags) as table
-    select source, symbol, interval, arch_lm(log_returns, lags::bigint).statistic as statistic from series_lists(relation);
+    select source, symbol, interval, arch_lm(log_returns, lags::bigint).statistic as statistic
+    from series_lists(relation);
 create or replace macro arch_lm_stat(bars, lags := 5) as table
-    select source, symbol, interval, null::timestamptz as ts, statistic as value from arch_lm_tests(bars, lags);
+    select source, symbol, interval, null::timestamptz as ts, statistic as value
+    from arch_lm_tests(bars, lags);
 create or replace macro arch_lm_pvalue(bars, lags := 5) as table
     select source, symbol, interval, null::timestamptz as ts, chi_squared_sf(statistic, lags) as value
     from arch_lm_tests(bars, lags);
@@ -40,7 +42,8 @@ create or replace macro adf_pvalue(bars, lags := null, trend := 'c', autolag := 
 -- returns and when constant. Source: Bollerslev (1986), J. Econometrics 31(3).
 create or replace macro garch11(relation) as table
     with fitted as (
-        select source, symbol, interval, garch11_fit(list_transform(log_returns, lambda r: 100 * r)) as fit from series_lists(relation)
+        select source, symbol, interval, garch11_fit(list_transform(log_returns, lambda r: 100 * r)) as fit
+        from series_lists(relation)
     )
     select
         source, symbol, interval,
@@ -97,10 +100,12 @@ create or replace macro garch11_vol(bars, ppy := null) as table
     from placed left join unrolled using (source, symbol, interval, place);
 
 comment on macro table arch_lm_tests is 'ARCH-LM statistic of each series';
-comment on macro table arch_lm_stat is 'ARCH-LM statistic: large where the volatility of log returns clusters';
+comment on macro table arch_lm_stat is
+    'ARCH-LM statistic: large where the volatility of log returns clusters';
 comment on macro table arch_lm_pvalue is 'probability of such a clustering by chance';
 comment on macro table dickey_fuller_tests is 'augmented Dickey-Fuller statistic of log prices, and its lags';
-comment on macro table adf_stat is 'augmented Dickey-Fuller t statistic: strongly negative where log prices come back';
+comment on macro table adf_stat is
+    'augmented Dickey-Fuller t statistic: strongly negative where log prices come back';
 comment on macro table adf_pvalue is 'probability of such a t statistic in a random walk';
 comment on macro table garch11 is 'GARCH(1,1) fit of log returns in per cent';
 comment on macro garch11_long_run_vol_of is 'sqrt(ppy omega / (1 - alpha - beta)) / 100';
@@ -111,4 +116,5 @@ comment on macro table garch11_beta is 'what of a GARCH(1,1) variance is left a 
 comment on macro table garch11_loglik is 'log likelihood of the GARCH(1,1) fit';
 comment on macro table garch11_persistence is 'alpha + beta of the GARCH(1,1) fit';
 comment on macro table garch11_long_run_vol is 'volatility that the GARCH(1,1) fit falls back to, annualised';
-comment on macro table garch11_vol is 'volatility of each bar by the GARCH(1,1) fit of the whole sample, annualised';
+comment on macro table garch11_vol is
+    'volatility of each bar by the GARCH(1,1) fit of the whole sample, annualised';
