@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
+from quant.metric_settings import Metrics
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
@@ -88,17 +89,6 @@ class AssetClass(Section):
 class AssetClasses(Section):
     crypto: AssetClass
     equity: AssetClass
-
-
-class Metrics(Section):
-    risk_free_rate: Rate
-    window_volatility: Annotated[int, Field(ge=2)]
-    window_short: Annotated[int, Field(ge=2)]
-    window_medium: Annotated[int, Field(ge=2)]
-    window_long: Annotated[int, Field(ge=2)]
-    bollinger_width: Positive
-    var_confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    sharpe_confidence: Annotated[float, Field(gt=0.5, lt=1)]
 
 
 class RefreshSeconds(Section):

@@ -139,6 +139,10 @@ create or replace macro last_nonzero_sign(x, series, ts) as
     last_value(nullif(sign(x), 0) ignore nulls)
     over (partition by series order by ts rows between unbounded preceding and 1 preceding);
 
+-- Over rows as they lie (12_streams.sql): x on the newest row so far where `is_marked`; `place` counts the rows.
+create or replace macro newest_so_far(x, is_marked, place) as
+    arg_max(x, case when is_marked then place end) over (rows between unbounded preceding and current row);
+
 comment on macro roll_count is 'known values among the last n bars';
 comment on macro roll_sum is 'sum of the last n bars; NULL until n are known';
 comment on macro roll_avg is 'mean of the last n bars; NULL until n are known';
@@ -172,3 +176,4 @@ comment on macro running_sum is 'sum of all values so far';
 comment on macro running_product is 'product of all values so far';
 comment on macro product_after is 'product of all later values; 1 for the last bar';
 comment on macro last_nonzero_sign is 'sign of the newest earlier value that was neither 0 nor NULL';
+comment on macro newest_so_far is 'x on the newest marked row so far, as the rows lie; builds only';

@@ -3,12 +3,16 @@
 -- offset of a stored lag, and the order is that of a table which the build sorts and tests (bars.returns).
 -- Values equal those of 10_windows.sql to rounding: tests/formulas/test_streams.py.
 -- A window is put together from blocks of 64, 16 and 4 rows and single rows: x4 is the kernel of x over the last 4, x16
--- that of x4 over the last 4 blocks, and so on; n may be 1 to 255, or to 1023 with x256. Lags that n does not need are cut
--- off when the query is planned. A full window (`row_index`, from 0, says when) lies inside its series, so borders
+-- that of x4 over the last 4 blocks, and so on; n may be 1 to 447. Lags that n does not need are cut off when the query is
+-- planned. A full window (`row_index`, from 0, says when) lies inside its series, so borders
 -- need no other care. A NULL in the window makes it NULL.
 
 -- Value n rows before.
 create or replace macro earlier(x, n) as lag(x, n) over ();
+create or replace macro earlier_in_series(x, n, row_index) as case when row_index >= n then earlier(x, n) end;
+
+-- n, not below and not above two bounds.
+create or replace macro clipped(n, least_one, greatest_one) as greatest(least(n, greatest_one), least_one);
 
 -- Distance from `center` of up to three blocks, `size` rows long, the first of them `skip` rows back; their sum.
 create or replace macro block_sum(x, center, size, skip, count) as
@@ -16,13 +20,26 @@ create or replace macro block_sum(x, center, size, skip, count) as
          when count = 2 then earlier(x, skip) - center + (earlier(x, skip + size) - center)
          else earlier(x, skip) - center + (earlier(x, skip + size) - center) + (earlier(x, skip + 2 * size) - center) end;
 
--- Mean of four blocks, and of the last n rows; exactly x where all are equal.
+-- Mean of four blocks, and of the last n rows (n up to 63 without x64); exactly x where all are equal.
 create or replace macro mean_of_4(x, size) as x + block_sum(x, x, size, size, 3) / 4;
-create or replace macro last_mean(x, x4, x16, x64, n, row_index) as
-    case when row_index >= n - 1
-         then x + (block_sum(x64, x, 64, 0, n // 64) * 64 + block_sum(x16, x, 16, n // 64 * 64, n // 16 % 4) * 16
-                   + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4 + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0) end;
-create or replace macro last_sum(x, x4, x16, x64, n, row_index) as n * last_mean(x, x4, x16, x64, n, row_index);
+create or replace macro last_mean
+    (x, x4, x16, n, row_index) as
+        case when row_index >= n - 1
+             then x + (block_sum(x16, x, 16, 0, n // 16) * 16 + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4
+                       + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0) end,
+    (x, x4, x16, x64, n, row_index) as
+        case when row_index >= n - 1
+             then x + (block_sum(x64, x, 64, 0, clipped(n // 64, 0, 3)) * 64
+                       + block_sum(x64, x, 64, 192, clipped(n // 64 - 3, 0, 3)) * 64
+                       + block_sum(x16, x, 16, n // 64 * 64, n // 16 % 4) * 16
+                       + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4
+                       + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0) end;
+
+-- A relation with the means of 4, 16 and 64 rows of each column of_x: of4_x, of16_x and of64_x.
+create or replace macro with_blocks(relation) as table
+    with fours as (select *, mean_of_4(columns('^of_(.*)$'), 1) as 'of4_\1' from query_table(relation)),
+    sixteens as (select *, mean_of_4(columns('^of4_(.*)$'), 4) as 'of16_\1' from fours)
+    select *, mean_of_4(columns('^of16_(.*)$'), 16) as 'of64_\1' from sixteens;
 
 -- Sum of the squared distances from `mean` of up to three blocks' means, as often as they have rows.
 create or replace macro square_of(x) as x * x;
@@ -37,10 +54,33 @@ create or replace macro squares_of_rows(x, x4) as square_of(x - x4) + block_squa
 create or replace macro squares_of_4(s, x, mean, size) as
     s + block_sum(s, 0.0::double, size, size, 3) + size * square_of(x - mean) + block_squares(x, mean, size, size, 3);
 create or replace macro last_squares(x, x4, x16, x64, s4, s16, s64, mean, n) as
-    block_squares(x64, mean, 64, 0, n // 64) + block_sum(s64, 0.0::double, 64, 0, n // 64)
-    + block_squares(x16, mean, 16, n // 64 * 64, n // 16 % 4) + block_sum(s16, 0.0::double, 16, n // 64 * 64, n // 16 % 4)
+    block_squares(x64, mean, 64, 0, clipped(n // 64, 0, 3))
+    + block_sum(s64, 0.0::double, 64, 0, clipped(n // 64, 0, 3))
+    + block_squares(x64, mean, 64, 192, clipped(n // 64 - 3, 0, 3))
+    + block_sum(s64, 0.0::double, 64, 192, clipped(n // 64 - 3, 0, 3))
+    + block_squares(x16, mean, 16, n // 64 * 64, n // 16 % 4)
+    + block_sum(s16, 0.0::double, 16, n // 64 * 64, n // 16 % 4)
     + block_squares(x4, mean, 4, n // 16 * 16, n // 4 % 4) + block_sum(s4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
     + block_squares(x, mean, 1, n // 4 * 4, n % 4);
+
+-- Mean and sum of squares of four rows, and of four blocks; a relation with those of 4, 16 and 64 rows of each column
+-- vary_x: vary4_x, vary16_x and vary64_x. What the last n rows make of them.
+create or replace macro spread_of_rows(x) as
+    {'mean': mean_of_4(x, 1), 'squares': squares_of_rows(x, mean_of_4(x, 1))};
+create or replace macro spread_of_4(x, size) as
+    {
+        'mean': mean_of_4(x.mean, size),
+        'squares': squares_of_4(x.squares, x.mean, mean_of_4(x.mean, size), size)
+    };
+create or replace macro with_spreads(relation) as table
+    with fours as (select *, spread_of_rows(columns('^vary_(.*)$')) as 'vary4_\1' from query_table(relation)),
+    sixteens as (select *, spread_of_4(columns('^vary4_(.*)$'), 4) as 'vary16_\1' from fours)
+    select *, spread_of_4(columns('^vary16_(.*)$'), 16) as 'vary64_\1' from sixteens;
+create or replace macro last_spread_mean(x, b4, b16, b64, n, row_index) as
+    last_mean(x, b4.mean, b16.mean, b64.mean, n, row_index);
+create or replace macro last_spread(x, b4, b16, b64, mean, n) as
+    last_squares(x, b4.mean, b16.mean, b64.mean, b4.squares, b16.squares, b64.squares, mean, n);
+create or replace macro variance_of(squares, n) as squares / nullif(n - 1, 0);
 create or replace macro std_of(squares, n) as sqrt(squares / nullif(n - 1, 0));
 create or replace macro std_pop_of(squares, n) as sqrt(squares / nullif(n, 0));
 
@@ -60,11 +100,21 @@ create or replace macro last_min(x, x4, x16, n, row_index) as
          then case when n <= 4 then block_min(x, n, 1) when n <= 16 then block_min(x4, n, 4)
                    when n <= 64 then block_min(x16, n, 16) end end;
 
+-- Half way between the extremes of the last n rows.
+create or replace macro last_middle(high, high4, high16, low, low4, low16, n, row_index) as
+    (last_max(high, high4, high16, n, row_index) + last_min(low, low4, low16, n, row_index)) / 2;
+
+-- Mean of a few rows, n up to 15, without blocks.
+create or replace macro last_mean_of_few(x, n, row_index) as
+    case when row_index >= n - 1
+         then x + (block_sum(x, x, 1, 0, clipped(n, 0, 3)) + block_sum(x, x, 1, 3, clipped(n - 3, 0, 3))
+                   + block_sum(x, x, 1, 6, clipped(n - 6, 0, 3)) + block_sum(x, x, 1, 9, clipped(n - 9, 0, 3))
+                   + block_sum(x, x, 1, 12, clipped(n - 12, 0, 3))) / nullif(n, 0) end;
+
 comment on macro earlier is 'value n rows before, as the rows lie; builds only';
 comment on macro block_sum is 'sum of up to three blocks'' distances from a center';
 comment on macro mean_of_4 is 'mean of four blocks of rows';
 comment on macro last_mean is 'mean of the last n rows, from blocks of 4, 16 and 64; builds only';
-comment on macro last_sum is 'sum of the last n rows, from blocks of 4, 16 and 64; builds only';
 comment on macro square_of is 'x times x';
 comment on macro block_squares is 'sum of up to three blocks'' squared distances from a mean';
 comment on macro squares_of_rows is 'sum of squares of four rows about their mean';
@@ -76,3 +126,14 @@ comment on macro block_max is 'greatest of up to four blocks that cover n rows';
 comment on macro last_max is 'greatest of the last n rows, up to 64; builds only';
 comment on macro block_min is 'least of up to four blocks that cover n rows';
 comment on macro last_min is 'least of the last n rows, up to 64; builds only';
+comment on macro earlier_in_series is 'value n rows before in the same series; builds only';
+comment on macro last_middle is 'half way between the extremes of the last n rows; builds only';
+comment on macro clipped is 'n, not below and not above two bounds';
+comment on macro last_mean_of_few is 'mean of the last n rows, n up to 15; builds only';
+comment on macro table with_blocks is 'the relation with the means of 4, 16 and 64 rows of each column of_x; builds only';
+comment on macro spread_of_rows is 'mean and sum of squares about it of four rows';
+comment on macro spread_of_4 is 'mean and sum of squares about it of four blocks';
+comment on macro table with_spreads is 'the relation with mean and squares of 4, 16 and 64 rows of each column vary_x; builds only';
+comment on macro last_spread_mean is 'mean of the last n rows, from blocks with mean and squares; builds only';
+comment on macro last_spread is 'sum of squares of the last n rows about their mean, from blocks; builds only';
+comment on macro variance_of is 'sample variance from a sum of squares of n values';

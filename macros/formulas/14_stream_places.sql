@@ -22,6 +22,17 @@ create or replace macro last_covariance(x, x4, x16, c4, c16, n, row_index) as
                + block_sum(c4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
                + block_tilt(x, x, 1, n // 4 * 4, n % 4, (n - 1) / 2.0::double)) / nullif(n, 0) end;
 
+-- Covariance of a few rows, n up to 15, without blocks.
+create or replace macro last_covariance_of_few(x, n) as
+    (block_tilt(x, x, 1, 0, clipped(n, 0, 3), (n - 1) / 2.0::double)
+     + block_tilt(x, x, 1, 3, clipped(n - 3, 0, 3), (n - 1) / 2.0::double)
+     + block_tilt(x, x, 1, 6, clipped(n - 6, 0, 3), (n - 1) / 2.0::double)
+     + block_tilt(x, x, 1, 9, clipped(n - 9, 0, 3), (n - 1) / 2.0::double)
+     + block_tilt(x, x, 1, 12, clipped(n - 12, 0, 3), (n - 1) / 2.0::double)) / nullif(n, 0);
+
+-- Length of the short average in Hull's, hma of 71_moving_averages.sql. Unit: bars.
+create or replace macro hma_half(n) as greatest(n // 2, 1);
+
 -- Mean distance of the last n rows, up to 64, from `mean`.
 create or replace macro four_distances(x, mean, j, n) as
     case when j < n then abs(earlier(x, j) - mean) else 0.0::double end
@@ -34,18 +45,21 @@ create or replace macro distances(x, mean, j, n) as
 create or replace macro last_mean_distance(x, mean, n) as
     (distances(x, mean, 0, n) + distances(x, mean, 16, n) + distances(x, mean, 32, n) + distances(x, mean, 48, n)) / nullif(n, 0);
 
--- How many rows ago x was last `value`, looked for in the last n rows, up to 64. Unit: rows.
-create or replace macro age_among_four(x, value, j, n) as
-    case when j < n and earlier(x, j) = value then j when j + 1 < n and earlier(x, j + 1) = value then j + 1
-         when j + 2 < n and earlier(x, j + 2) = value then j + 2 when j + 3 < n and earlier(x, j + 3) = value then j + 3 end;
-create or replace macro age_among(x, value, j, n) as
+-- How many rows ago x was last at the extreme x4 of its last four rows; and at the extreme `value` of the last n, from 4 to
+-- 64. Unit: rows.
+create or replace macro age_in_4(x, x4) as
+    case when x = x4 then 0 when earlier(x, 1) = x4 then 1 when earlier(x, 2) = x4 then 2 when x4 is not null then 3 end;
+create or replace macro age_in_block(x4, age4, value, j, n) as
+    case when j < n and earlier(x4, least(j, n - 4)) = value then least(j, n - 4) + earlier(age4, least(j, n - 4)) end;
+create or replace macro age_in_blocks(x4, age4, value, j, n) as
     coalesce(
-        age_among_four(x, value, j, n), age_among_four(x, value, j + 4, n),
-        age_among_four(x, value, j + 8, n), age_among_four(x, value, j + 12, n)
+        age_in_block(x4, age4, value, j, n), age_in_block(x4, age4, value, j + 4, n),
+        age_in_block(x4, age4, value, j + 8, n), age_in_block(x4, age4, value, j + 12, n)
     );
-create or replace macro last_age(x, value, n) as
+create or replace macro last_age(x4, age4, value, n) as
     coalesce(
-        age_among(x, value, 0, n), age_among(x, value, 16, n), age_among(x, value, 32, n), age_among(x, value, 48, n)
+        age_in_blocks(x4, age4, value, 0, n), age_in_blocks(x4, age4, value, 16, n),
+        age_in_blocks(x4, age4, value, 32, n), age_in_blocks(x4, age4, value, 48, n)
     );
 
 comment on macro block_tilt is 'sum of up to three blocks'' distances from a center, weighted by their place';
@@ -55,6 +69,9 @@ comment on macro last_covariance is 'population covariance of the last n rows wi
 comment on macro four_distances is 'sum of four rows'' distances from a mean, of those among the last n';
 comment on macro distances is 'sum of sixteen rows'' distances from a mean, of those among the last n';
 comment on macro last_mean_distance is 'mean distance of the last n rows from a mean, n up to 64; builds only';
-comment on macro age_among_four is 'which of four rows has the value';
-comment on macro age_among is 'which of sixteen rows has the value';
-comment on macro last_age is 'rows since x last had the value, among the last n; builds only';
+comment on macro last_covariance_of_few is 'population covariance of the last n rows with their place, n up to 15; builds only';
+comment on macro age_in_4 is 'rows since x was last at the extreme of its last four rows';
+comment on macro age_in_block is 'rows since x last had the value, if it did in this block of four';
+comment on macro age_in_blocks is 'rows since x last had the value, if it did in these sixteen';
+comment on macro last_age is 'rows since x last was at the extreme of the last n, from 4 to 64; builds only';
+comment on macro hma_half is 'half of n, at least 1';

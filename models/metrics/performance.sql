@@ -1,25 +1,56 @@
 -- One row per (series_id, ts): trailing performance over the long window.
+{% set n = var('window_long') %}
 with
 
 returns as (
     from {{ ref('returns') }}
 ),
 
-rolled as (
+counted as (
     select
-        series_id,
-        ts,
-        roll_sharpe(excess_return, {{ var('window_long') }}, periods_per_year, series_id, ts) as rolling_sharpe,
-        roll_sortino(excess_return, {{ var('window_long') }}, periods_per_year, series_id, ts) as rolling_sortino,
-        roll_downside_deviation(excess_return, {{ var('window_long') }}, periods_per_year, series_id, ts)
-            as rolling_downside_deviation,
-        roll_win_rate(simple_return, {{ var('window_long') }}, series_id, ts) as rolling_win_rate,
-        roll_var_historical(simple_return, {{ var('var_confidence') }}, {{ var('window_long') }}, series_id, ts)
-            as var_historical_rolling
+        *,
+        excess_return as vary_excess,
+        squared_shortfall_of(excess_return) as of_shortfall,
+        (simple_return > 0)::double as of_wins,
+        (simple_return < 0)::double as of_losses
     from returns
+),
+
+spread as (
+    from with_spreads('counted')
+),
+
+averaged as (
+    select
+        *,
+        last_spread_mean(
+            vary_excess, vary4_excess, vary16_excess, vary64_excess, {{ n }}, row_index
+        ) as mean_excess,
+        last_mean(
+            of_shortfall, of4_shortfall, of16_shortfall, of64_shortfall, {{ n }}, row_index
+        ) as mean_shortfall,
+        last_mean(of_wins, of4_wins, of16_wins, of64_wins, {{ n }}, row_index) as mean_wins,
+        last_mean(of_losses, of4_losses, of16_losses, of64_losses, {{ n }}, row_index) as mean_losses
+    from with_blocks('spread')
+),
+
+deviating as (
+    select
+        *,
+        std_of(
+            last_spread(vary_excess, vary4_excess, vary16_excess, vary64_excess, mean_excess, {{ n }}), {{ n }}
+        ) as deviation,
+        annualise(sqrt(mean_shortfall), periods_per_year) as rolling_downside_deviation,
+        roll_var_historical(simple_return, {{ var('var_confidence') }}, {{ n }}, series_id, ts)
+            as var_historical_rolling
+    from averaged
 )
 
 select
-    series_id, ts, rolling_sharpe, rolling_sortino, rolling_downside_deviation, rolling_win_rate,
+    series_id, ts,
+    sharpe_of(mean_excess, deviation, periods_per_year) as rolling_sharpe,
+    sortino_of(mean_excess, rolling_downside_deviation, periods_per_year) as rolling_sortino,
+    rolling_downside_deviation,
+    win_rate_of(mean_wins, mean_losses) as rolling_win_rate,
     var_historical_rolling
-from rolled
+from deviating

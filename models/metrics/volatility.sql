@@ -1,34 +1,64 @@
 -- One row per (series_id, ts): trailing volatility.
+{% set n = var('window_volatility') %}
+{% set decay = var('ewma_decay') %}
 with
 
 returns as (
     from {{ ref('returns') }}
 ),
 
-bars as (
-    from {{ ref('bars') }}
-),
-
-ranged as (
-    select returns.*, bars.open, bars.high, bars.low, bars.close
-    from returns
-    inner join bars using (series_id, ts)
-),
-
-rolled as (
+measured as (
     select
-        series_id,
-        ts,
-        roll_interval_vol(
-            log_return, elapsed_bars, interval, {{ var('window_volatility') }}, periods_per_year, series_id, ts
-        ) as realized_vol,
-        roll_parkinson_vol(high, low, {{ var('window_volatility') }}, periods_per_year, series_id, ts)
-            as parkinson_vol,
-        roll_garman_klass_vol(
-            open, high, low, close, {{ var('window_volatility') }}, periods_per_year, series_id, ts
-        ) as garman_klass_vol
-    from ranged
+        *,
+        log_return as vary_return,
+        log_return * log_return as of_square,
+        elapsed_bars as of_elapsed,
+        parkinson_variance_of(high, low) as of_parkinson,
+        garman_klass_variance_of(open, high, low, close) as of_garman_klass,
+        average_filter(log_return * log_return, 1 - {{ decay }}, 1, 1, row_index) as state_ewma
+    from returns
+),
+
+filtered as (
+    from filtered('measured', 1 - {{ decay }})
+),
+
+spread as (
+    from with_spreads('filtered')
+),
+
+averaged as (
+    select
+        *,
+        last_spread_mean(
+            vary_return, vary4_return, vary16_return, vary64_return, {{ n }}, row_index
+        ) as mean_return,
+        last_mean(of_square, of4_square, of16_square, of64_square, {{ n }}, row_index) as mean_square,
+        last_mean(of_elapsed, of4_elapsed, of16_elapsed, of64_elapsed, {{ n }}, row_index) as mean_elapsed,
+        last_mean(
+            of_parkinson, of4_parkinson, of16_parkinson, of64_parkinson, {{ n }}, row_index
+        ) as parkinson_variance,
+        last_mean(
+            of_garman_klass, of4_garman_klass, of16_garman_klass, of64_garman_klass, {{ n }}, row_index
+        ) as garman_klass_variance
+    from with_blocks('spread')
+),
+
+deviating as (
+    select
+        *,
+        std_of(
+            last_spread(vary_return, vary4_return, vary16_return, vary64_return, mean_return,
+            {{ n }}), {{ n }}
+        ) as deviation
+    from averaged
 )
 
-select series_id, ts, realized_vol, parkinson_vol, garman_klass_vol
-from rolled
+select
+    series_id, ts,
+    case when is_within_day(interval) then intraday_vol_of(mean_square, mean_elapsed, periods_per_year)
+         else annualise(deviation, periods_per_year) end as realized_vol,
+    parkinson_vol_of(parkinson_variance, periods_per_year) as parkinson_vol,
+    garman_klass_vol_of(garman_klass_variance, periods_per_year) as garman_klass_vol,
+    case when log_return is not null then ewma_vol_of(state_ewma.state, periods_per_year) end as ewma_vol
+from deviating
