@@ -39,7 +39,9 @@ create or replace macro decayed(inputs) as table
     y16384 as (select * replace (decayed_by(state, decay, 8192, (source, symbol, interval, line), row_index) as state) from y8192),
     y32768 as (select * replace (decayed_by(state, decay, 16384, (source, symbol, interval, line), row_index) as state) from y16384),
     y65536 as (select * replace (decayed_by(state, decay, 32768, (source, symbol, interval, line), row_index) as state) from y32768)
-    from y65536;
+    -- The limit is a wall: without it the 1.5 prompt plans two recursions, one upon the other, for ever, because it pushes
+    -- filters through all their windows (and it forgets MATERIALIZED in a stored macro).
+    from y65536 limit 9000000000000000000;
 
 comment on macro ema_weight is 'weight of the newest value in an exponential average of n';
 comment on macro wilder_weight is 'weight of the newest value in Wilder''s average of n';
