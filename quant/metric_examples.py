@@ -62,8 +62,8 @@ def example(metric: Metric, settings: Settings) -> str:
     }
     given = ", ".join(relations[name] for name in metric.relations)
     arguments = ", ".join([*(f"'{name}'" for name in metric.relations), *map(str, metric.parameters)])
-    order = "order by ts desc, symbol " if metric.gives_value else ""
-    return f"with {given} select * exclude (source, interval) from {metric.name}({arguments}) {order}limit 5;"
+    order = "ts desc, symbol" if metric.gives_value and not metric.uses(("pair_returns",)) else "all"
+    return f"with {given} select * exclude (source, interval) from {metric.name}({arguments}) order by {order} limit 5;"
 
 
 def _series(metric: Metric, settings: Settings) -> str:
