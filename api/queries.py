@@ -153,7 +153,7 @@ order by rule
 """
 
 CATALOG = """
-select metric, relation, unit, formula, source, range, description
+select metric, family, relation, unit, formula, parameters, source, range, description, example
 from meta.catalog
 order by relation, metric
 """

@@ -192,12 +192,15 @@ class SymbolsAnswer(Answer):
 
 class CatalogEntry(BaseModel):
     metric: str
-    relation: str
+    family: str | None
+    relation: str | None = Field(description="where it is stored; null: it is computed when asked for")
     unit: str | None
     formula: str | None = Field(description="the macro that yields it: `quant sql` can call it")
+    parameters: str | None = Field(description="what its table macro takes, with the defaults")
     source: str | None = Field(description="paper or book")
     range: str | None
     description: str | None
+    example: str | None = Field(description="a statement that runs as it stands at the prompt")
 
 
 class CatalogAnswer(Answer):
