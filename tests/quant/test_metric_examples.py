@@ -1,12 +1,12 @@
 """Every example of the catalogue runs as it stands in the older DuckDB command line, on a file that ours wrote."""
 
+import importlib.util
 import os
 import re
 import subprocess
 from pathlib import Path
 
 import duckdb
-import duckdb_cli
 
 from quant.formulas import load_formulas
 from quant.metric_examples import metric_table
@@ -54,7 +54,9 @@ def test_every_example_runs_at_the_older_prompt_and_gives_the_same(settings: Set
     assert len(examples) > 150 and {name for name, found in ours.items() if not found} == set()
 
     script = "".join(f".output {tmp_path / name}.csv\n{query}\n" for name, query in examples.items())
-    command = [str(Path(duckdb_cli.__file__).parent / "duckdb"), "-readonly", "-bail", "-csv", str(path)]
+    package = importlib.util.find_spec("duckdb_cli")
+    assert package is not None and package.origin is not None
+    command = [str(Path(package.origin).parent / "duckdb"), "-readonly", "-bail", "-csv", str(path)]
     done = subprocess.run(
         command, input=script, capture_output=True, text=True, timeout=120, env=os.environ | {"TZ": "UTC"}
     )
