@@ -52,7 +52,7 @@ create or replace macro pivot_s3(bars) as table
 -- The levels of a swing and of the earlier ones near it: those whose price is at most `band` away from this
 -- one's.
 create or replace macro touches_of(swings, price, band) as
-    list_filter(swings, lambda swing: abs(swing.price - price) <= band);
+    list_filter(swings, lambda turn: abs(turn.price - price) <= band);
 
 -- Support and resistance: one row per swing, on the bar that confirmed it. A swing high is above the k bars
 -- before and after it (of equal highs the newest counts), a swing low below; it is confirmed k bars later,
@@ -78,12 +78,12 @@ create or replace macro support_resistance(bars, k := 5, width := 0.5, n := 14, 
         from ranged
     ),
     swings as (
-        select *, {'ts': pivot_ts, 'price': pivot_price} as swing
+        select *, {'ts': pivot_ts, 'price': pivot_price} as own_swing
         from candidates
         where extreme_index = row_index - k
     ),
     remembered as (
-        select *, recent_list(swing, memory, (source, symbol, interval, kind), confirmed_at) as recent_swings
+        select *, recent_list(own_swing, memory, (source, symbol, interval, kind), confirmed_at) as recent_swings
         from swings
     ),
     touched as (
@@ -92,7 +92,7 @@ create or replace macro support_resistance(bars, k := 5, width := 0.5, n := 14, 
     )
     select
         source, symbol, interval, kind, confirmed_at,
-        list_avg(list_transform(touching, lambda swing: swing.price)) as level,
+        list_avg(list_transform(touching, lambda turn: turn.price)) as level,
         len(touching) as touches,
         pivot_ts, pivot_price,
         touching[1].ts as first_pivot_ts,
