@@ -51,7 +51,7 @@ create or replace macro hma(bars, n := 20) as table
 -- Volume-weighted moving average of closes. Unit: price. NULL until n bars are known, and where none of
 -- them traded.
 create or replace macro roll_vwma(x, volume, n, series, ts) as
-    ratio_of(roll_sum(x * volume, n, series, ts), roll_sum(volume + 0 * x, n, series, ts));
+    ratio_of(roll_sum(x * volume, n, series, ts), roll_sum(volume, n, series, ts));
 create or replace macro vwma(bars, n := 20) as table
     select source, symbol, interval, ts, roll_vwma(close, volume, n, (source, symbol, interval), ts) as value
     from query_table(bars);
