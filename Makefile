@@ -74,6 +74,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.readers
 	@$(BIN)/python -m bench.clients
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.metrics
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about fifty minutes
 	@$(BIN)/python -m tests.chaos

@@ -1,16 +1,16 @@
 """The stored trailing models, which stream over rows as they lie, give what the metric macros give of the same bars."""
 
 import math
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 import pytest
 
+from bench.compiled import compiled
 from quant.build import dbt_vars
 from quant.formulas import load_formulas
-from quant.settings import PROJECT_PATH, load_settings
+from quant.settings import load_settings
 
 # Column of a stored model -> the macro with the parameters that config.yaml has for it.
 STORED = {
@@ -61,7 +61,6 @@ STORED = {
         "rolling_win_rate": "rolling_win_rate('bars')",
     },
 }  # fmt: skip
-FOLDERS = {"returns": "bars"}
 # These cross zero: how much they differ is measured by what they are made of.
 SCALES = {
     **dict.fromkeys(("macd", "macd_signal", "macd_hist", "momentum"), "avg(close) / 100"),
@@ -89,18 +88,6 @@ BARS = """
     create table series as select distinct series_id, periods_per_year from bars;
     alter table bars drop periods_per_year;
 """
-
-
-def compiled(model: str, variables: dict[str, object]) -> str:
-    """A model's SQL as dbt would compile it; these use nothing of Jinja but ref, var and names for vars."""
-    text = (PROJECT_PATH / "models" / FOLDERS.get(model, "metrics") / f"{model}.sql").read_text()
-    for left, right in re.findall(r"{% set ([\w, ]+) = ([^%]+) %}", text):
-        names, values = left.split(", "), re.findall(r"var\('(\w+)'\)", right)
-        for name, value in zip(names, values, strict=True):
-            text = text.replace("{{ " + name + " }}", "{{ var('" + value + "') }}")
-    text = re.sub(r"{% set [^%]+ %}\n", "", text)
-    text = re.sub(r"{{ var\('(\w+)'\) }}", lambda found: str(variables[found[1]]), text)
-    return re.sub(r"{{ ref\('(\w+)'\) }}", r"\1", text)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +147,8 @@ def test_a_window_may_have_any_length_that_the_settings_allow(stored: duckdb.Duc
         "spread as (from with_spreads('named')), "
         f"streamed as (select *, last_mean(of_x, of4_x, of16_x, of64_x, {n}, row_index) as mean "
         "from with_blocks('spread')), "
-        f"compared as (select mean, std_pop_of(last_spread(vary_x, vary4_x, vary16_x, vary64_x, mean, {n}), {n}) as std, "
+        "compared as (select mean, "
+        f"std_pop_of(last_spread(vary_x, vary4_x, vary16_x, vary64_x, mean, {n}), {n}) as std, "
         f"roll_avg(close, {n}, series_id, ts) as frame_mean, roll_std_pop(close, {n}, series_id, ts) as frame_std "
         "from streamed) select max(abs(mean / frame_mean - 1)), max(abs(std - frame_std) / frame_mean), "
         "count_if((mean is null) <> (frame_mean is null)), count(std) - count(frame_std) from compared"
