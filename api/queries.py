@@ -153,7 +153,7 @@ order by rule
 """
 
 CATALOG = """
-select metric, family, relation, unit, formula, parameters, source, range, description, example
+select metric, family, relation, stored_in, unit, formula, macro, parameters, source, range, description, example
 from meta.catalog
 order by relation, metric
 """

@@ -194,8 +194,10 @@ class CatalogEntry(BaseModel):
     metric: str
     family: str | None
     relation: str | None = Field(description="where it is stored; null: it is computed when asked for")
+    stored_in: str | None = Field(description="the same with the column")
     unit: str | None
     formula: str | None = Field(description="the macro that yields it: `quant sql` can call it")
+    macro: str | None = Field(description="the table macro that computes it of any bars")
     parameters: str | None = Field(description="what its table macro takes, with the defaults")
     source: str | None = Field(description="paper or book")
     range: str | None

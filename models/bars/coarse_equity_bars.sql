@@ -20,8 +20,8 @@ known as (
     group by source, symbol
 ),
 
--- A week is over with its Friday, or once a later session or pull is there. The first one may lack the sessions that lie
--- before the history, unless it has its Monday.
+-- A week is over with its Friday, or once a later session or pull is there. The first one may lack the
+-- sessions that lie before the history, unless it has its Monday.
 weeks as (
     select
         sessions.* exclude (ts, end_ts, interval),

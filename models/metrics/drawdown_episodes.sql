@@ -10,7 +10,8 @@ episodes as (
 )
 
 select
-    series_id_of(source, symbol, interval) as series_id, episodes.rank, episodes.peak, episodes.trough, episodes.recovery,
-    episodes.depth, episodes.bars_to_trough, episodes.bars_to_recover, episodes.bars_underwater,
+    series_id_of(source, symbol, interval) as series_id, episodes.rank, episodes.peak,
+    episodes.trough, episodes.recovery, episodes.depth, episodes.bars_to_trough,
+    episodes.bars_to_recover, episodes.bars_underwater,
     episodes.calendar_days, episodes.recovery is not null as is_recovered
 from episodes

@@ -10,6 +10,7 @@ seasons as (
 )
 
 select
-    series_id_of(source, symbol, interval) as series_id, seasons.period, seasons.period_value, seasons.n_obs, seasons.mean_return,
-    seasons.median_return, seasons.std as deviation, seasons.win_rate as season_win_rate, seasons.t_stat
+    series_id_of(source, symbol, interval) as series_id, seasons.period,
+    seasons.period_value, seasons.n_obs, seasons.mean_return, seasons.median_return,
+    seasons.std as deviation, seasons.win_rate as season_win_rate, seasons.t_stat
 from seasons

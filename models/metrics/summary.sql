@@ -22,8 +22,7 @@ episodes as (
 ),
 
 steady as (
-    select series_id_of(source, symbol, interval) as series_id, value as stability
-    from stability('bars')
+    select series_id_of(source, symbol, interval) as series_id, value as stability from stability('bars')
 ),
 
 months as (
@@ -67,7 +66,8 @@ aggregated as (
 
 select
     series_id, aggregated.periods_per_year, first_session_date, session_date, as_of,
-    true as is_final, n_obs, n_losses, steady.stability, total_return, cagr, annual_vol, downside_deviation, sortino, omega,
+    true as is_final, n_obs, n_losses, steady.stability, total_return, cagr, annual_vol,
+    downside_deviation, sortino, omega,
     upside_potential_ratio_of(mean_gain, bar_downside) as upside_potential_ratio, win_rate,
     profit_factor, payoff_ratio, gain_to_pain_per_bar, gain_to_pain_monthly, max_drawdown,
     drawdown, episodes.avg_drawdown, ulcer_index, pain_index,
