@@ -53,33 +53,22 @@ create or replace macro block_squares(x, mean, size, skip, count) as
 create or replace macro squares_of_rows(x, x4) as square_of(x - x4) + block_squares(x, x4, 1, 1, 3);
 create or replace macro squares_of_4(s, x, mean, size) as
     s + block_sum(s, 0.0::double, size, size, 3) + size * square_of(x - mean) + block_squares(x, mean, size, size, 3);
-create or replace macro last_squares(x, x4, x16, x64, s4, s16, s64, mean, n) as
-    block_squares(x64, mean, 64, 0, clipped(n // 64, 0, 3))
-    + block_sum(s64, 0.0::double, 64, 0, clipped(n // 64, 0, 3))
-    + block_squares(x64, mean, 64, 192, clipped(n // 64 - 3, 0, 3))
-    + block_sum(s64, 0.0::double, 64, 192, clipped(n // 64 - 3, 0, 3))
-    + block_squares(x16, mean, 16, n // 64 * 64, n // 16 % 4)
-    + block_sum(s16, 0.0::double, 16, n // 64 * 64, n // 16 % 4)
-    + block_squares(x4, mean, 4, n // 16 * 16, n // 4 % 4) + block_sum(s4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
-    + block_squares(x, mean, 1, n // 4 * 4, n % 4);
+create or replace macro last_squares
+    (x, x4, x16, s4, s16, mean, n) as
+        block_squares(x16, mean, 16, 0, n // 16) + block_sum(s16, 0.0::double, 16, 0, n // 16)
+        + block_squares(x4, mean, 4, n // 16 * 16, n // 4 % 4) + block_sum(s4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
+        + block_squares(x, mean, 1, n // 4 * 4, n % 4),
+    (x, x4, x16, x64, s4, s16, s64, mean, n) as
+        block_squares(x64, mean, 64, 0, clipped(n // 64, 0, 3))
+        + block_sum(s64, 0.0::double, 64, 0, clipped(n // 64, 0, 3))
+        + block_squares(x64, mean, 64, 192, clipped(n // 64 - 3, 0, 3))
+        + block_sum(s64, 0.0::double, 64, 192, clipped(n // 64 - 3, 0, 3))
+        + block_squares(x16, mean, 16, n // 64 * 64, n // 16 % 4)
+        + block_sum(s16, 0.0::double, 16, n // 64 * 64, n // 16 % 4)
+        + block_squares(x4, mean, 4, n // 16 * 16, n // 4 % 4) + block_sum(s4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
+        + block_squares(x, mean, 1, n // 4 * 4, n % 4);
 
--- Mean and sum of squares of four rows, and of four blocks; a relation with those of 4, 16 and 64 rows of each column
--- vary_x: vary4_x, vary16_x and vary64_x. What the last n rows make of them.
-create or replace macro spread_of_rows(x) as
-    {'mean': mean_of_4(x, 1), 'squares': squares_of_rows(x, mean_of_4(x, 1))};
-create or replace macro spread_of_4(x, size) as
-    {
-        'mean': mean_of_4(x.mean, size),
-        'squares': squares_of_4(x.squares, x.mean, mean_of_4(x.mean, size), size)
-    };
-create or replace macro with_spreads(relation) as table
-    with fours as (select *, spread_of_rows(columns('^vary_(.*)$')) as 'vary4_\1' from query_table(relation)),
-    sixteens as (select *, spread_of_4(columns('^vary4_(.*)$'), 4) as 'vary16_\1' from fours)
-    select *, spread_of_4(columns('^vary16_(.*)$'), 16) as 'vary64_\1' from sixteens;
-create or replace macro last_spread_mean(x, b4, b16, b64, n, row_index) as
-    last_mean(x, b4.mean, b16.mean, b64.mean, n, row_index);
-create or replace macro last_spread(x, b4, b16, b64, mean, n) as
-    last_squares(x, b4.mean, b16.mean, b64.mean, b4.squares, b16.squares, b64.squares, mean, n);
+-- Variance and standard deviations of n values from their sum of squares.
 create or replace macro variance_of(squares, n) as squares / nullif(n - 1, 0);
 create or replace macro std_of(squares, n) as sqrt(squares / nullif(n - 1, 0));
 create or replace macro std_pop_of(squares, n) as sqrt(squares / nullif(n, 0));
@@ -131,9 +120,4 @@ comment on macro last_middle is 'half way between the extremes of the last n row
 comment on macro clipped is 'n, not below and not above two bounds';
 comment on macro last_mean_of_few is 'mean of the last n rows, n up to 15; builds only';
 comment on macro table with_blocks is 'the relation with the means of 4, 16 and 64 rows of each column of_x; builds only';
-comment on macro spread_of_rows is 'mean and sum of squares about it of four rows';
-comment on macro spread_of_4 is 'mean and sum of squares about it of four blocks';
-comment on macro table with_spreads is 'the relation with mean and squares of 4, 16 and 64 rows of each column vary_x; builds only';
-comment on macro last_spread_mean is 'mean of the last n rows, from blocks with mean and squares; builds only';
-comment on macro last_spread is 'sum of squares of the last n rows about their mean, from blocks; builds only';
 comment on macro variance_of is 'sample variance from a sum of squares of n values';

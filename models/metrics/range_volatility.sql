@@ -10,39 +10,55 @@ measured as (
     select
         *,
         rogers_satchell_variance_of(open, high, low, close) as of_range,
-        log_return_of(open, earlier_in_series(close, 1, row_index)) as vary_overnight,
-        log_return_of(close, open) as vary_daytime
+        log_return_of(open, earlier_in_series(close, 1, row_index)) as of_overnight,
+        log_return_of(close, open) as of_daytime
     from returns
 ),
 
-spread as (
-    from with_spreads('measured')
+fours as (
+    select
+        *,
+        squares_of_rows(of_overnight, of4_overnight) as squares4_overnight,
+        squares_of_rows(of_daytime, of4_daytime) as squares4_daytime
+    from with_blocks('measured')
+),
+
+sixteens as (
+    select
+        *,
+        squares_of_4(squares4_overnight, of4_overnight, of16_overnight, 4) as squares16_overnight,
+        squares_of_4(squares4_daytime, of4_daytime, of16_daytime, 4) as squares16_daytime
+    from fours
 ),
 
 averaged as (
     select
         *,
-        last_spread_mean(
-            vary_overnight, vary4_overnight, vary16_overnight, vary64_overnight, {{ n }}, row_index
+        squares_of_4(squares16_overnight, of16_overnight, of64_overnight, 16) as squares64_overnight,
+        squares_of_4(squares16_daytime, of16_daytime, of64_daytime, 16) as squares64_daytime,
+        last_mean(
+            of_overnight, of4_overnight, of16_overnight, of64_overnight, {{ n }}, row_index
         ) as mean_overnight,
-        last_spread_mean(
-            vary_daytime, vary4_daytime, vary16_daytime, vary64_daytime, {{ n }}, row_index
+        last_mean(
+            of_daytime, of4_daytime, of16_daytime, of64_daytime, {{ n }}, row_index
         ) as mean_daytime,
         last_mean(of_range, of4_range, of16_range, of64_range, {{ n }}, row_index) as mean_range
-    from with_blocks('spread')
+    from sixteens
 ),
 
 varied as (
     select
         *,
         variance_of(
-            last_spread(
-                vary_overnight, vary4_overnight, vary16_overnight, vary64_overnight, mean_overnight, {{ n }}
+            last_squares(
+                of_overnight, of4_overnight, of16_overnight, of64_overnight,
+                squares4_overnight, squares16_overnight, squares64_overnight, mean_overnight, {{ n }}
             ), {{ n }}
         ) as overnight_variance,
         variance_of(
-            last_spread(
-                vary_daytime, vary4_daytime, vary16_daytime, vary64_daytime, mean_daytime, {{ n }}
+            last_squares(
+                of_daytime, of4_daytime, of16_daytime, of64_daytime,
+                squares4_daytime, squares16_daytime, squares64_daytime, mean_daytime, {{ n }}
             ), {{ n }}
         ) as daytime_variance
     from averaged

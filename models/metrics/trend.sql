@@ -9,21 +9,18 @@ returns as (
 ),
 
 named as (
-    select *, close as of_close, volume as of_volume, close * volume as of_turnover, close as vary_close
+    select *, close as of_close, volume as of_volume, close * volume as of_turnover
     from returns
 ),
 
-spread as (
-    from with_spreads('named')
-),
-
 fours as (
-    select *, tilt_of_rows(of_close) as tilt4
-    from with_blocks('spread')
+    select *, tilt_of_rows(of_close) as tilt4, squares_of_rows(of_close, of4_close) as squares4
+    from with_blocks('named')
 ),
 
 sixteens as (
-    select *, tilt_of_4(tilt4, of4_close, 4) as tilt16
+    select
+        *, tilt_of_4(tilt4, of4_close, 4) as tilt16, squares_of_4(squares4, of4_close, of16_close, 4) as squares16
     from fours
 ),
 
@@ -47,7 +44,7 @@ banded as (
         wma_of(sma_short, tilt, {{ n }}) as wma,
         hma_of(wma_of(sma_half, tilt_half, hma_half({{ n }})), wma_of(sma_short, tilt, {{ n }})) as sharpened,
         {{ width }} * std_pop_of(
-            last_spread(vary_close, vary4_close, vary16_close, vary64_close, sma_short, {{ n }}), {{ n }}
+            last_squares(of_close, of4_close, of16_close, squares4, squares16, sma_short, {{ n }}), {{ n }}
         ) as half_width
     from averaged
 ),

@@ -10,7 +10,7 @@ returns as (
 measured as (
     select
         *,
-        log_return as vary_return,
+        log_return as of_return,
         log_return * log_return as of_square,
         elapsed_bars as of_elapsed,
         parkinson_variance_of(high, low) as of_parkinson,
@@ -23,15 +23,22 @@ filtered as (
     from filtered('measured', 1 - {{ decay }})
 ),
 
-spread as (
-    from with_spreads('filtered')
+fours as (
+    select *, squares_of_rows(of_return, of4_return) as squares4
+    from with_blocks('filtered')
+),
+
+sixteens as (
+    select *, squares_of_4(squares4, of4_return, of16_return, 4) as squares16
+    from fours
 ),
 
 averaged as (
     select
         *,
-        last_spread_mean(
-            vary_return, vary4_return, vary16_return, vary64_return, {{ n }}, row_index
+        squares_of_4(squares16, of16_return, of64_return, 16) as squares64,
+        last_mean(
+            of_return, of4_return, of16_return, of64_return, {{ n }}, row_index
         ) as mean_return,
         last_mean(of_square, of4_square, of16_square, of64_square, {{ n }}, row_index) as mean_square,
         last_mean(of_elapsed, of4_elapsed, of16_elapsed, of64_elapsed, {{ n }}, row_index) as mean_elapsed,
@@ -41,15 +48,16 @@ averaged as (
         last_mean(
             of_garman_klass, of4_garman_klass, of16_garman_klass, of64_garman_klass, {{ n }}, row_index
         ) as garman_klass_variance
-    from with_blocks('spread')
+    from sixteens
 ),
 
 deviating as (
     select
         *,
         std_of(
-            last_spread(vary_return, vary4_return, vary16_return, vary64_return, mean_return,
-            {{ n }}), {{ n }}
+            last_squares(
+                of_return, of4_return, of16_return, of64_return, squares4, squares16, squares64, mean_return, {{ n }}
+            ), {{ n }}
         ) as deviation
     from averaged
 )

@@ -143,12 +143,13 @@ def test_rows_lie_as_the_models_read_them(stored: duckdb.DuckDBPyConnection) -> 
 @pytest.mark.parametrize("n", [1, 3, 4, 15, 16, 63, 64, 100, 252, 447])
 def test_a_window_may_have_any_length_that_the_settings_allow(stored: duckdb.DuckDBPyConnection, n: int) -> None:
     row = stored.execute(
-        "with named as (select *, close as of_x, close as vary_x from returns), "
-        "spread as (from with_spreads('named')), "
-        f"streamed as (select *, last_mean(of_x, of4_x, of16_x, of64_x, {n}, row_index) as mean "
-        "from with_blocks('spread')), "
+        "with named as (select *, close as of_x from returns), "
+        "fours as (select *, squares_of_rows(of_x, of4_x) as s4 from with_blocks('named')), "
+        "sixteens as (select *, squares_of_4(s4, of4_x, of16_x, 4) as s16 from fours), "
+        f"streamed as (select *, last_mean(of_x, of4_x, of16_x, of64_x, {n}, row_index) as mean, "
+        "squares_of_4(s16, of16_x, of64_x, 16) as s64 from sixteens), "
         "compared as (select mean, "
-        f"std_pop_of(last_spread(vary_x, vary4_x, vary16_x, vary64_x, mean, {n}), {n}) as std, "
+        f"std_pop_of(last_squares(of_x, of4_x, of16_x, of64_x, s4, s16, s64, mean, {n}), {n}) as std, "
         f"roll_avg(close, {n}, series_id, ts) as frame_mean, roll_std_pop(close, {n}, series_id, ts) as frame_std "
         "from streamed) select max(abs(mean / frame_mean - 1)), max(abs(std - frame_std) / frame_mean), "
         "count_if((mean is null) <> (frame_mean is null)), count(std) - count(frame_std) from compared"
