@@ -38,7 +38,7 @@ def test_every_path_that_the_readme_links_exists() -> None:
 def test_every_query_of_the_readme_answers(demo_warehouse: Settings, program: str) -> None:
     blocks = re.findall(r"```sql\n(.+?)```", README, re.DOTALL)
     queries = [re.sub(r"--.*", "", line).strip() for block in blocks for line in block.splitlines()]
-    assert len(queries) == 7
+    assert len(queries) == 11
     for query in queries:
         may_be_empty = query in {"from meta.gaps;", "from meta.quality;"}
         if program == "python":
