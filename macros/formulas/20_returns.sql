@@ -10,6 +10,9 @@ create or replace macro bar_minutes(bar_interval) as
                   when '1h' then 60 when '4h' then 240 when '1d' then 1440 when '1w' then 10080 end;
 create or replace macro is_within_day(bar_interval) as coalesce(bar_minutes(bar_interval) < 1440, false);
 
+-- The day of an instant, by UTC: a plain cast to a date would follow the time zone of whoever asks.
+create or replace macro utc_day_of(ts) as (ts at time zone 'UTC')::date;
+
 -- Bars per year: days per year times the bars of a trading day, the last of which may be cut short; 52
 -- weeks, of a market that never closes a seventh of its days. NULL for an interval that we do not know:
 -- never guessed from row counts.
@@ -83,6 +86,7 @@ comment on macro table with_returns is 'bars with simple and log return since th
 comment on macro series_id_of is 'stable 63-bit key of (source, symbol, interval)';
 comment on macro bar_minutes is 'minutes of a bar; NULL for an unknown interval';
 comment on macro is_within_day is 'whether bars of this interval are shorter than a day';
+comment on macro utc_day_of is 'date of an instant, by UTC';
 comment on macro periods_per_year is 'bars per year of an interval, from days per year and minutes per day';
 comment on macro simple_return_of is 'price / previous price - 1; NULL without a positive previous price';
 comment on macro log_return_of is 'ln(price / previous price); NULL unless both are positive';

@@ -24,7 +24,7 @@ create or replace macro elapsed_bars_of(bar_interval, ts, previous_ts, end_ts) a
 -- from one day to the next is one bar then, as for daily bars.
 create or replace macro has_sessions(bar_interval, ppy) as ppy * bar_minutes(bar_interval) < 500000;
 create or replace macro elapsed_bars_between(bar_interval, ts, previous_ts, ppy) as
-    case when has_sessions(bar_interval, ppy) and ts::date > previous_ts::date then 1.0::double
+    case when has_sessions(bar_interval, ppy) and utc_day_of(ts) > utc_day_of(previous_ts) then 1.0::double
          else elapsed_bars_of(bar_interval, ts, previous_ts, ts + to_minutes(bar_minutes(bar_interval))) end;
 
 -- Volatility within the day: the returns of the last n bars, squared, per year that they took,

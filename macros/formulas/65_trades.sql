@@ -43,7 +43,6 @@ create or replace macro bar_vwap(trades, freq := '1min') as table
 -- for trades: see trades_of_bars.
 create or replace macro running_vwap(quote_volume, volume, session, ts) as
     bar_vwap_of(running_sum(quote_volume, session, ts), running_sum(volume, session, ts));
-create or replace macro utc_day_of(ts) as (ts at time zone 'UTC')::date;
 create or replace macro vwap_session(trades, freq := '1min') as table
     select
         source, symbol, interval, ts,
@@ -79,7 +78,6 @@ comment on macro table bar_volume is 'size of all trades of each bar';
 comment on macro table bar_trades is 'number of trades in each bar';
 comment on macro table bar_vwap is 'average price of each bar, weighted by size';
 comment on macro running_vwap is 'average price since the session began, weighted by volume';
-comment on macro utc_day_of is 'the UTC day of an instant';
 comment on macro table vwap_session is 'average price since the UTC day began, weighted by size';
 comment on macro table trades_of_bars is 'bars as one trade each, at the typical price';
 comment on macro table realized_vol_intraday is 'annualised standard deviation of the log returns of n bars within the day';

@@ -38,6 +38,19 @@ def test_by_hand(value: Value, expression: str, expected: object) -> None:
     assert value(expression) == (pytest.approx(expected, rel=1e-12) if isinstance(expected, float) else expected)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_night_between_sessions_is_one_bar_wherever_it_is_asked(
+    formulas: duckdb.DuckDBPyConnection, zone: str
+) -> None:
+    # In Tokyo both instants are of one day, 2026-01-06; there the day changes at 15:00 UTC.
+    night = "timestamptz '2026-01-06 14:30Z', timestamptz '2026-01-05 20:59Z', 252 * 390"
+    minutes = "timestamptz '2026-01-06 15:01Z', timestamptz '2026-01-06 14:58Z', 252 * 390"
+    with formulas.cursor() as connection:
+        connection.execute(f"set timezone = '{zone}'")
+        asked = f"select elapsed_bars_between('1m', {night}), elapsed_bars_between('1m', {minutes})"
+        assert connection.execute(asked).fetchone() == (1, 3)
+
+
 def test_the_forecast_is_what_was_known_a_bar_before(formulas: duckdb.DuckDBPyConnection) -> None:
     # log returns 0.1, 0.2, none, 0.4 across the hole: variances 0.01, 0.025, none, 0.0925
     create_bars(formulas, "hole", {"h": [1.0, math.exp(0.1), math.exp(0.3), None, math.exp(0.7)]})
