@@ -62,10 +62,13 @@ create or replace macro normal_quantile(p) as
 -- Unit: 1.
 -- NULL for another df. A finite sum; relative error 1e-13 up to x = 100. Source: Abramowitz and Stegun
 -- (1964), 26.4.4 and 26.4.5.
-create or replace macro chi_squared_term(half_x, power) as pow(half_x, power) / nullif(gamma(power + 1e0), 0);
+-- A term is the exponential of its logarithm, because power and gamma are beyond any number from 340 degrees on.
+create or replace macro chi_squared_term(half_x, power) as
+    case when half_x > 0 then exp(power * ln(half_x) - half_x - lgamma(power + 1e0))
+         when half_x = 0 then (power = 0)::double end;
 create or replace macro chi_squared_sf_of(x, df) as
     case when df % 2 = 1 then 2e0 * normal_cdf(-sqrt(x)) else 0e0 end
-    + exp(-5e-1 * x) * coalesce(list_sum(list_transform(
+    + coalesce(list_sum(list_transform(
         range((df // 2)::bigint), lambda j: chi_squared_term(5e-1 * x, j + 5e-1 * (df % 2))
     )), 0e0);
 create or replace macro chi_squared_sf(x, df) as
@@ -92,7 +95,7 @@ comment on macro normal_quantile_shoulder is 'AS 241 for tails down to exp(-25)'
 comment on macro normal_quantile_tail is 'AS 241 for tails below exp(-25)';
 comment on macro normal_quantile_outer is 'AS 241 outside the middle, for the upper tail';
 comment on macro normal_quantile is 'inverse of the standard normal distribution function';
-comment on macro chi_squared_term is '(x / 2)^power / gamma(power + 1)';
+comment on macro chi_squared_term is 'exp(-x / 2) (x / 2)^power / gamma(power + 1)';
 comment on macro chi_squared_sf_of is 'upper tail of the chi-squared distribution, x not negative';
 comment on macro chi_squared_sf is 'upper tail of the chi-squared distribution with df degrees of freedom';
 comment on macro is_share is 'true between 0 and 1; anything else is an error that names it';
