@@ -67,9 +67,9 @@ create or replace macro realized_vol(bars, n := 21, ppy := null) as table
     from with_elapsed_bars(bars, ppy);
 
 -- Volatility cone: least, quartiles, greatest and newest realized volatility by window. Unit: 1. One row
--- per window. Source: Burghardt and Lane (1990), J. Portfolio Management 16(2).
+-- per window, named once or more. Source: Burghardt and Lane (1990), J. Portfolio Management 16(2).
 create or replace macro volatility_cone(bars, windows := [10, 21, 63, 126, 252], ppy := null) as table
-    with spread as (select *, unnest(windows) as n_bars from with_elapsed_bars(bars, ppy)),
+    with spread as (select *, unnest(list_distinct(windows)) as n_bars from with_elapsed_bars(bars, ppy)),
     rolled as (
         select
             source, symbol, interval, n_bars, ts,

@@ -58,12 +58,12 @@ create or replace macro hurst_slopes(relation, lengths) as table
 -- Uncorrected: independent returns give about 0.56 with the windows below.
 create or replace macro hurst_rs(bars, windows := [16, 32, 64, 128, 256]) as table
     select source, symbol, interval, null::timestamptz as ts, measured as value
-    from hurst_slopes(bars, windows);
+    from hurst_slopes(bars, list_distinct(windows));
 
 -- Corrected for what independent returns would give: the one to show.
 create or replace macro hurst_rs_corrected(bars, windows := [16, 32, 64, 128, 256]) as table
     select source, symbol, interval, null::timestamptz as ts, measured - expected + 0.5::double as value
-    from hurst_slopes(bars, windows);
+    from hurst_slopes(bars, list_distinct(windows));
 
 comment on macro table rescaled_ranges is 'rescaled range of each whole window of log returns';
 comment on macro anis_lloyd_of is 'expected rescaled range of w independent normal returns';

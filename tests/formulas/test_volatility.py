@@ -3,7 +3,10 @@
 import math
 from collections.abc import Callable
 
+import duckdb
 import pytest
+
+from tests.formulas.small_bars import create_bars
 
 Value = Callable[[str], object]
 
@@ -86,3 +89,14 @@ def test_a_daily_bar_is_one_bar_whatever_the_weekend(value: Value) -> None:
     daily, plain = "roll_interval_vol(r, 1, '1d', 5, 252, 1, i)", "roll_realized_vol(r, 5, 252, 1, i)"
     series = "(select i, sin(i) as r from range(9) t(i))"
     assert value(f"count(*) from (select {daily} as a, {plain} as b from {series}) where a is distinct from b") == 0
+
+
+def test_a_window_named_twice_counts_once(formulas: duckdb.DuckDBPyConnection) -> None:
+    create_bars(formulas, "waves", {"w": [100 + 5 * math.sin(day * day) for day in range(70)]})
+    for twice, once in (
+        ("volatility_cone('waves', windows := [5, 9, 5])", "volatility_cone('waves', windows := [5, 9])"),
+        ("hurst_rs('waves', windows := [8, 8, 16])", "hurst_rs('waves', windows := [8, 16])"),
+    ):
+        found = formulas.execute(f"select * from {twice} order by all").fetchall()
+        assert found == formulas.execute(f"select * from {once} order by all").fetchall()
+        assert found[0][-1] is not None
