@@ -29,9 +29,10 @@ create or replace macro roll_max(x, n, series, ts) as
 create or replace macro roll_is_constant(x, n, series, ts) as
     roll_max(x, n, series, ts) = roll_min(x, n, series, ts);
 
--- Sample standard deviation (n - 1); exactly 0 for a constant window.
+-- Sample standard deviation (n - 1); exactly 0 for a constant window, NULL for a window of one.
 create or replace macro roll_std(x, n, series, ts) as
-    case when roll_is_constant(x, n, series, ts) then 0.0::double
+    case when n < 2 then null
+         when roll_is_constant(x, n, series, ts) then 0.0::double
          when roll_count(x, n, series, ts) = n
          then stddev_samp(x) over (partition by series order by ts rows between n - 1 preceding and current row) end;
 
@@ -149,7 +150,7 @@ comment on macro roll_avg is 'mean of the last n bars; NULL until n are known';
 comment on macro roll_min is 'least of the last n bars; NULL until n are known';
 comment on macro roll_max is 'greatest of the last n bars; NULL until n are known';
 comment on macro roll_is_constant is 'whether the last n bars are all equal; NULL until n are known';
-comment on macro roll_std is 'sample standard deviation of the last n bars; 0 if constant';
+comment on macro roll_std is 'sample standard deviation of the last n bars; 0 if constant, NULL of one';
 comment on macro roll_std_pop is 'population standard deviation of the last n bars; 0 if constant';
 comment on macro previous_quantile is 'type-7 quantile q of the n bars before this one';
 comment on macro quantile_before is 'type-7 quantile q of the n bars that end `distance` bars before this one';

@@ -46,6 +46,7 @@ def test_constant_prices_have_exactly_no_volatility(value: Value) -> None:
 
 def test_one_return_has_no_volatility(value: Value) -> None:
     assert value("realized_vol(0.1, 252)") is None
+    assert value("count(v) from (select roll_realized_vol(0.1, 1, 252, 1, i) as v from range(3) t(i))") == 0
 
 
 def test_a_null_in_the_window_gives_null_and_nothing_after_it(value: Value) -> None:
