@@ -2,7 +2,8 @@
 
 -- t statistic of a mean: whether it differs from 0. Unit: 1. NULL for fewer than two values or when
 -- constant.
-create or replace macro t_of(mean, deviation, n) as ratio_of(mean * sqrt(n), deviation);
+create or replace macro t_of(mean, deviation, n) as
+    case when is_moving(deviation) then ratio_of(mean * sqrt(n), deviation) end;
 
 -- Simple returns of bars by the month, weekday (1 Monday to 7 Sunday) and hour in which the bar begins,
 -- UTC; hours only of bars shorter than a day. One row per period and value of it that occurs.

@@ -22,6 +22,7 @@ Value = Callable[[str], object]
         ("sample_excess_kurtosis_of(0, 3)", None),
         ("jarque_bera_of(1, 2, 6)", 2),  # 1 * (1 + 1)
         ("t_of(0.5, 2, 16)", 1),
+        ("t_of(0.01, 1e-17, 12)", None),  # equal but for rounding
         ("price_impact_of(-0.1, 50, 4)", 0.0005),
         ("price_impact_of(0.1, 50, 0)", None),
         ("roll_spread_of(-0.0001)", 0.02),
