@@ -56,6 +56,7 @@ FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
 NAMED = {
     **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags", *FURTHER), _whole(1)),
     **dict.fromkeys(("shift", "lag"), _whole(0)),
+    "trial_variance": Rule("a number, 0 or more", lambda value: _is_number(value) and value >= 0),
     **dict.fromkeys(("confidence", "lam", "q", "enter_high", "exit_high", "enter_low", "exit_low"), SHARE),
     **dict.fromkeys(("rf", "mar", "threshold"), RATE),
     **dict.fromkeys(("ppy", "step", "max"), POSITIVE),

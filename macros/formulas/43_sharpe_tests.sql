@@ -35,11 +35,11 @@ create or replace macro probabilistic_sharpe(bars, rf := 0.0, sr_star := 0, ppy 
     select source, symbol, interval, null::timestamptz as ts, normal_cdf(distance) as value from judged;
 
 -- The ratio per bar that the best of so many worthless strategies is expected to show; `variance` of the
--- ratios among them. Unit: 1; 0 for a single one. Source: Bailey and Lopez de Prado (2014), J. Portfolio
+-- ratios among them. Unit: 1; 0 for a single one, NULL for a negative variance. Source: Bailey and Lopez de Prado (2014), J. Portfolio
 -- Management 40(5).
 create or replace macro expected_best_sharpe(trials, variance) as
     case when trials = 1 then 0.0::double
-         when trials > 1 then sqrt(variance) * (
+         when trials > 1 and variance >= 0 then sqrt(variance) * (
              (1 - 0.5772156649015329e0) * normal_quantile(1 - 1.0::double / nullif(trials, 0))
              + 0.5772156649015329e0 * normal_quantile(1 - 1.0::double / (2.718281828459045e0 * trials))) end;
 

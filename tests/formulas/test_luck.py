@@ -47,6 +47,7 @@ def test_a_ratio_that_is_not_above_has_no_minimum_length(value: Value) -> None:
 
 def test_the_best_of_one_is_no_luck_and_more_trials_are_more(value: Value) -> None:
     assert value("expected_best_sharpe(1, 0.01)") == 0
+    assert value("expected_best_sharpe(10, -0.01)") is None
     assert value("expected_best_sharpe(10, 0.01) < expected_best_sharpe(100, 0.01)") is True
 
 

@@ -231,6 +231,7 @@ def test_a_benchmark_that_cannot_be_compared_is_refused() -> None:
         ("bb_upper", {"k": -1}, "k must be a number above 0, not -1"),
         ("ewma_vol", {"lam": 1}, "lam must be a number between 0 and 1, not 1"),
         ("realized_vol", {"ppy": 0}, "ppy must be a number above 0, not 0"),
+        ("deflated_sharpe", {"trial_variance": -1}, "trial_variance must be a number, 0 or more, not -1"),
         ("sharpe", {"rf": -1}, "rf must be a rate per year above -1 .*, not -1"),
         ("ultimate_oscillator", {"n": [5, 10]}, "n must be a list of 3 whole numbers, 1 or more each"),
     ],
