@@ -37,7 +37,7 @@ aggregated as (
         any_value(var_historical) as var_historical,
         es_historical(simple_return, var_historical) as es_historical,
         any_value(drawdown_edge) as drawdown_edge,
-        avg(least(observed_drawdown - drawdown_edge, 0)) as mean_beyond,
+        avg(case when has_return then least(drawdown - drawdown_edge, 0) end) as mean_beyond,
         tail_ratio(simple_return, {{ confidence }}) as tail_ratio,
         kelly_discrete_of(win_rate(simple_return), payoff_ratio(simple_return)) as kelly_discrete,
         kelly_continuous_of(avg(excess_return), sample_std(excess_return)) as kelly_continuous,
