@@ -107,20 +107,26 @@ create or replace macro es_backtest_z2(bars, confidence := 0.95, n := 252) as ta
     select source, symbol, interval, null::timestamptz as ts, es_backtest_z2 as value
     from var_backtest(bars, confidence, n);
 
--- Zone of the exceptions among the last `lookback` forecasts. Unit: 0 green, 1 yellow, 2 red. NULL before
--- there are so many.
+-- Zone of the exceptions among the last `lookback` bars that had a forecast and a return. Unit: 0 green, 1
+-- yellow, 2 red. NULL before there are so many.
 create or replace macro basel_zone(bars, confidence := 0.99, n := 250, lookback := 250) as table
     with judged as (
         select *, (simple_return < value_at_risk)::integer as hit from tail_forecasts(bars, confidence, n)
     ),
     counted as (
-        select *, roll_sum(hit, lookback, (source, symbol, interval), ts) as exceptions from judged
+        select *, roll_sum(hit, lookback, (source, symbol, interval), ts) as exceptions
+        from judged
+        where hit is not null
+    ),
+    newest as (
+        select source, symbol, interval, arg_max(exceptions, ts) as exceptions
+        from counted
+        group by source, symbol, interval
     )
     select
-        source, symbol, interval, null::timestamptz as ts,
-        basel_zone_of(arg_max(exceptions, ts))::double as value
-    from counted
-    group by source, symbol, interval;
+        source, symbol, interval, null::timestamptz as ts, basel_zone_of(exceptions)::double as value
+    from priced_series(bars)
+    left join newest using (source, symbol, interval);
 
 comment on macro x_ln_y is 'x ln(y); 0 where x is 0';
 comment on macro kupiec_lr_of is 'likelihood ratio of x exceptions of n forecasts against those promised';

@@ -127,6 +127,14 @@ def test_traffic_light_of_basel(value: Value) -> None:
     assert value("basel_zone_of(null)") is None
 
 
+def test_the_light_is_of_the_newest_forecasts_across_a_bar_without_a_price(database: duckdb.DuckDBPyConnection) -> None:
+    # Ten returns that rise, a bar without a price, seven that fall faster and faster: the last five have a forecast.
+    prices = earned([*(0.01 + 0.001 * day for day in range(10)), 0.0, *(-0.01 * day for day in range(1, 8))])
+    create_bars(database, "broken", {"X": [None if day == 11 else price for day, price in enumerate(prices)]})
+    assert by_symbol(database, "basel_zone('broken', n := 2, lookback := 6)") == {"X": 1}
+    assert by_symbol(database, "basel_zone('broken', n := 2, lookback := 60)") == {"X": None}
+
+
 def test_a_back_test_counts_what_fell_below_the_forecast(database: duckdb.DuckDBPyConnection) -> None:
     row = database.execute(
         "select forecasts, exceptions, expected_exceptions, low_power, es_backtest_z2 "
