@@ -75,9 +75,13 @@ create or replace macro chi_squared_sf(x, df) as
     case when df >= 1 and df = floor(df) and isfinite(x::double)
          then chi_squared_sf_of(greatest(x::double, 0e0), df) end;
 
--- A share as it is asked for: between 0 and 1, or an error that says so. 95 is no confidence, 0.95 is.
+-- A share as it is asked for: between 0 and 1, or an error that says so. 95 is no confidence, 0.95 is. And a
+-- word as it is asked for: one of those that mean something.
 create or replace macro is_share(x, name) as
     case when x > 0 and x < 1 then true else error(concat(name, ' must lie between 0 and 1, got ', x)) end;
+create or replace macro checked_choice(x, choices, name) as
+    case when list_contains(choices, x) then x
+         else error(concat(name, ' must be one of ', array_to_string(choices, ', '), ', got ', x)) end;
 create or replace macro is_confidence(confidence) as is_share(confidence, 'confidence');
 create or replace macro checked_confidence(confidence) as
     case when is_confidence(confidence) then confidence end;
@@ -99,6 +103,7 @@ comment on macro chi_squared_term is 'exp(-x / 2) (x / 2)^power / gamma(power + 
 comment on macro chi_squared_sf_of is 'upper tail of the chi-squared distribution, x not negative';
 comment on macro chi_squared_sf is 'upper tail of the chi-squared distribution with df degrees of freedom';
 comment on macro is_share is 'true between 0 and 1; anything else is an error that names it';
+comment on macro checked_choice is 'the word, if it is one of the choices; anything else is an error';
 comment on macro is_confidence is 'true for a share between 0 and 1; anything else is an error';
 comment on macro checked_confidence is
     'the confidence, if it lies between 0 and 1; anything else is an error';

@@ -34,7 +34,7 @@ create or replace macro kpss(relation, lags_asked, trend_asked) as table
         select
             source, symbol, interval, log_prices, len(log_prices) as n,
             coalesce(lags_asked, schwert_lags(len(log_prices))) as lag_count,
-            trend_mean_of(log_prices, nullif(trend_asked, 'n')) as mean,
+            trend_mean_of(log_prices, checked_choice(trend_asked, ['c', 'ct'], 'trend')) as mean,
             trend_slope_of(log_prices, trend_asked) as slope
         from series_lists(relation)
     ),
@@ -69,7 +69,7 @@ create or replace macro kpss_pvalue_of(x, critical) as
          when x <= critical[4] then interpolated(x, critical[3], 0.025::double, critical[4], 0.01::double)
          when x > critical[4] then 0.01::double end;
 create or replace macro kpss_critical(trend) as
-    case trend when 'c' then [0.347, 0.463, 0.574, 0.739]::double[]
+    case checked_choice(trend, ['c', 'ct'], 'trend') when 'c' then [0.347, 0.463, 0.574, 0.739]::double[]
                when 'ct' then [0.119, 0.146, 0.176, 0.216]::double[] end;
 
 create or replace macro kpss_stat(bars, lags := null, trend := 'c') as table

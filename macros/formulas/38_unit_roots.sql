@@ -7,7 +7,7 @@
 create or replace macro polynomial_of(x, coefficients) as
     list_sum(list_transform(coefficients, lambda coefficient, i: coefficient * pow(x, i - 1)));
 create or replace macro mackinnon_surface(trend) as
-    case trend
+    case checked_choice(trend, ['n', 'c', 'ct', 'ctt'], 'trend')
         when 'n' then {'lowest': -19.04, 'split': -1.04, 'highest': 'inf'::double,
             'left': [0.6344, 1.2378, 3.2496e-2]::double[],
             'right': [0.4797, 0.93557, -0.06999, 3.3066e-2]::double[]}
@@ -52,7 +52,8 @@ create or replace macro phillips_perron(relation, lags_asked, trend_asked) as ta
     fitted as (
         select
             *,
-            trend_mean_of(levels, trend_asked) as level_mean, trend_slope_of(levels, trend_asked) as level_slope,
+            trend_mean_of(levels, checked_choice(trend_asked, ['n', 'c', 'ct'], 'trend')) as level_mean,
+            trend_slope_of(levels, trend_asked) as level_slope,
             trend_mean_of(steps, trend_asked) as step_mean, trend_slope_of(steps, trend_asked) as step_slope
         from stepped
     ),

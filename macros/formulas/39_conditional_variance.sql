@@ -22,8 +22,9 @@ create or replace macro dickey_fuller_tests(relation, lags_asked, trend_asked, c
         select
             source, symbol, interval,
             dickey_fuller(
-                log_prices, coalesce(lags_asked, schwert_lags(len(log_prices)))::bigint, trend_asked,
-                coalesce(lower(criterion::varchar) = 'aic', false)
+                log_prices, coalesce(lags_asked, schwert_lags(len(log_prices)))::bigint,
+                checked_choice(trend_asked, ['n', 'c', 'ct', 'ctt'], 'trend'),
+                checked_choice(coalesce(lower(criterion::varchar), 'none'), ['none', 'aic'], 'autolag') = 'aic'
             ) as test
         from series_lists(relation)
     )

@@ -109,10 +109,17 @@ def test_a_series_that_has_no_value_does_not_touch_the_others(together: duckdb.D
 
 
 @pytest.mark.parametrize(
-    "metric", ["kpss_stat('alone', trend := 'ctt')", "phillips_perron_stat('alone', trend := 'x')"]
+    "metric",
+    [
+        "kpss_stat('alone', trend := 'ctt')",
+        "kpss_pvalue('alone', trend := 'ctt')",
+        "phillips_perron_stat('alone', trend := 'x')",
+        "phillips_perron_pvalue('alone', trend := 'x')",
+    ],
 )
-def test_an_unknown_trend_has_no_statistic(together: duckdb.DuckDBPyConnection, metric: str) -> None:
-    assert by_symbol(together, metric) == {"moving": None}
+def test_an_unknown_trend_is_refused(together: duckdb.DuckDBPyConnection, metric: str) -> None:
+    with pytest.raises(duckdb.InvalidInputException, match="trend must be one of"):
+        by_symbol(together, metric)
 
 
 def test_a_vector_has_a_row_for_each_lag_and_holding_period(together: duckdb.DuckDBPyConnection) -> None:
