@@ -38,6 +38,10 @@ class Given:
         """A column as doubles, in SQL; text that is no number is refused with its row. Blank text is missing."""
         return self._converted(name, "double", NUMBERS, "a number")
 
+    def whole(self, name: str) -> str:
+        """A column as whole numbers, in SQL, all digits kept; text that is none is refused with its row."""
+        return self._converted(name, "bigint", NUMBERS, "a whole number")
+
     def instant(self, name: str) -> str:
         """A column as instants, in SQL; without a zone they are UTC, a day begins at midnight UTC."""
         return self._converted(name, "timestamptz", INSTANTS, "an instant")

@@ -51,7 +51,7 @@ def make_trades(given: Given, name: str = BARS) -> None:
         "source": given.text("source", "file"),
         "symbol": given.text("symbol", given.stem),
         "ts": _time(given),
-        "trade_id": f"({given.number('trade_id')})::bigint" if given.has("trade_id") else "given_row",
+        "trade_id": given.whole("trade_id") if given.has("trade_id") else "given_row",
         "price": given.number("price"),
         "size": given.number(size),
     }
@@ -109,11 +109,16 @@ def _time(given: Given, clocks: tuple[str, ...] = CLOCKS) -> str:
 
 
 def _keep_newest(given: Given, name: str, columns: dict[str, str], key: str) -> None:
-    """Of rows with one key the last fetched_at, else the last as given; the others are counted in a warning."""
-    newest = given.known_instant("fetched_at") + " desc, " if given.has("fetched_at") else ""
+    """Of rows with one key the last fetched_at, else the last as given; the others are counted in a warning.
+
+    The key is of what the caller's columns mean: '2024-01-01' and '2024-01-01 00:00' are one instant.
+    """
+    newest = given.known_instant("fetched_at") if given.has("fetched_at") else "null"
+    meant = ", ".join(f'{sql} as "{each}"' for each, sql in columns.items())
     given.cursor.execute(
-        f"create temp table {name} as select {', '.join(f'{sql} as {each}' for each, sql in columns.items())} "
-        f"from {given.table} qualify row_number() over (partition by {key} order by {newest}given_row desc) = 1"
+        f"create temp table {name} as select * exclude (newest_at, newest_row) "
+        f"from (select {meant}, {newest} as newest_at, given_row as newest_row from {given.table}) "
+        f"qualify row_number() over (partition by {key} order by newest_at desc, newest_row desc) = 1"
     )
     if doubled := _count(given.cursor, given.table) - _count(given.cursor, name):
         rows = "row has" if doubled == 1 else "rows have"

@@ -109,6 +109,9 @@ def test_of_two_bars_of_one_instant_the_last_counts_and_a_warning_says_so() -> N
     fetched = doubled.append_column("fetched_at", [[DAYS[5]] * 2 + [DAYS[0]] * 6])
     with pytest.warns(DataWarning):
         assert values(quant.compute("sma", fetched, n=1))[2:4] == [99, 99]
+    written = changed("ts", ["2024-01-01", "2024-01-01 00:00", *["2024-01-02T01:00+01"] * 3, "2024-01-02"])
+    with pytest.warns(DataWarning, match="4 rows have the ts of a later row"):
+        assert values(quant.compute("sma", written, n=1)) == [11, 11]
 
 
 def test_what_is_no_price_is_missing_but_zero_is_a_price() -> None:
@@ -268,6 +271,8 @@ def test_metrics_of_trades_take_trades_and_say_so() -> None:
         quant.compute("bar_open", trades.drop_columns("quantity"))
     with pytest.warns(DataWarning, match="1 row has the trade_id of a later row"):
         assert values(quant.compute("bar_volume", pa.concat_tables([trades, trades.slice(0, 1)]))) == [3]
+    long_ids = trades.set_column(1, "trade_id", [[2**60 + 3, 2**60 + 1, 2**60 + 2]])  # no double tells them apart
+    assert values(quant.compute("bar_open", long_ids)) == [1]
 
 
 def test_a_vector_has_its_lag_and_a_pair_its_symbols() -> None:
