@@ -93,8 +93,12 @@ def take(cursor: duckdb.DuckDBPyConnection, data: object, role: str) -> Given:
         raise DataError(f"{title} cannot be read: {str(error).strip()}") from error
     finally:
         cursor.unregister("given_stream")
-    rows = cursor.execute(f"describe {table}").fetchall()
-    return Given(cursor, table, title, stem, {_plain(row[0]): (row[0], row[1]) for row in rows})
+    columns: dict[str, tuple[str, str]] = {}
+    for name, type, *_ in cursor.execute(f"describe {table}").fetchall():
+        if other := columns.get(_plain(name)):
+            raise DataError(f"{title}: the columns {other[0]!r} and {name!r} are the same: leave one out")
+        columns[_plain(name)] = (name, type)
+    return Given(cursor, table, title, stem, columns)
 
 
 def _plain(name: str) -> str:
@@ -107,10 +111,15 @@ def _file(path: Path, role: str) -> tuple[str, str, str]:
     if not path.is_file():
         raise DataError(f"there is no file {path}: {role} must be a Parquet or CSV file, an Arrow table or a frame")
     if path.name.lower().endswith(PARQUET):
-        return f"read_parquet({literal(str(path))})", path.name, stem
+        return f"read_parquet({_only(path)})", path.name, stem
     if path.name.lower().endswith(CSV):
-        return f"read_csv({literal(str(path))}, all_varchar = true, header = true, skip = 0)", path.name, stem
+        return f"read_csv({_only(path)}, all_varchar = true, header = true, skip = 0)", path.name, stem
     raise DataError(f"{path} is neither Parquet nor CSV by its name: it must end in {', '.join((*PARQUET, *CSV))}")
+
+
+def _only(path: Path) -> str:
+    """A path as SQL that names this one file, and no other that a * or [1] in its name would match."""
+    return literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path)))
 
 
 def _stream(data: object, role: str) -> pa.RecordBatchReader:

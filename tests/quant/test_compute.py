@@ -59,6 +59,15 @@ def test_any_kind_of_bars_gives_the_same_values(kind: str, tmp_path: Path) -> No
     assert set(found["symbol"].to_pylist()) == {stem}
 
 
+def test_a_file_is_the_one_that_is_named_and_no_pattern(tmp_path: Path) -> None:
+    (tmp_path / "a[1]").mkdir()
+    for name, close in (("a[1]/x*.csv", 7.0), ("a[1]/xy.csv", 8.0), ("d[1].parquet", 7.0), ("d1.parquet", 8.0)):
+        write = pq.write_table if name.endswith("parquet") else pyarrow.csv.write_csv
+        write(changed("close", [close] * 6), tmp_path / name)
+    for name in ("a[1]/x*.csv", "d[1].parquet"):
+        assert values(quant.compute("sma", tmp_path / name, n=1)) == [7] * 6
+
+
 def test_importing_the_package_imports_neither_duckdb_nor_arrow() -> None:
     code = "import quant, sys; print(sorted({'duckdb', 'pyarrow', 'numpy', 'pydantic'} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -68,6 +77,17 @@ def test_importing_the_package_imports_neither_duckdb_nor_arrow() -> None:
 def test_columns_are_found_whatever_their_case_and_others_do_not_matter() -> None:
     shouted = BARS.rename_columns(["Date", "CLOSE"]).append_column("colour", [["red"] * 6])
     assert values(quant.compute("sma", shouted, n=2)) == MEANS
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(DataError, match="the columns 'adj_close' and 'Adj Close' are the same: leave one out"):
+        quant.compute("sma", with_column("adj_close", 1.0).append_column("Adj Close", [[2.0] * 6]))
+
+
+def test_factors_may_have_columns_of_any_name() -> None:
+    months = {"month": [date(2024, 1 + month, 1) for month in range(6)], "rf": [0.0] * 6, "1 Mo": [1.0] * 6}
+    factors = pa.table(months | {name: [0.1, 0.3, 0.2, 0.1, 0.2, 0.4] for name in ("Mkt-RF", "smb", "hml")})
+    assert quant.compute("ff3_alpha", BARS, factors=factors).num_rows == 0  # one month of bars has no return
 
 
 def test_adjusted_prices_are_what_is_earned_and_the_close_stands_in_for_them() -> None:
