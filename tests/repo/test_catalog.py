@@ -60,7 +60,8 @@ def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 @cache
 def proven() -> frozenset[str]:
     """Metrics that have values of an independent program."""
-    found = duckdb.sql(f"select distinct metric from '{TESTS}/golden/values/*.parquet'").fetchall()
+    with duckdb.connect() as connection:
+        found = connection.execute(f"select distinct metric from '{TESTS}/golden/values/*.parquet'").fetchall()
     return frozenset(name for (name,) in found)
 
 
