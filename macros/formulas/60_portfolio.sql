@@ -12,10 +12,14 @@ create or replace macro common_source(source) as case when min(source) = max(sou
 
 -- A portfolio as one row per member and bar at which all members have a price: its weight (equal for all,
 -- unless `weights` tells them by symbol, and then 0 for who is not named), simple_return since the bar
--- before, portfolio_return of weights that are restored at every bar (NULL unless all returns are known).
+-- before, portfolio_return of weights that are restored at every bar (NULL unless all returns are known),
+-- periods_per_year of the member that trades least: no more bars are common to all.
 create or replace macro members_of(relation, weights) as table
     with bars as (
-        select source, symbol, interval, ts, adj_close, periods_per_year from query_table(relation)
+        select
+            source, symbol, interval, ts, adj_close,
+            min(periods_per_year) over (partition by interval) as periods_per_year
+        from query_table(relation)
     ),
     counted as (
         select interval, count(distinct (source, symbol)) as count_members from bars group by interval

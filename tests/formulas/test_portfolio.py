@@ -63,6 +63,16 @@ def test_risk_contributions_sum_to_the_volatility(rows: Rows) -> None:
     assert value(rows, "select value from risk_contribution('bars', weights := map {'A': 1.0}) where symbol = 'B'") == 0
 
 
+def test_a_year_of_a_portfolio_has_the_bars_of_its_rarest_member(rows: Rows) -> None:
+    rows("create or replace temp table mixed as select * replace "
+         "(case when symbol = 'A' then 365.0 else periods_per_year end as periods_per_year) from bars")  # fmt: skip
+    for metric in ("portfolio_vol", "risk_contribution", "kelly_multi"):
+        rf = ", rf := 0.03" if metric == "kelly_multi" else ""
+        asked = "select list(value order by symbol) from {}('{}'" + rf + ")"
+        expected = value(rows, asked.format(metric, "bars"))
+        assert value(rows, asked.format(metric, "mixed")) == pytest.approx(expected, rel=1e-12)
+
+
 def test_one_member_alone_is_not_diversified(rows: Rows) -> None:
     alone = "weights := map {'A': 1.0}"
     assert value(rows, f"select value from diversification_ratio('bars', {alone})") == pytest.approx(1, rel=1e-12)
