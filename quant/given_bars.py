@@ -79,9 +79,20 @@ def make_benchmark(cursor: duckdb.DuckDBPyConnection, given: Given | str, name: 
         f"create temp table {name} as select b.source, b.symbol, b.interval, m.ts, m.adj_close "
         f"from (select distinct source, symbol, interval from {BARS}) as b join benchmark_bars as m on {matches}"
     )
+    if isinstance(given, str) or given.has("asset_class") or given.has("periods_per_year"):
+        _count_common_bars(cursor)
     shared = f"select count(*) from {name} semi join {BARS} using (source, symbol, interval, ts)"
     if _count(cursor, BARS) and not cursor.execute(shared).fetchall()[0][0]:
         raise DataError(f"{title}: no row of the benchmark has the interval and ts of a bar: both must be of one clock")
+
+
+def _count_common_bars(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A year of a coin beside a stock has the bars of the stock: no more are common to both."""
+    cursor.execute(
+        f"update {BARS} set periods_per_year = least(periods_per_year, other.least_ppy) "
+        "from (select interval, min(periods_per_year) as least_ppy from benchmark_bars group by interval) as other "
+        f"where other.interval = {BARS}.interval and periods_per_year is not null"
+    )
 
 
 def make_factors(given: Given, name: str = "asked_factors") -> None:

@@ -3,7 +3,8 @@
 
 -- Prices are joined first, returns come after: both returns of a bar span the same time. A bar without either
 -- price has neither return. Adds simple_return, benchmark_return, their excess over the annual rate,
--- active_return and bars_per_year.
+-- active_return and bars_per_year: `ppy`, or what the bars say of the series. Give it where the benchmark trades
+-- on fewer days (a coin beside a stock: 252).
 create or replace macro benchmark_pairs(relation, benchmark, rate, ppy) as table
     with joined as (
         select

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
@@ -222,6 +223,20 @@ def test_a_benchmark_may_be_rows_or_a_symbol_of_the_bars(tmp_path: Path) -> None
     found = quant.compute("beta", both, benchmark="M")
     assert found["symbol"].to_pylist() == ["A", "M"]
     assert found["value"].to_pylist() == pytest.approx([alone["value"][0].as_py(), 1], rel=1e-12)
+
+
+def test_a_year_of_a_coin_beside_a_stock_has_the_days_of_the_stock() -> None:
+    coin = with_column("symbol", "BTC").append_column("asset_class", [["crypto"] * 6])
+    stock = changed("close", [5.0, 6.0, 5.0, 7.0, 5.0, 6.0]).append_column("symbol", [["SPY"] * 6])
+    both = pa.concat_tables([coin, stock.append_column("asset_class", [["equity"] * 6])])
+    errors = [
+        quant.compute("tracking_error", both, benchmark="SPY", ppy=252).filter(pc.field("symbol") == "BTC"),
+        quant.compute("tracking_error", both, benchmark="SPY").filter(pc.field("symbol") == "BTC"),
+        quant.compute("tracking_error", coin, benchmark=stock, ppy=365),
+        quant.compute("tracking_error", coin, benchmark=stock),  # which says not what it is
+    ]
+    assert values(errors[0]) == values(errors[1])
+    assert values(errors[2]) == values(errors[3])
 
 
 def test_a_benchmark_that_cannot_be_compared_is_refused() -> None:
