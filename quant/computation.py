@@ -1,6 +1,7 @@
 """Any metric, any parameters, the caller's bars: the same formulas as in a build, in a database of this process."""
 
 import threading
+from collections.abc import Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,7 @@ def compute(metric: str, bars: object, benchmark: object, factors: object, param
         if factors is not None:
             make_factors(take(cursor, factors, "factors"))
         if asked.relations[0] == "bars":
+            _refuse_unknown_members(cursor, asked, parameters.get("weights"))
             _refuse_what_is_absent(cursor, asked, arguments, given)
         try:
             found = cursor.sql(_call(asked, arguments)).to_arrow_table()
@@ -87,12 +89,24 @@ def _take_bars(cursor: duckdb.DuckDBPyConnection, metric: Metric, bars: object) 
 def _benchmark_of(cursor: duckdb.DuckDBPyConnection, benchmark: object) -> Given | str:
     """Rows of a benchmark's own, or the name of a symbol among the bars."""
     if isinstance(benchmark, str) and not Path(benchmark).is_file():
-        symbols = [each for (each,) in cursor.execute(f"select distinct symbol from {BARS} order by symbol").fetchall()]
+        symbols = _symbols(cursor)
         if benchmark in symbols:
             return benchmark
         named = ", ".join(symbols[:5])
         raise DataError(f"the benchmark {benchmark!r} is neither a file nor a symbol of the bars ({named})")
     return take(cursor, benchmark, "benchmark")
+
+
+def _symbols(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    return [each for (each,) in cursor.execute(f"select distinct symbol from {BARS} order by symbol").fetchall()]
+
+
+def _refuse_unknown_members(cursor: duckdb.DuckDBPyConnection, metric: Metric, weights: object) -> None:
+    """A weight of nothing would be lost without a word."""
+    symbols = _symbols(cursor)
+    if isinstance(weights, Mapping) and (unknown := sorted(set(weights) - set(symbols))):
+        named = ", ".join(symbols[:5])
+        raise MetricError(f"{metric.name}: weights name {unknown[0]!r}, which is no symbol of the bars ({named})")
 
 
 def _refuse_what_is_absent(

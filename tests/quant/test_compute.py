@@ -283,6 +283,12 @@ def test_wrong_parameters_are_refused_by_name(metric: str, parameters: dict[str,
         quant.compute(metric, BARS, **parameters)
 
 
+def test_a_weight_of_no_member_is_refused() -> None:
+    with pytest.raises(MetricError, match=r"weights name 'SYP', which is no symbol of the bars \(bars\)"):
+        quant.compute("portfolio_vol", BARS, weights={"bars": 0.5, "SYP": 0.5})
+    assert quant.compute("portfolio_vol", BARS, weights={"bars": 1.0}).num_rows == 1
+
+
 def test_numbers_of_any_kind_are_taken_for_what_they_are() -> None:
     for n in (2, 2.0, np.int64(2), np.float64(2)):
         assert values(quant.compute("sma", BARS, n=n)) == MEANS
