@@ -92,3 +92,15 @@ def test_the_strength_signal_tells_when_an_extreme_is_left(formulas: duckdb.Duck
     # RSI of one move is 0 after a fall, 100 after a rise, 50 ... never here.
     found = values(formulas, "sig_rsi_level('handful', n := 1)", [5, 4, 5, 6, 5, 4])
     assert found == [None, 0, 1, 0, -1, 0]
+
+
+@pytest.mark.parametrize("decay", [0.0, 1e-200, 0.5, 0.99, 0.99999])
+def test_a_recursion_is_exact_however_slowly_it_forgets(formulas: duckdb.DuckDBPyConnection, decay: float) -> None:
+    # With an input of 1 on every bar the state is a geometric sum: (1 - decay^(i + 1)) / (1 - decay).
+    formulas.execute(
+        "create or replace temp table steps as select 'x' as source, 'A' as symbol, '1d' as interval, 'y' as line, "
+        f"i as ts, i as row_index, {decay}::double as decay, 1.0::double as input from range(150000) t(i)"
+    )
+    expected = f"(1 - pow({decay}::double, row_index + 1)) / (1 - {decay}::double)"
+    found = formulas.execute(f"select count(*), max(abs(state / ({expected}) - 1)) from decayed('steps')").fetchone()
+    assert found == (150_000, pytest.approx(0, abs=1e-10))
