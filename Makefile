@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test lint types check audit golden peers bench chaos lock clean
+.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,8 +35,17 @@ up: .venv/runtime ## Run the whole product on Binance and Yahoo
 build: .venv/runtime ## Build the warehouse once
 	@$(BIN)/quant build
 
-test: .venv/dev ## Run every test that needs no fault campaign
-	@$(BIN)/python -m pytest
+# Two halves that share nothing, side by side: what needs no build, and everything else.
+WITHOUT_BUILD := tests/ingest tests/chaos tests/simulation tests/scheduler tests/formulas tests/laws tests/oracle tests/udfs
+
+test: .venv/dev ## Run every test that needs no fault campaign, on two cores
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-without-build test-with-build
+
+test-without-build: .venv/dev
+	@$(BIN)/python -m pytest $(WITHOUT_BUILD) -o cache_dir=.pytest_cache/without_build
+
+test-with-build: .venv/dev
+	@$(BIN)/python -m pytest tests $(WITHOUT_BUILD:%=--ignore=%) -o cache_dir=.pytest_cache/with_build
 
 lint: .venv/dev ## Style of the Python code
 	@$(BIN)/ruff check .
