@@ -1,5 +1,5 @@
 -- Recursions of the stored models, y = decay * previous y + input, over rows as they lie (see 12_streams.sql; for builds
--- only). The same doubling as 11_filters.sql, which it equals to rounding (tests/formulas/test_streams.py).
+-- only). The same recursion as in 11_filters.sql, to rounding (tests/formulas/test_streams.py).
 
 -- A moving average of x as a struct column whose name starts with state_: how much of the state before stays, and what is
 -- added. It starts on row `start` of its series as the plain mean of what came since, of n rows in the end, and weighs the
