@@ -80,7 +80,7 @@ create or replace macro hurst_lagged_std(bars, lags := 20) as table
         select
             source, symbol, interval, path,
             list_moves(log_returns) as moves,
-            unnest(range(2, lags + 1)) as bars_held
+            unnest(range(2, greatest(lags, 2) + 1)) as bars_held -- a series has a row, whatever is asked
         from untrended_prices(bars)
     )
     select

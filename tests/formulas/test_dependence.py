@@ -28,6 +28,7 @@ SCALARS = (
     "variance_ratio_z('{0}', k := 2)",
     "variance_ratio_pvalue('{0}', k := 2)",
     "hurst_lagged_std('{0}')",
+    "hurst_lagged_std('{0}', lags := 4)",
     "hurst_rs('{0}')",
     "hurst_rs_corrected('{0}')",
 )
@@ -106,6 +107,11 @@ def test_a_series_that_has_no_value_does_not_touch_the_others(together: duckdb.D
     assert ours["moving"] == pytest.approx(by_symbol(together, metric.format("alone"))["moving"], rel=1e-12)
     silent = {"still", "one", "none"} | ({"steady", "short"} if metric in SCALARS else set())
     assert {name: ours[name] for name in silent} == dict.fromkeys(silent)
+
+
+def test_a_slope_through_one_point_is_not_known(together: duckdb.DuckDBPyConnection) -> None:
+    for lags in (1, 2):
+        assert by_symbol(together, f"hurst_lagged_std('alone', lags := {lags})") == {"moving": None}
 
 
 @pytest.mark.parametrize(
