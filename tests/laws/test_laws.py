@@ -21,8 +21,7 @@ PER_PRICE = {"amihud_illiquidity"}  # return per money traded
 
 WHOLE = "is of the whole sample"
 SINCE_THE_FIRST_BAR = "counts from the first bar on"
-BACKWARDS = "shows a later price at an earlier bar, as drawn"
-SEES_THE_FUTURE = {"garch11_vol": WHOLE, "ichimoku_chikou": BACKWARDS}
+SEES_THE_FUTURE = {"garch11_vol": WHOLE}
 REMEMBERS = {
     "garch11_vol": WHOLE,
     **dict.fromkeys(["cumulative_return", "drawdown", "obv", "ad_line", "vwap_cumulative", "vwap_anchored"],
