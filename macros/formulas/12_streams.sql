@@ -8,8 +8,12 @@
 -- need no other care. A NULL in the window makes it NULL.
 
 -- Value n rows before.
-create or replace macro earlier(x, n) as lag(x, n) over ();
+create or replace macro earlier(x, n) as case when n = 0 then x else lag(x, n) over () end;
 create or replace macro earlier_in_series(x, n, row_index) as case when row_index >= n then earlier(x, n) end;
+
+-- 0 on rows from which on a window of n rows is full, NULL before: added to what is made of the window. Arithmetic
+-- inside a CASE is computed on a selection of rows, which costs twice as much as on all.
+create or replace macro if_full(n, row_index) as case when row_index >= n - 1 then 0.0::double end;
 
 -- n, not below and not above two bounds.
 create or replace macro clipped(n, least_one, greatest_one) as greatest(least(n, greatest_one), least_one);
@@ -21,19 +25,18 @@ create or replace macro block_sum(x, center, size, skip, count) as
          else earlier(x, skip) - center + (earlier(x, skip + size) - center) + (earlier(x, skip + 2 * size) - center) end;
 
 -- Mean of four blocks, and of the last n rows (n up to 63 without x64); exactly x where all are equal.
-create or replace macro mean_of_4(x, size) as x + block_sum(x, x, size, size, 3) / 4;
+create or replace macro mean_of_4(x, size) as
+    ((x + earlier(x, size)) + (earlier(x, 2 * size) + earlier(x, 3 * size))) * 0.25::double;
 create or replace macro last_mean
     (x, x4, x16, n, row_index) as
-        case when row_index >= n - 1
-             then x + (block_sum(x16, x, 16, 0, n // 16) * 16 + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4
-                       + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0) end,
+        x + if_full(n, row_index)
+        + (block_sum(x16, x, 16, 0, n // 16) * 16 + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4
+           + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0),
     (x, x4, x16, x64, n, row_index) as
-        case when row_index >= n - 1
-             then x + (block_sum(x64, x, 64, 0, clipped(n // 64, 0, 3)) * 64
-                       + block_sum(x64, x, 64, 192, clipped(n // 64 - 3, 0, 3)) * 64
-                       + block_sum(x16, x, 16, n // 64 * 64, n // 16 % 4) * 16
-                       + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4
-                       + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0) end;
+        x + if_full(n, row_index)
+        + (block_sum(x64, x, 64, 0, clipped(n // 64, 0, 3)) * 64 + block_sum(x64, x, 64, 192, clipped(n // 64 - 3, 0, 3)) * 64
+           + block_sum(x16, x, 16, n // 64 * 64, n // 16 % 4) * 16 + block_sum(x4, x, 4, n // 16 * 16, n // 4 % 4) * 4
+           + block_sum(x, x, 1, n // 4 * 4, n % 4)) / nullif(n, 0);
 
 -- A relation with the means of 4, 16 and 64 rows of each column of_x: of4_x, of16_x and of64_x.
 create or replace macro with_blocks(relation) as table
@@ -73,21 +76,24 @@ create or replace macro variance_of(squares, n) as squares / nullif(n - 1, 0);
 create or replace macro std_of(squares, n) as sqrt(squares / nullif(n - 1, 0));
 create or replace macro std_pop_of(squares, n) as sqrt(squares / nullif(n, 0));
 
--- Greatest and least of up to four blocks that cover n rows and may overlap, and of the last n rows, n up to 64.
+-- Greatest and least of up to four blocks that cover n rows and may overlap, and of the last n rows, n up to 64. A value
+-- times 0 is there for its NULL, which greatest and least leave out.
 create or replace macro block_max(x, n, size) as
-    case when x + earlier(x, least(size, n - size)) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size) is not null
-         then greatest(x, earlier(x, least(size, n - size)), earlier(x, least(2 * size, n - size)), earlier(x, n - size)) end;
+    case when n <= size then x
+         when n <= 2 * size then greatest(x, earlier(x, n - size)) + 0 * (x + earlier(x, n - size))
+         else greatest(x, earlier(x, size), earlier(x, least(2 * size, n - size)), earlier(x, n - size))
+              + 0 * (x + earlier(x, size) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size)) end;
 create or replace macro last_max(x, x4, x16, n, row_index) as
-    case when row_index >= n - 1
-         then case when n <= 4 then block_max(x, n, 1) when n <= 16 then block_max(x4, n, 4)
-                   when n <= 64 then block_max(x16, n, 16) end end;
+    if_full(n, row_index)
+    + case when n <= 4 then block_max(x, n, 1) when n <= 16 then block_max(x4, n, 4) when n <= 64 then block_max(x16, n, 16) end;
 create or replace macro block_min(x, n, size) as
-    case when x + earlier(x, least(size, n - size)) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size) is not null
-         then least(x, earlier(x, least(size, n - size)), earlier(x, least(2 * size, n - size)), earlier(x, n - size)) end;
+    case when n <= size then x
+         when n <= 2 * size then least(x, earlier(x, n - size)) + 0 * (x + earlier(x, n - size))
+         else least(x, earlier(x, size), earlier(x, least(2 * size, n - size)), earlier(x, n - size))
+              + 0 * (x + earlier(x, size) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size)) end;
 create or replace macro last_min(x, x4, x16, n, row_index) as
-    case when row_index >= n - 1
-         then case when n <= 4 then block_min(x, n, 1) when n <= 16 then block_min(x4, n, 4)
-                   when n <= 64 then block_min(x16, n, 16) end end;
+    if_full(n, row_index)
+    + case when n <= 4 then block_min(x, n, 1) when n <= 16 then block_min(x4, n, 4) when n <= 64 then block_min(x16, n, 16) end;
 
 -- Half way between the extremes of the last n rows.
 create or replace macro last_middle(high, high4, high16, low, low4, low16, n, row_index) as
@@ -95,12 +101,13 @@ create or replace macro last_middle(high, high4, high16, low, low4, low16, n, ro
 
 -- Mean of a few rows, n up to 15, without blocks.
 create or replace macro last_mean_of_few(x, n, row_index) as
-    case when row_index >= n - 1
-         then x + (block_sum(x, x, 1, 0, clipped(n, 0, 3)) + block_sum(x, x, 1, 3, clipped(n - 3, 0, 3))
-                   + block_sum(x, x, 1, 6, clipped(n - 6, 0, 3)) + block_sum(x, x, 1, 9, clipped(n - 9, 0, 3))
-                   + block_sum(x, x, 1, 12, clipped(n - 12, 0, 3))) / nullif(n, 0) end;
+    x + if_full(n, row_index)
+    + (block_sum(x, x, 1, 0, clipped(n, 0, 3)) + block_sum(x, x, 1, 3, clipped(n - 3, 0, 3))
+       + block_sum(x, x, 1, 6, clipped(n - 6, 0, 3)) + block_sum(x, x, 1, 9, clipped(n - 9, 0, 3))
+       + block_sum(x, x, 1, 12, clipped(n - 12, 0, 3))) / nullif(n, 0);
 
 comment on macro earlier is 'value n rows before, as the rows lie; builds only';
+comment on macro if_full is '0 where a window of n rows is full, NULL before';
 comment on macro block_sum is 'sum of up to three blocks'' distances from a center';
 comment on macro mean_of_4 is 'mean of four blocks of rows';
 comment on macro last_mean is 'mean of the last n rows, from blocks of 4, 16 and 64; builds only';

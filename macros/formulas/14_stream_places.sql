@@ -16,11 +16,11 @@ create or replace macro tilt_of_4(c, x, size) as
 
 -- Population covariance of x with the place in the window of the last n rows, n up to 63. Unit: of x.
 create or replace macro last_covariance(x, x4, x16, c4, c16, n, row_index) as
-    case when row_index >= n - 1
-         then (16 * block_tilt(x16, x, 16, 0, n // 16, (n - 1) / 2.0::double) + block_sum(c16, 0.0::double, 16, 0, n // 16)
-               + 4 * block_tilt(x4, x, 4, n // 16 * 16, n // 4 % 4, (n - 1) / 2.0::double)
-               + block_sum(c4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
-               + block_tilt(x, x, 1, n // 4 * 4, n % 4, (n - 1) / 2.0::double)) / nullif(n, 0) end;
+    if_full(n, row_index)
+    + (16 * block_tilt(x16, x, 16, 0, n // 16, (n - 1) / 2.0::double) + block_sum(c16, 0.0::double, 16, 0, n // 16)
+       + 4 * block_tilt(x4, x, 4, n // 16 * 16, n // 4 % 4, (n - 1) / 2.0::double)
+       + block_sum(c4, 0.0::double, 4, n // 16 * 16, n // 4 % 4)
+       + block_tilt(x, x, 1, n // 4 * 4, n % 4, (n - 1) / 2.0::double)) / nullif(n, 0);
 
 -- Covariance of a few rows, n up to 15, without blocks.
 create or replace macro last_covariance_of_few(x, n) as
