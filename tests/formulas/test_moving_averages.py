@@ -102,5 +102,5 @@ def test_a_recursion_is_exact_however_slowly_it_forgets(formulas: duckdb.DuckDBP
         f"i as ts, i as row_index, {decay}::double as decay, 1.0::double as input from range(150000) t(i)"
     )
     expected = f"(1 - pow({decay}::double, row_index + 1)) / (1 - {decay}::double)"
-    found = formulas.execute(f"select count(*), max(abs(state / ({expected}) - 1)) from decayed('steps')").fetchone()
+    (found,) = formulas.execute(f"select count(*), max(abs(state / ({expected}) - 1)) from decayed('steps')").fetchall()
     assert found == (150_000, pytest.approx(0, abs=1e-10))
