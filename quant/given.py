@@ -38,9 +38,11 @@ class Given:
         """A column as doubles, in SQL; text that is no number is refused with its row. Blank text is missing."""
         return self._converted(name, "double", NUMBERS, "a number")
 
-    def whole(self, name: str) -> str:
-        """A column as whole numbers, in SQL, all digits kept; text that is none is refused with its row."""
-        return self._converted(name, "bigint", NUMBERS, "a whole number")
+    def known_whole(self, name: str) -> str:
+        """A column as whole numbers, in SQL, all digits kept; what is none is refused with its row."""
+        whole = self._converted(name, "bigint", NUMBERS, "a whole number")
+        self._refuse(f"{whole} is null", f"has no {name}", name)
+        return whole
 
     def instant(self, name: str) -> str:
         """A column as instants, in SQL; without a zone they are UTC, a day begins at midnight UTC."""

@@ -51,7 +51,7 @@ def make_trades(given: Given, name: str = BARS) -> None:
         "source": given.text("source", "file"),
         "symbol": given.text("symbol", given.stem),
         "ts": _time(given),
-        "trade_id": given.whole("trade_id") if given.has("trade_id") else "given_row",
+        "trade_id": given.known_whole("trade_id") if given.has("trade_id") else "given_row",
         "price": given.number("price"),
         "size": given.number(size),
     }

@@ -312,6 +312,8 @@ def test_metrics_of_trades_take_trades_and_say_so() -> None:
         quant.compute("bar_open", trades.drop_columns("quantity"))
     with pytest.warns(DataWarning, match="1 row has the trade_id of a later row"):
         assert values(quant.compute("bar_volume", pa.concat_tables([trades, trades.slice(0, 1)]))) == [3]
+    with pytest.raises(DataError, match="bars, row 2: has no trade_id"):
+        quant.compute("bar_open", trades.set_column(1, "trade_id", [[1, None, None]]))
     long_ids = trades.set_column(1, "trade_id", [[2**60 + 3, 2**60 + 1, 2**60 + 2]])  # no double tells them apart
     assert values(quant.compute("bar_open", long_ids)) == [1]
 
