@@ -63,8 +63,9 @@ create or replace macro variance_ratio(bars, k := null) as table
 create or replace macro variance_ratio_z(bars, k := null) as table
     select source, symbol, interval, null::timestamptz as ts, z as value, bars_held as k
     from variance_ratios(bars, k);
+create or replace macro variance_ratio_pvalue_of(z) as 2 * normal_cdf(-abs(z));
 create or replace macro variance_ratio_pvalue(bars, k := null) as table
-    select source, symbol, interval, null::timestamptz as ts, 2 * normal_cdf(-abs(z)) as value, bars_held as k
+    select source, symbol, interval, null::timestamptz as ts, variance_ratio_pvalue_of(z) as value, bars_held as k
     from variance_ratios(bars, k);
 
 -- Hurst exponent from the growth of steps: slope of ln(standard deviation of k-bar steps) on ln k, k = 2 to
@@ -96,6 +97,7 @@ comment on macro squared_steps is 'sum of squared steps over k bars';
 comment on macro variance_ratio_of is 'unbiased variance of k-bar returns over k times that of one bar';
 comment on macro variance_ratio_weight is 'what products of squares j apart add to the variance of the ratio';
 comment on macro variance_ratio_z_of is '(ratio - 1) over its robust standard error';
+comment on macro variance_ratio_pvalue_of is 'probability of a z so far from 0, both tails';
 comment on macro table variance_ratios is 'variance ratio and z by holding period';
 comment on macro table variance_ratio is
     'variance of k-bar log returns over k times that of one bar; 1 for a random walk';

@@ -6,14 +6,17 @@
 -- window, with its length. NULL in a window whose returns are all equal but for rounding.
 create or replace macro rescaled_ranges(relation, lengths) as table
     with lists as (
-        select source, symbol, interval, log_returns as x, unnest(lengths)::bigint as length from series_lists(relation)
+        select source, symbol, interval, log_returns, len(log_returns) as n, unnest(lengths)::bigint as length
+        from series_lists(relation)
         where len(log_returns) >= list_max(lengths)
     ),
-    numbered as (select *, unnest(x) as r, unnest(range(len(x))) as i from lists),
+    numbered as (
+        select source, symbol, interval, length, n, unnest(log_returns) as r, unnest(range(n)) as i from lists
+    ),
     grouped as (
         select source, symbol, interval, length, i, r, i // nullif(length, 0) as window_index
         from numbered
-        where i < length * (len(x) // nullif(length, 0))
+        where i < length * (n // nullif(length, 0))
     ),
     centred as (
         select *, r - avg(r) over (partition by source, symbol, interval, length, window_index) as deviation
@@ -61,13 +64,15 @@ create or replace macro hurst_rs(bars, windows := [16, 32, 64, 128, 256]) as tab
     from hurst_slopes(bars, list_distinct(windows));
 
 -- Corrected for what independent returns would give: the one to show.
+create or replace macro hurst_corrected_of(measured, expected) as measured - expected + 0.5::double;
 create or replace macro hurst_rs_corrected(bars, windows := [16, 32, 64, 128, 256]) as table
-    select source, symbol, interval, null::timestamptz as ts, measured - expected + 0.5::double as value
+    select source, symbol, interval, null::timestamptz as ts, hurst_corrected_of(measured, expected) as value
     from hurst_slopes(bars, list_distinct(windows));
 
 comment on macro table rescaled_ranges is 'rescaled range of each whole window of log returns';
 comment on macro anis_lloyd_of is 'expected rescaled range of w independent normal returns';
 comment on macro table hurst_slopes is 'Hurst exponent measured, and as independent returns would give it';
+comment on macro hurst_corrected_of is 'slope less that of independent returns, plus 0.5';
 comment on macro table hurst_rs is 'slope of ln(rescaled range) on ln(window), uncorrected';
 comment on macro table hurst_rs_corrected is
     'Hurst exponent from rescaled ranges less what chance gives, plus 0.5';

@@ -83,14 +83,14 @@ create or replace macro garch11_long_run_vol(bars, ppy := null) as table
 -- Volatility of each bar as the fit of the whole sample sees it from the bars before. Unit: 1 (0.2 = 20 % a
 -- year). NULL where there is no return. Not a forecast that could have been made then: the parameters know
 -- what came later.
-create or replace macro garch11_vol(bars, ppy := null) as table
-    with earned as (from with_returns(bars)),
+create or replace macro garch11_vols(relation, fits, ppy) as table
+    with earned as (from with_returns(relation)),
     known as (
         select *, row_index_of((source, symbol, interval), ts) + 1 as place from earned where log_return is not null
     ),
     unrolled as (
         select source, symbol, interval, unnest(variances) as variance, unnest(range(1, len(variances) + 1)) as place
-        from garch11(bars)
+        from query_table(fits)
     ),
     placed as (
         select earned.*, known.place from earned left join known using (source, symbol, interval, ts)
@@ -99,6 +99,9 @@ create or replace macro garch11_vol(bars, ppy := null) as table
         source, symbol, interval, ts,
         annual_root_of(variance, coalesce(ppy, periods_per_year)) / 100 as value
     from placed left join unrolled using (source, symbol, interval, place);
+create or replace macro garch11_vol(bars, ppy := null) as table
+    with fitted as (from garch11(bars))
+    from garch11_vols(bars, 'fitted', ppy);
 
 comment on macro table arch_lm_tests is 'ARCH-LM statistic of each series';
 comment on macro table arch_lm_stat is
@@ -117,5 +120,6 @@ comment on macro table garch11_beta is 'what of a GARCH(1,1) variance is left a 
 comment on macro table garch11_loglik is 'log likelihood of the GARCH(1,1) fit';
 comment on macro table garch11_persistence is 'alpha + beta of the GARCH(1,1) fit';
 comment on macro table garch11_long_run_vol is 'volatility that the GARCH(1,1) fit falls back to, annualised';
+comment on macro table garch11_vols is 'volatility of each bar by fits that are there, annualised';
 comment on macro table garch11_vol is
     'volatility of each bar by the GARCH(1,1) fit of the whole sample, annualised';

@@ -1,8 +1,14 @@
 -- One row per (series_id, peak): a fall from a peak to a trough and back to the height of the peak.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_stale() }}') }}
 with
+
+histories as (
+    from {{ ref('histories') }}
+),
 
 bars as (
     from {{ ref('final_bars') }}
+    where {{ is_lacking() }}
 ),
 
 episodes as (
@@ -10,8 +16,10 @@ episodes as (
 )
 
 select
-    series_id_of(source, symbol, interval) as series_id, episodes.rank, episodes.peak,
+    histories.series_id, episodes.rank, episodes.peak,
     episodes.trough, episodes.recovery, episodes.depth, episodes.bars_to_trough,
     episodes.bars_to_recover, episodes.bars_underwater,
-    episodes.calendar_days, episodes.recovery is not null as is_recovered
+    episodes.calendar_days, episodes.recovery is not null as is_recovered,
+    histories.history
 from episodes
+inner join histories using (source, symbol, interval)

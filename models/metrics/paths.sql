@@ -1,8 +1,14 @@
 -- One row per (series_id, ts): indicators whose every value depends on the path before it.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_stale() }}') }}
 with
+
+histories as (
+    from {{ ref('histories') }}
+),
 
 bars as (
     from {{ ref('final_bars') }}
+    where {{ is_lacking() }}
 ),
 
 sar as (
@@ -14,21 +20,18 @@ adaptive as (
 ),
 
 trends as (
-    from supertrend('bars')
-),
-
-directions as (
-    from supertrend_direction('bars')
+    from supertrend_lines('bars', 10, 3.0)
 )
 
 select
-    series_id_of(source, symbol, interval) as series_id,
+    histories.series_id,
     ts,
     sar.value as psar,
     adaptive.value as kama,
-    trends.value as supertrend,
-    directions.value as supertrend_direction
+    trends.line as supertrend,
+    trends.direction as supertrend_direction,
+    histories.history
 from sar
+inner join histories using (source, symbol, interval)
 inner join adaptive using (source, symbol, interval, ts)
-inner join trends using (source, symbol, interval, ts)
-inner join directions using (source, symbol, interval, ts)
+left join trends using (source, symbol, interval, ts)

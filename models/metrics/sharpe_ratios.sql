@@ -1,8 +1,14 @@
 -- One row per series_id: the Sharpe ratio of its whole history, and how far it can be trusted.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_stale() }}') }}
 with
+
+histories as (
+    from {{ ref('histories') }}
+),
 
 returns as (
     from {{ ref('returns') }}
+    where {{ is_lacking() }}
 ),
 
 sampled as (
@@ -47,5 +53,8 @@ select
     sharpe_lo_adjusted_of(bar_sharpe, rho, periods_per_year) as sharpe_lo_adjusted,
     probabilistic_sharpe_of(bar_sharpe, 0, n_obs, skew, kurtosis) as probabilistic_sharpe,
     probabilistic_sharpe_of(bar_sharpe, luck, n_obs, skew, kurtosis) as deflated_sharpe,
-    min_track_record_length_of(bar_sharpe, 0, {{ var('sharpe_confidence') }}, skew, kurtosis) as min_track_record_length
+    min_track_record_length_of(bar_sharpe, 0, {{ var('sharpe_confidence') }}, skew, kurtosis)
+    as min_track_record_length,
+    histories.history
 from tried
+inner join histories using (series_id)

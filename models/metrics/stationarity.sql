@@ -1,8 +1,14 @@
 -- One row per series_id: tests of whether returns depend on each other, and whether the price comes back.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_stale() }}') }}
 with
+
+histories as (
+    from {{ ref('histories') }}
+),
 
 bars as (
     from {{ ref('final_bars') }}
+    where {{ is_lacking() }}
 ),
 
 -- The tests that a function in Python makes: of days and weeks.
@@ -39,11 +45,7 @@ halves as (
 ),
 
 hurst as (
-    from hurst_rs('bars')
-),
-
-corrected as (
-    from hurst_rs_corrected('bars')
+    from hurst_slopes('bars', [16, 32, 64, 128, 256])
 ),
 
 lagged as (
@@ -51,8 +53,7 @@ lagged as (
 )
 
 select
-    series_id_of(source, symbol, interval) as series_id,
-    ljung_box.n_obs,
+    histories.series_id, ljung_box.n_obs,
     ljung_box.statistic as ljung_box_stat,
     chi_squared_sf(ljung_box.statistic, 10) as ljung_box_pvalue,
     durbin.value as durbin_watson,
@@ -64,17 +65,16 @@ select
     kpss_pvalue_of(kpss.statistic, kpss_critical('c')) as kpss_pvalue,
     engle.statistic as arch_lm_stat,
     chi_squared_sf(engle.statistic, 5) as arch_lm_pvalue,
-    halves.value as half_life,
-    hurst.value as hurst_rs,
-    corrected.value as hurst_rs_corrected,
-    lagged.value as hurst_lagged_std
+    halves.value as half_life, hurst.measured as hurst_rs,
+    hurst_corrected_of(hurst.measured, hurst.expected) as hurst_rs_corrected,
+    lagged.value as hurst_lagged_std, histories.history
 from ljung_box
+inner join histories using (source, symbol, interval)
 inner join durbin using (source, symbol, interval)
 inner join kpss using (source, symbol, interval)
 inner join phillips using (source, symbol, interval)
 inner join halves using (source, symbol, interval)
 inner join hurst using (source, symbol, interval)
-inner join corrected using (source, symbol, interval)
 inner join lagged using (source, symbol, interval)
 left join dickey using (source, symbol, interval)
 left join engle using (source, symbol, interval)

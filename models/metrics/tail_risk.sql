@@ -1,7 +1,12 @@
 -- One row per series_id: losses that are rare, the shape of the returns, and the stake that they bear.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_stale() }}') }}
 {%- set confidence = var('var_confidence') %}
 {%- set rf = var('risk_free_rate') %}
 with
+
+histories as (
+    from {{ ref('histories') }}
+),
 
 drawdowns as (
     from {{ ref('drawdown') }}
@@ -11,6 +16,7 @@ observed as (
     select *, case when drawdowns.has_return then drawdowns.drawdown end as observed_drawdown
     from {{ ref('returns') }}
     inner join drawdowns using (series_id, ts)
+    where {{ is_lacking() }}
 ),
 
 edges as (
@@ -59,5 +65,7 @@ select
     skewness_sample, excess_kurtosis, excess_kurtosis_sample,
     jarque_bera_of(skewness, excess_kurtosis, n_obs) as jarque_bera, kelly_discrete,
     kelly_continuous,
-    kelly_exact_log_of(sample, rate_per_period({{ rf }}, periods_per_year), worst, best) as kelly_exact_log
+    kelly_exact_log_of(sample, rate_per_period({{ rf }}, periods_per_year), worst, best) as kelly_exact_log,
+    histories.history
 from aggregated
+inner join histories using (series_id)

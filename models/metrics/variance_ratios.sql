@@ -1,24 +1,26 @@
 -- One row per (series_id, holding_bars): whether prices wander as a random walk does over so many bars.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_stale() }}') }}
 with
+
+histories as (
+    from {{ ref('histories') }}
+),
 
 bars as (
     from {{ ref('final_bars') }}
+    where {{ is_lacking() }}
 ),
 
 ratios as (
-    select *, bars_held as k
     from variance_ratios('bars', null)
-),
-
-pvalues as (
-    from variance_ratio_pvalue('bars')
 )
 
 select
-    series_id_of(source, symbol, interval) as series_id,
-    k as holding_bars,
+    histories.series_id,
+    bars_held as holding_bars,
     ratios.ratio as variance_ratio,
     ratios.z as variance_ratio_z,
-    pvalues.value as variance_ratio_pvalue
+    variance_ratio_pvalue_of(ratios.z) as variance_ratio_pvalue,
+    histories.history
 from ratios
-inner join pvalues using (source, symbol, interval, k)
+inner join histories using (source, symbol, interval)

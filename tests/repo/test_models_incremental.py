@@ -4,6 +4,7 @@ import math
 
 import duckdb
 
+from quant.settings import PROJECT_PATH
 from tests.repo.conftest import Visits
 from tests.repo.lab import COINS
 
@@ -26,7 +27,7 @@ def rows(build: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[list[obj
 
 def test_incremental_equals_full_in_every_stored_relation(visits: Visits) -> None:
     relations = [name for (name,) in visits.whole.execute(STORED).fetchall()]
-    assert {"bars.crypto_bars", "metrics.summary", "serving.latest_metrics"} <= set(relations)
+    assert {"bars.crypto_bars", "bars.histories", "metrics.summary", "serving.latest_metrics"} <= set(relations)
     for relation in relations:
         ours, whole = rows(visits.incremental, relation), rows(visits.whole, relation)
         assert [exact for exact, _ in ours] == [exact for exact, _ in whole], relation
@@ -71,3 +72,52 @@ def test_a_dividend_lowers_every_earlier_session(visits: Visits) -> None:
     assert len(after) == 31  # one session more; the close that the second pull lacks stays as the first one gave it
     assert set(after[20:]) == {1.0}
     assert all(share < 1 for share in after[:20])
+
+
+def test_only_series_whose_bars_changed_are_computed_again(visits: Visits) -> None:
+    """What is computed again goes behind what stays, so that rows tell by their place which they are."""
+    before = visits.first.execute("from bars.histories").fetchall()
+    kept = {row[0] for row in visits.incremental.execute("from bars.histories").fetchall() if row in before}
+    models = visits.whole.execute(
+        "select schema_name || '.' || table_name from duckdb_columns() "
+        "where column_name = 'history' and table_name not in ('histories', 'garch_fits', 'garch_vol', 'levels')"
+    ).fetchall()
+    assert len(models) > 8
+    for (model,) in models:
+        places = visits.incremental.execute(f"select series_id, rowid from {model} order by rowid").fetchall()
+        is_kept = [series in kept for series, _ in places]
+        assert set(is_kept) == {True, False}, model
+        assert is_kept == sorted(is_kept, reverse=True), model
+
+
+BARS = """
+    select 'a' as series_id, 's' as source, 'b' as symbol, '1d' as interval,
+        make_date(2026, 1, i::int)::timestamptz as ts, ts + interval 1 day as end_ts, ts::date as session_date,
+        100.0 + i as open, 102.0 + i as high, 99.0 + i as low, 101.0 + i as close, 100.5 + i as adj_close,
+        nullif(10.0 * i, 40) as volume
+    from range(1, 8) as days(i)
+"""
+PLACES = "(case day(ts) when 2 then 3 when 3 then 2 else day(ts) end)"
+CHANGES = {
+    "a bar less": "from bars where day(ts) <> 3",
+    "a bar more": "from bars union all select * replace (ts + interval 9 day as ts) from bars where day(ts) = 3",
+    "a time": "select * replace (case day(ts) when 5 then ts + interval 1 minute else ts end as ts) from bars",
+    "an unknown volume": "select * replace (coalesce(volume, 0) as volume) from bars",
+    "a close": "select * replace (case day(ts) when 1 then close + 1e-9 else close end as close) from bars",
+    "a dividend": "select * replace (adj_close * 0.99 as adj_close) from bars",
+    "prices exchanged": f"select * replace (100.0 + {PLACES} as open) from bars",
+    "volumes exchanged": f"select * replace (nullif(10.0 * {PLACES}, 40) as volume) from bars",
+}
+
+
+def test_whatever_happens_to_a_bar_gives_another_history() -> None:
+    model = (PROJECT_PATH / "models" / "bars" / "histories.sql").read_text().replace("{{ ref('returns') }}", "changed")
+    found: dict[str, int] = {}
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"create table bars as {BARS}")
+        for name, change in {"nothing": "from bars", "their order": "from bars order by ts desc", **CHANGES}.items():
+            connection.execute(f"create or replace table changed as {change}")
+            ((found[name],),) = connection.execute(f"select history from ({model})").fetchall()
+    assert found["nothing"] == found["their order"]
+    assert len(set(found.values())) == 1 + len(CHANGES)
