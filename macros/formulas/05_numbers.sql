@@ -13,8 +13,7 @@ create or replace macro power_or_null(base, exponent) as
 -- A ratio of two statistics. NULL where the denominator is nothing but rounding beside the
 -- numerator: below 1e-15 of it.
 create or replace macro ratio_of(numerator, denominator) as
-    case when abs(denominator) > 1e-15 * abs(numerator)
-         then finite_or_null(numerator / nullif(denominator, 0)) end;
+    case when abs(denominator) > 1e-15 * abs(numerator) then numerator / denominator end;
 
 -- Whether returns move at all: the quotient of two doubles is good to 2e-16, so that prices which grow
 -- steadily give returns that differ by a few of those. They are constant, and no ratio by their dispersion is

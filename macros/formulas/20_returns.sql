@@ -24,11 +24,13 @@ create or replace macro periods_per_year(days_per_year, minutes_per_day, bar_int
 -- Simple return. Unit: 1 (0.01 = 1 %). NULL without a positive previous price; below -100 % is a
 -- data error: NULL.
 create or replace macro simple_return_of(price, previous_price) as
-    case when previous_price > 0 and price >= 0 then finite_or_null(price / previous_price - 1) end;
+    case when previous_price > 0 and price >= 0 and isfinite(price / previous_price)
+         then price / previous_price - 1 end;
 
 -- Log return. Unit: 1. NULL unless both prices are positive.
 create or replace macro log_return_of(price, previous_price) as
-    case when previous_price > 0 and price > 0 then finite_or_null(ln_or_null(price / previous_price)) end;
+    case when previous_price > 0 and price / previous_price > 0 and isfinite(price / previous_price)
+         then ln(price / previous_price) end;
 
 -- Return since the first bar. Unit: 1; 0 on the first bar.
 create or replace macro cumulative_return_of(price, first_price) as

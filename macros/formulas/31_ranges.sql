@@ -12,7 +12,7 @@ create or replace macro encloses(open, high, low, close) as
 
 -- Variance of one bar seen through its range. Unit: 1 per bar. NULL unless high >= low > 0.
 create or replace macro parkinson_variance_of(high, low) as
-    case when low > 0 and high >= low then finite_or_null(pow(ln_or_null(high / low), 2) / (4 * ln(2))) end;
+    case when low > 0 and high >= low and isfinite(high / low) then pow(ln(high / low), 2) / (4 * ln(2)) end;
 
 -- Parkinson volatility, annualised; unadjusted high and low of the same bar. Unit: 1.
 -- Source: Parkinson (1980), J. Business 53(1).
@@ -24,10 +24,8 @@ create or replace macro roll_parkinson_vol(high, low, n, ppy, series, ts) as
 
 -- Variance of one bar from range and body. Unit: 1 per bar; may be negative for a single bar.
 create or replace macro garman_klass_variance_of(open, high, low, close) as
-    case when low > 0 and high >= greatest(open, close) and low <= least(open, close)
-         then finite_or_null(
-             0.5 * pow(ln_or_null(high / low), 2) - (2 * ln(2) - 1) * pow(ln_or_null(close / open), 2)
-         ) end;
+    case when low > 0 and high >= greatest(open, close) and low <= least(open, close) and isfinite(high / low)
+         then 0.5 * pow(ln(high / low), 2) - (2 * ln(2) - 1) * pow(ln(close / open), 2) end;
 
 -- Garman-Klass volatility, annualised. Unit: 1. NULL where the mean variance is negative.
 -- Source: Garman and Klass (1980), J. Business 53(1).
