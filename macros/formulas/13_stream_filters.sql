@@ -23,6 +23,11 @@ create or replace macro wilder_sum_filter(x, n, row_index) as
         'state': coalesce(case when row_index > 0 then x end, 0.0::double)
     };
 
+-- The sum of x since the last row whose place in its series is a multiple of 2,048; what is not known counts 0. Nothing is
+-- forgotten: `filtered` must run to the end, slowest 0.
+create or replace macro sum_filter(x, row_index) as
+    {'decay': case when row_index % 2048 = 0 then 0.0::double else 1.0::double end, 'state': coalesce(x, 0.0::double)};
+
 -- One doubling: a state that holds `distance` inputs, joined with the one `distance` rows before, as long as that weighs
 -- more than rounding.
 create or replace macro filter_step(x, distance, slowest) as
@@ -108,5 +113,6 @@ create or replace macro filtered(relation, slowest) as table
 comment on macro newest_weight is 'weight of the newest value: of a plain mean first, then as given';
 comment on macro average_filter is 'a moving average as a struct column: what of the state before stays and what is added';
 comment on macro wilder_sum_filter is 'Wilder''s running sum as a struct column';
+comment on macro sum_filter is 'a running sum as a struct column, anew every 2,048 rows';
 comment on macro filter_step is 'the recursion joined with itself `distance` rows before; builds only';
 comment on macro table filtered is 'y = decay * previous y + input for every state_ column, over rows as they lie; builds only';

@@ -175,3 +175,24 @@ def test_a_recursion_reaches_as_far_back_as_its_weight_needs(weight: str, stored
     for i, (x, ours, newest) in enumerate(rows):
         state += (x - state) * (1 / (i + 1) if i < 10 else newest)
         assert math.isclose(ours, state, rel_tol=1e-13)
+
+
+def test_a_sum_since_the_first_bar_goes_on_over_blocks(stored: duckdb.DuckDBPyConnection) -> None:
+    """5,000 rows of the stored model against a frame; the first volumes are not known."""
+    stored.execute(
+        "create or replace table long_returns as select 1 as series_id, i as row_index, to_timestamp(i) as ts, "
+        "10 + sin(i) as close, 12 as high, 8 + cos(i) as low, case when i > 9 and i % 5 > 0 then 7.0 * i end as volume "
+        "from range(5000) as rows(i)"
+    )
+    model = compiled("volume", dbt_vars(load_settings())).replace("from returns", "from long_returns")
+    row = stored.execute(
+        "with flows as (select *, close_location_of(high, low, close) * volume as located, "
+        "signed_volume_of(close, lag(close) over (order by ts), volume) as flow from long_returns), "
+        "sums as (select ts, running_sum(flow, 1, ts) as flow, running_sum(located, 1, ts) as located from flows) "
+        "select max(abs(obv - flow)), max(abs(ad_line - located)), count(obv), count(flow), count(ad_line) "
+        f"from sums join ({model}) as streamed using (ts)"
+    ).fetchone()
+    assert row is not None
+    assert row[0] < 1e-7
+    assert row[1] < 1e-7
+    assert row[2:] == (4990, 4990, 4990)
