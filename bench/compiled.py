@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from quant.settings import PROJECT_PATH
 
-FOLDERS = {"returns": "bars"}
+FOLDERS = {"ordered_returns": "bars", "returns": "bars"}
 TRAILING = (
     "trend", "channels", "averages", "macd", "momentum", "ranges", "directional", "oscillators", "volume",
     "volatility", "range_volatility", "performance",
@@ -18,6 +18,6 @@ def compiled(model: str, variables: Mapping[str, object]) -> str:
     for left, right in re.findall(r"{% set ([\w, ]+) = ([^%]+) %}", text):
         for name, value in zip(left.split(", "), re.findall(r"var\('(\w+)'\)", right), strict=True):
             text = text.replace("{{ " + name + " }}", "{{ var('" + value + "') }}")
-    text = re.sub(r"{% set [^%]+ %}\n", "", text)
+    text = re.sub(r"{% set [^%]+ %}\n|{{ config\([^)]*\) }}\n", "", text)
     text = re.sub(r"{{ var\('(\w+)'\) }}", lambda found: str(variables[found[1]]), text)
     return re.sub(r"{{ ref\('(\w+)'\) }}", r"\1", text)

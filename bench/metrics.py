@@ -76,7 +76,10 @@ def write_bars(database: Path, symbols: int, rows: int) -> None:
             "close as adj_close, "
             "volume, 'bench' as ingest_run_id from walks order by hash(series_id, i)"
         )
-        connection.execute("create table series as select distinct series_id, 252.0 as periods_per_year from bars")
+        connection.execute(
+            "create table series as select distinct series_id, source, symbol, asset_class, interval, "
+            "252.0 as periods_per_year from bars"
+        )
 
 
 def spent(started: float, before: resource.struct_rusage) -> Cost:
@@ -91,7 +94,8 @@ def build(database: Path) -> Cost:
     with duckdb.connect(str(database), config={**STORAGE, "threads": 2}) as connection:
         load_formulas(connection)
         before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-        connection.execute(f"create or replace table returns as {compiled('returns', variables)}")
+        connection.execute(f"create or replace table ordered_returns as {compiled('ordered_returns', variables)}")
+        connection.execute(f"create or replace view returns as {compiled('returns', variables)}")
         selects = {model: without_quantile(compiled(model, variables)) for model in TRAILING}
 
         def store(model: str) -> None:

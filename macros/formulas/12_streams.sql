@@ -1,6 +1,6 @@
 -- Kernels of the stored models: trailing windows from streaming lags over rows that lie in the order (series, ts). Each
 -- window touches only its own n values, nothing drifts, and nothing is sorted. For builds only: the 1.5 prompt loses the
--- offset of a stored lag, and the order is that of a table which the build sorts and tests (bars.returns).
+-- offset of a stored lag, and the order is that of a table which the build sorts and tests (bars.ordered_returns).
 -- Values equal those of 10_windows.sql to rounding: tests/formulas/test_streams.py.
 -- A window is put together from blocks of 64, 16 and 4 rows and single rows: x4 is the kernel of x over the last 4, x16
 -- that of x4 over the last 4 blocks, and so on; n may be 1 to 447. Lags that n does not need are cut off when the query is

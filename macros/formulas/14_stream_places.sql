@@ -45,22 +45,18 @@ create or replace macro distances(x, mean, j, n) as
 create or replace macro last_mean_distance(x, mean, n) as
     (distances(x, mean, 0, n) + distances(x, mean, 16, n) + distances(x, mean, 32, n) + distances(x, mean, 48, n)) / nullif(n, 0);
 
--- How many rows ago x was last at the extreme x4 of its last four rows; and at the extreme `value` of the last n, from 4 to
--- 64. Unit: rows.
+-- How many rows ago x was last at the extreme x4 of its last four rows; in which of up to four blocks that cover n rows
+-- (see block_max) it last had the `value`; and when it last had the extreme `value` of the last n, from 4 to 64. Unit: rows.
 create or replace macro age_in_4(x, x4) as
     case when x = x4 then 0 when earlier(x, 1) = x4 then 1 when earlier(x, 2) = x4 then 2 when x4 is not null then 3 end;
-create or replace macro age_in_block(x4, age4, value, j, n) as
-    case when j < n and earlier(x4, least(j, n - 4)) = value then least(j, n - 4) + earlier(age4, least(j, n - 4)) end;
-create or replace macro age_in_blocks(x4, age4, value, j, n) as
-    coalesce(
-        age_in_block(x4, age4, value, j, n), age_in_block(x4, age4, value, j + 4, n),
-        age_in_block(x4, age4, value, j + 8, n), age_in_block(x4, age4, value, j + 12, n)
-    );
-create or replace macro last_age(x4, age4, value, n) as
-    coalesce(
-        age_in_blocks(x4, age4, value, 0, n), age_in_blocks(x4, age4, value, 16, n),
-        age_in_blocks(x4, age4, value, 32, n), age_in_blocks(x4, age4, value, 48, n)
-    );
+create or replace macro age_in_blocks(x, age, value, n, size) as
+    case when x = value then age
+         when earlier(x, least(size, n - size)) = value then least(size, n - size) + earlier(age, least(size, n - size))
+         when earlier(x, least(2 * size, n - size)) = value
+         then least(2 * size, n - size) + earlier(age, least(2 * size, n - size))
+         when earlier(x, n - size) = value then n - size + earlier(age, n - size) end;
+create or replace macro last_age(x4, age4, x16, age16, value, n) as
+    case when n <= 16 then age_in_blocks(x4, age4, value, n, 4) else age_in_blocks(x16, age16, value, n, 16) end;
 
 comment on macro block_tilt is 'sum of up to three blocks'' distances from a center, weighted by their place';
 comment on macro tilt_of_rows is 'the last four rows, weighted by their place about the middle';
@@ -71,7 +67,6 @@ comment on macro distances is 'sum of sixteen rows'' distances from a mean, of t
 comment on macro last_mean_distance is 'mean distance of the last n rows from a mean, n up to 64; builds only';
 comment on macro last_covariance_of_few is 'population covariance of the last n rows with their place, n up to 15; builds only';
 comment on macro age_in_4 is 'rows since x was last at the extreme of its last four rows';
-comment on macro age_in_block is 'rows since x last had the value, if it did in this block of four';
-comment on macro age_in_blocks is 'rows since x last had the value, if it did in these sixteen';
+comment on macro age_in_blocks is 'rows since x last had the value, in up to four blocks';
 comment on macro last_age is 'rows since x last was at the extreme of the last n, from 4 to 64; builds only';
 comment on macro hma_half is 'half of n, at least 1';

@@ -9,7 +9,7 @@
 with
 
 returns as (
-    from {{ ref('returns') }}
+    from {{ ref('ordered_returns') }}
 ),
 
 fours as (
@@ -27,6 +27,8 @@ blocks as (
 extremes as (
     select
         *,
+        age_in_blocks(high4, high_age4, high16, 16, 4) as high_age16,
+        age_in_blocks(low4, low_age4, low16, 16, 4) as low_age16,
         last_max(high, high4, high16, {{ n }}, row_index) as donchian_upper,
         last_min(low, low4, low16, {{ n }}, row_index) as donchian_lower,
         last_middle(
@@ -70,7 +72,9 @@ select
     stoch_d,
     williams_r_of(close, highest, lowest) as williams_r,
     aroon_of(
-        -last_age(high4, high_age4, aroon_high, {{ aroon }} + 1), 0, {{ aroon }}
+        -last_age(high4, high_age4, high16, high_age16, aroon_high, {{ aroon }} + 1), 0, {{ aroon }}
     ) as aroon_up,
-    aroon_of(-last_age(low4, low_age4, aroon_low, {{ aroon }} + 1), 0, {{ aroon }}) as aroon_down
+    aroon_of(
+        -last_age(low4, low_age4, low16, low_age16, aroon_low, {{ aroon }} + 1), 0, {{ aroon }}
+    ) as aroon_down
 from averaged

@@ -3,7 +3,7 @@
 with
 
 returns as (
-    from {{ ref('returns') }}
+    from {{ ref('ordered_returns') }}
 ),
 
 stepped as (
@@ -15,17 +15,22 @@ stepped as (
     from returns
 ),
 
+moved as (
+    select
+        *,
+        true_range_of(high, low, previous_close) as true_range,
+        plus_movement_of(high, low, previous_high, previous_low) as plus_movement,
+        minus_movement_of(high, low, previous_high, previous_low) as minus_movement
+    from stepped
+),
+
 first_inputs as (
     select
         *,
-        wilder_sum_filter(true_range_of(high, low, previous_close), {{ n }}, row_index) as state_range_sum,
-        wilder_sum_filter(
-            plus_movement_of(high, low, previous_high, previous_low), {{ n }}, row_index
-        ) as state_plus_sum,
-        wilder_sum_filter(
-            minus_movement_of(high, low, previous_high, previous_low), {{ n }}, row_index
-        ) as state_minus_sum
-    from stepped
+        wilder_sum_filter(true_range, {{ n }}, row_index) as state_range_sum,
+        wilder_sum_filter(plus_movement, {{ n }}, row_index) as state_plus_sum,
+        wilder_sum_filter(minus_movement, {{ n }}, row_index) as state_minus_sum
+    from moved
 ),
 
 summed as (

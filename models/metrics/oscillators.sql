@@ -7,7 +7,7 @@
 with
 
 returns as (
-    from {{ ref('returns') }}
+    from {{ ref('ordered_returns') }}
 ),
 
 stepped as (

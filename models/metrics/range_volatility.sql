@@ -3,7 +3,7 @@
 with
 
 returns as (
-    from {{ ref('returns') }}
+    from {{ ref('ordered_returns') }}
 ),
 
 measured as (

@@ -4,7 +4,12 @@
 with
 
 returns as (
-    from {{ ref('returns') }}
+    from {{ ref('ordered_returns') }}
+),
+
+series as (
+    select series_id, is_within_day(interval) as is_intraday
+    from {{ ref('series') }}
 ),
 
 measured as (
@@ -64,9 +69,10 @@ deviating as (
 
 select
     series_id, ts,
-    case when is_within_day(interval) then intraday_vol_of(mean_square, mean_elapsed, periods_per_year)
+    case when is_intraday then intraday_vol_of(mean_square, mean_elapsed, periods_per_year)
          else annualise(deviation, periods_per_year) end as realized_vol,
     parkinson_vol_of(parkinson_variance, periods_per_year) as parkinson_vol,
     garman_klass_vol_of(garman_klass_variance, periods_per_year) as garman_klass_vol,
     case when log_return is not null then ewma_vol_of(state_ewma.state, periods_per_year) end as ewma_vol
 from deviating
+inner join series using (series_id)

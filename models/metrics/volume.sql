@@ -4,7 +4,7 @@
 with
 
 returns as (
-    from {{ ref('returns') }}
+    from {{ ref('ordered_returns') }}
 ),
 
 flowed as not materialized (

@@ -85,7 +85,8 @@ BARS = """
         252.0::double as periods_per_year, hash(s) % 1000 as series_id, ts + interval 1 day as end_ts,
         ts::date as session_date, 'crypto' as asset_class, 'run' as ingest_run_id
     from walk;
-    create table series as select distinct series_id, periods_per_year from bars;
+    create table series as
+        select distinct series_id, source, symbol, asset_class, interval, periods_per_year from bars;
     alter table bars drop periods_per_year;
 """
 
@@ -97,7 +98,7 @@ def stored() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         load_formulas(connection)
         connection.execute(BARS)
-        for model in ["returns", *STORED]:
+        for model in ["ordered_returns", "returns", *STORED]:
             connection.execute(f"create table {model} as {compiled(model, variables)}")
         connection.execute("alter table bars add periods_per_year double; update bars set periods_per_year = 252.0")
         yield connection
@@ -134,7 +135,7 @@ def test_a_series_without_a_move_has_bands_at_its_price(stored: duckdb.DuckDBPyC
 
 
 def test_rows_lie_as_the_models_read_them(stored: duckdb.DuckDBPyConnection) -> None:
-    rows = stored.execute("select series_id, row_index from returns").fetchall()
+    rows = stored.execute("select series_id, row_index from ordered_returns").fetchall()
     assert len(rows) == 4 * 700 + 60
     assert rows == sorted(rows)
     assert [index for _, index in rows if index == 0] == [0] * 5
@@ -143,7 +144,7 @@ def test_rows_lie_as_the_models_read_them(stored: duckdb.DuckDBPyConnection) -> 
 @pytest.mark.parametrize("n", [1, 3, 4, 15, 16, 63, 64, 100, 252, 447])
 def test_a_window_may_have_any_length_that_the_settings_allow(stored: duckdb.DuckDBPyConnection, n: int) -> None:
     row = stored.execute(
-        "with named as (select *, close as of_x from returns), "
+        "with named as (select *, close as of_x from ordered_returns), "
         "fours as (select *, squares_of_rows(of_x, of4_x) as s4 from with_blocks('named')), "
         "sixteens as (select *, squares_of_4(s4, of4_x, of16_x, 4) as s16 from fours), "
         f"streamed as (select *, last_mean(of_x, of4_x, of16_x, of64_x, {n}, row_index) as mean, "
@@ -184,7 +185,7 @@ def test_a_sum_since_the_first_bar_goes_on_over_blocks(stored: duckdb.DuckDBPyCo
         "10 + sin(i) as close, 12 as high, 8 + cos(i) as low, case when i > 10 and i % 5 > 0 then 7.0 * i end as volume "
         "from range(5000) as rows(i)"
     )
-    model = compiled("volume", dbt_vars(load_settings())).replace("from returns", "from long_returns")
+    model = compiled("volume", dbt_vars(load_settings())).replace("from ordered_returns", "from long_returns")
     row = stored.execute(
         "with flows as (select *, close_location_of(high, low, close) * volume as located, "
         "signed_volume_of(close, lag(close) over (order by ts), volume) as flow from long_returns), "

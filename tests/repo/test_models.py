@@ -20,6 +20,7 @@ FRAME = re.compile(r"\b(rows|range|groups)\s+(between|unbounded|current|\d)", re
 # Divisors that cannot be zero, because the condition in front of them says so.
 GUARDED = {
     "price / previous_price": "previous_price > 0",
+    "numerator / denominator": "abs(denominator) > 1e-15",
     "dividend / previous_close": "previous_close > dividend",
     "high / low": "low > 0",
     "close / open": "low <= least(open, close)",
