@@ -2,8 +2,8 @@
 
 -- One row per episode. peak: the last bar at the height from which wealth fell; trough: the first bar at the
 -- lowest point; recovery: the first bar back at the peak, NULL while underwater. bars_to_trough counts from
--- the peak, bars_to_recover from the trough; bars_underwater counts those strictly below; calendar_days from
--- peak to recovery. rank 1 is the deepest.
+-- the peak, bars_to_recover from the trough; bars_underwater counts those strictly below; calendar_days those
+-- from the date of the peak to that of the recovery (UTC). rank 1 is the deepest.
 create or replace macro drawdown_episodes(bars) as table
     with placed as (
         select
@@ -37,7 +37,7 @@ create or replace macro drawdown_episodes(bars) as table
         trough_place - peak_place as bars_to_trough,
         recovery_place - trough_place as bars_to_recover,
         bars_underwater,
-        epoch(recovery - peak) / 86400 as calendar_days,
+        utc_day_of(recovery) - utc_day_of(peak) as calendar_days,
         row_index_of((source, symbol, interval), (depth, peak)) + 1 as rank
     from recovered
     where bars_underwater > 0;

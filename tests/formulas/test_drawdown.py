@@ -50,6 +50,16 @@ def test_episodes_say_peak_trough_and_recovery_and_the_deepest_comes_first(datab
     ]
 
 
+def test_calendar_days_are_whole_where_the_clocks_change(database: duckdb.DuckDBPyConnection) -> None:
+    # New York puts its clocks forward on 10 March 2024: midnight is 05:00 UTC before and 04:00 after
+    database.execute(
+        "create or replace temp table spring as select 's' as source, 'X' as symbol, '1d' as interval, "
+        "timezone('America/New_York', unnest([timestamp '2024-03-08', '2024-03-11', '2024-03-12'])) as ts, "
+        "unnest([2.0::double, 1, 2]) as adj_close"
+    )
+    assert database.execute("select calendar_days from drawdown_episodes('spring')").fetchall() == [(4,)]
+
+
 def test_a_first_loss_falls_from_the_first_bar(database: duckdb.DuckDBPyConnection) -> None:
     row = database.execute("select peak, bars_to_trough from drawdown_episodes('odd') where symbol = 'first'")
     assert row.fetchall() == [(day(0), 1)]
