@@ -80,7 +80,8 @@ create or replace macro std_pop_of(squares, n) as sqrt(squares / nullif(n, 0));
 -- times 0 is there for its NULL, which greatest and least leave out.
 create or replace macro block_max(x, n, size) as
     case when n <= size then x
-         when n <= 2 * size then greatest(x, earlier(x, n - size)) + 0 * (x + earlier(x, n - size))
+         when n <= 2 * size
+         then case when x >= earlier(x, n - size) then x when x < earlier(x, n - size) then earlier(x, n - size) end
          else greatest(x, earlier(x, size), earlier(x, least(2 * size, n - size)), earlier(x, n - size))
               + 0 * (x + earlier(x, size) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size)) end;
 create or replace macro last_max(x, x4, x16, n, row_index) as
@@ -88,7 +89,8 @@ create or replace macro last_max(x, x4, x16, n, row_index) as
     + case when n <= 4 then block_max(x, n, 1) when n <= 16 then block_max(x4, n, 4) when n <= 64 then block_max(x16, n, 16) end;
 create or replace macro block_min(x, n, size) as
     case when n <= size then x
-         when n <= 2 * size then least(x, earlier(x, n - size)) + 0 * (x + earlier(x, n - size))
+         when n <= 2 * size
+         then case when x <= earlier(x, n - size) then x when x > earlier(x, n - size) then earlier(x, n - size) end
          else least(x, earlier(x, size), earlier(x, least(2 * size, n - size)), earlier(x, n - size))
               + 0 * (x + earlier(x, size) + earlier(x, least(2 * size, n - size)) + earlier(x, n - size)) end;
 create or replace macro last_min(x, x4, x16, n, row_index) as

@@ -166,7 +166,7 @@ def test_a_recursion_reaches_as_far_back_as_its_weight_needs(weight: str, stored
     """5,000 rows, against the recursion written out as a loop."""
     stored.execute(
         "create or replace table long as select i as row_index, 100 + sin(i * 0.01) + cos(i * i * 0.3) as x "
-        "from range(5000) as rows(i)"
+        "as volume from range(5000) as rows(i)"
     )
     rows = stored.execute(
         f"with inputs as (select *, average_filter(x, {weight}, 10, 0, row_index) as state_x from long) "
@@ -182,8 +182,8 @@ def test_a_sum_since_the_first_bar_goes_on_over_blocks(stored: duckdb.DuckDBPyCo
     """5,000 rows of the stored model against a frame; the first volumes are not known."""
     stored.execute(
         "create or replace table long_returns as select 1 as series_id, i as row_index, to_timestamp(i) as ts, "
-        "10 + sin(i) as close, 12 as high, 8 + cos(i) as low, case when i > 10 and i % 5 > 0 then 7.0 * i end as volume "
-        "from range(5000) as rows(i)"
+        "10 + sin(i) as close, 12 as high, 8 + cos(i) as low, case when i > 10 and i % 5 > 0 then i * 7.0 end "
+        "as volume from range(5000) as rows(i)"
     )
     model = compiled("volume", dbt_vars(load_settings())).replace("from ordered_returns", "from long_returns")
     row = stored.execute(
