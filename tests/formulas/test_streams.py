@@ -166,7 +166,7 @@ def test_a_recursion_reaches_as_far_back_as_its_weight_needs(weight: str, stored
     """5,000 rows, against the recursion written out as a loop."""
     stored.execute(
         "create or replace table long as select i as row_index, 100 + sin(i * 0.01) + cos(i * i * 0.3) as x "
-        "as volume from range(5000) as rows(i)"
+        "from range(5000) as rows(i)"
     )
     rows = stored.execute(
         f"with inputs as (select *, average_filter(x, {weight}, 10, 0, row_index) as state_x from long) "
