@@ -111,13 +111,16 @@ CHANGES = {
 
 
 def test_whatever_happens_to_a_bar_gives_another_history() -> None:
-    model = (PROJECT_PATH / "models" / "bars" / "histories.sql").read_text().replace("{{ ref('returns') }}", "changed")
+    model = (PROJECT_PATH / "models" / "bars" / "histories.sql").read_text()
+    for relation in ("ordered_returns", "series"):
+        model = model.replace(f"{{{{ ref('{relation}') }}}}", relation)
     found: dict[str, int] = {}
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"create table bars as {BARS}")
+        connection.execute("create table series as select distinct series_id, source, symbol, interval from bars")
         for name, change in {"nothing": "from bars", "their order": "from bars order by ts desc", **CHANGES}.items():
-            connection.execute(f"create or replace table changed as {change}")
+            connection.execute(f"create or replace table ordered_returns as {change}")
             ((found[name],),) = connection.execute(f"select history from ({model})").fetchall()
     assert found["nothing"] == found["their order"]
     assert len(set(found.values())) == 1 + len(CHANGES)
