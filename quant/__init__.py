@@ -32,7 +32,8 @@ def compute(
 
     `bars`: a path to Parquet or CSV, an Arrow table or reader, a DuckDB relation, a pandas or polars frame, with ts (or
     date) and close, and what else the metric reads: open, high, low, volume, adj_close (default: close), symbol,
-    source, interval (default 1d), asset_class (default equity), periods_per_year. Metrics of trades: ts, price, size.
+    source, interval (default 1d), asset_class (default equity, 252 days a year), periods_per_year. Bars that are not a
+    day apart must say their interval, or ppy=, where a year matters. Metrics of trades: ts, price, size.
     `benchmark`: the same of one symbol, or the name of a symbol of the bars. Parameters by their names: n=21.
 
     ts is NULL where the value is of the whole sample, value NULL where it is not knowable; a vector has its lag or rank

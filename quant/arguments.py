@@ -32,6 +32,15 @@ def _whole(least: int) -> Rule:
     return Rule(words, lambda value: _is_number(value) and value == int(value) and value >= least)
 
 
+def _is_instant(value: Any) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, date)
+    try:
+        return bool(datetime.fromisoformat(value.strip()))
+    except ValueError:
+        return False
+
+
 def _list_of(count: int | None) -> Rule:
     def fits(value: Any) -> bool:
         if isinstance(value, str) or not isinstance(value, Sequence) or not value:
@@ -46,7 +55,7 @@ RATE = _number("a rate per year above -1 (0.03 is 3 %)", -1)
 TEXT = Rule("a text", lambda value: isinstance(value, str))
 FLAG = Rule("true or false", lambda value: isinstance(value, bool))
 SHARES = Rule(
-    "numbers by symbol ({'SPY': 0.6, 'TLT': 0.4})",
+    "numbers by symbol, {'SPY': 0.6, 'TLT': 0.4}",
     lambda value: (
         isinstance(value, Mapping) and all(isinstance(e, str) for e in value) and all(map(_is_number, value.values()))
     ),
@@ -56,6 +65,7 @@ FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
 NAMED = {
     **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags", *FURTHER), _whole(1)),
     **dict.fromkeys(("shift", "lag"), _whole(0)),
+    "anchor": Rule("an instant, 2024-01-31 or 2024-01-31T14:30:00Z", _is_instant),
     "trial_variance": Rule("a number, 0 or more", lambda value: _is_number(value) and value >= 0),
     **dict.fromkeys(("confidence", "lam", "q", "enter_high", "exit_high", "enter_low", "exit_low"), SHARE),
     **dict.fromkeys(("rf", "mar", "threshold"), RATE),

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quant.arguments import sql_arguments
+from quant.bars_per_year import refuse_or_doubt
 from quant.configuration import configuration_tables
 from quant.errors import DataError, MetricError
 from quant.formulas import load_formulas
@@ -18,6 +19,8 @@ from quant.given import Given, take
 from quant.given_bars import BARS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
 from quant.metrics import Metric, metric_named
 from quant.settings import load_settings
+from quant.stored import explained_column
+from quant.wording import relation
 from udfs import register
 
 STARTING = threading.Lock()
@@ -27,7 +30,7 @@ PLACES = ("k", "a", "b")  # what tells the rows of one instant apart
 
 def compute(metric: str, bars: object, benchmark: object, factors: object, parameters: dict[str, object]) -> pa.Table:
     """The metric of these bars in the order of symbol and ts; see quant.compute."""
-    asked = metric_named(metric)
+    asked = metric_asked(metric)
     arguments = sql_arguments(asked, parameters)
     _check_relations(asked, {"benchmark": benchmark, "factors": factors})
     with closing(_engine().cursor()) as cursor:
@@ -44,6 +47,16 @@ def compute(metric: str, bars: object, benchmark: object, factors: object, param
         except duckdb.Error as error:
             raise MetricError(f"{asked.name}: {str(error).strip()}") from error
     return _ordered(found)
+
+
+def metric_asked(name: str) -> Metric:
+    """The metric of this id, in any case; a column of a build that is none is told as what it is."""
+    try:
+        return metric_named(name)
+    except MetricError:
+        if said := explained_column(load_settings(), name):
+            raise MetricError(said) from None
+        raise
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
@@ -72,9 +85,9 @@ def _call(metric: Metric, arguments: list[str], bars: str = BARS) -> str:
 def _check_relations(metric: Metric, given: dict[str, object]) -> None:
     for name, value in given.items():
         if value is None and name in metric.relations:
-            raise MetricError(f"{metric.name} needs a {name}: give {name}=")
+            raise MetricError(f"{metric.name} needs a {name}: give {relation(name)}")
         if value is not None and name not in metric.relations:
-            raise MetricError(f"{metric.name} takes no {name}: leave {name}= out")
+            raise MetricError(f"{metric.name} takes no {name}: leave {relation(name)} out")
 
 
 def _take_bars(cursor: duckdb.DuckDBPyConnection, metric: Metric, bars: object) -> Given:
@@ -118,14 +131,9 @@ def _refuse_what_is_absent(
     if absent and _reads(cursor, call, absent):
         missing = next((column for column in absent if _reads(cursor, call, [column])), absent[0])
         raise DataError(f"{metric.name} needs the column {missing!r}, which {given.title} has not")
-    unknown = f"select interval from {BARS} where periods_per_year is null limit 1"
-    if any(each.startswith("ppy :=") for each in arguments):
-        return
-    if not (row := cursor.execute(unknown).fetchone()) or not _reads(cursor, call, ["periods_per_year"]):
-        return
-    takes_ppy = any(parameter.name == "ppy" for parameter in metric.parameters)
-    remedy = "give ppy= (252 for daily bars of a stock)" if takes_ppy else "give a column periods_per_year"
-    raise DataError(f"{metric.name} needs the bars per year, which nobody knows for interval {row[0]!r}: {remedy}")
+    is_said = any(each.startswith("ppy :=") and each != "ppy := null" for each in arguments)
+    if not is_said and _reads(cursor, call, ["periods_per_year"]):
+        refuse_or_doubt(cursor, metric, given, BARS)
 
 
 def _reads(cursor: duckdb.DuckDBPyConnection, call: str, columns: list[str]) -> bool:

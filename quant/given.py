@@ -8,13 +8,19 @@ import duckdb
 import pyarrow as pa
 
 from quant.arguments import literal
+from quant.doubts import warn
 from quant.errors import DataError
+from quant.given_sources import in_one_line, source_of, stream_of
 
-PARQUET, CSV = (".parquet", ".pq"), (".csv", ".tsv", ".txt", ".csv.gz")
 TEXT = ("VARCHAR", "ENUM")
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
            "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
 INSTANTS = ("TIMESTAMP", "DATE")
+REMEDIES = {
+    "an instant": "write 2024-01-31 or 2024-01-31T14:30:00Z",
+    "a number": "write it with a decimal point and without a thousands separator",
+    "a whole number": "write its digits alone",
+}
 NULLS = ('"NULL"', "NULL")  # the type of a column of nothing
 
 
@@ -67,11 +73,15 @@ class Given:
             return f"null::{type}"
         if given.startswith(TEXT):
             filled = f"nullif(trim({column}::varchar), '')"
-            self._refuse(f"{filled} is not null and try_cast({filled} as {type}) is null", f"is not {words}", name)
+            self._refuse(
+                f"{filled} is not null and try_cast({filled} as {type}) is null",
+                f"is not {words}: {REMEDIES[words]}",
+                name,
+            )
             return f"try_cast({filled} as {type})"
         if given.startswith(tuple(types)):
             return f"{column}::{type}"
-        raise DataError(f"{self.title}: {self.columns[name][0]} is of type {given}, not {words}")
+        raise DataError(f"{self.title}: {self.columns[name][0]} is of type {given}, not {words}: {REMEDIES[words]}")
 
     def _column(self, name: str) -> str:
         return '"' + self.columns[name][0].replace('"', '""') + '"'
@@ -86,13 +96,13 @@ class Given:
 def take(cursor: duckdb.DuckDBPyConnection, data: object, role: str) -> Given:
     """Copy the caller's rows into a temporary table of this cursor, given_<role>."""
     table = f"given_{role}"
-    source, title, stem = _file(Path(data), role) if isinstance(data, str | Path) else ("given_stream", role, role)
+    source, title, stem = source_of(Path(data), role) if isinstance(data, str | Path) else ("given_stream", role, role)
     try:
         if source == "given_stream":
-            cursor.register(source, _stream(data, role))
+            cursor.register(source, stream_of(data, role))
         cursor.execute(f"create temp table {table} as select *, row_number() over () as given_row from {source}")
     except (duckdb.Error, pa.ArrowException) as error:
-        raise DataError(f"{title} cannot be read: {str(error).strip()}") from error
+        raise DataError(f"{title} cannot be read: {in_one_line(error)}") from error
     finally:
         cursor.unregister("given_stream")
     columns: dict[str, tuple[str, str]] = {}
@@ -100,34 +110,10 @@ def take(cursor: duckdb.DuckDBPyConnection, data: object, role: str) -> Given:
         if other := columns.get(_plain(name)):
             raise DataError(f"{title}: the columns {other[0]!r} and {name!r} are the same: leave one out")
         columns[_plain(name)] = (name, type)
+    if not cursor.execute(f"select 1 from {table} limit 1").fetchone():
+        warn(f"{title} has no rows, so there is nothing to compute")
     return Given(cursor, table, title, stem, columns)
 
 
 def _plain(name: str) -> str:
     return "_".join(name.lower().split())
-
-
-def _file(path: Path, role: str) -> tuple[str, str, str]:
-    """How DuckDB reads a file, how messages call it, and the symbol that its name stands for."""
-    stem = path.name.partition(".")[0]
-    if not path.is_file():
-        raise DataError(f"there is no file {path}: {role} must be a Parquet or CSV file, an Arrow table or a frame")
-    if path.name.lower().endswith(PARQUET):
-        return f"read_parquet({_only(path)})", path.name, stem
-    if path.name.lower().endswith(CSV):
-        return f"read_csv({_only(path)}, all_varchar = true, header = true, skip = 0)", path.name, stem
-    raise DataError(f"{path} is neither Parquet nor CSV by its name: it must end in {', '.join((*PARQUET, *CSV))}")
-
-
-def _only(path: Path) -> str:
-    """A path as SQL that names this one file, and no other that a * or [1] in its name would match."""
-    return literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path)))
-
-
-def _stream(data: object, role: str) -> pa.RecordBatchReader:
-    if isinstance(data, pa.RecordBatch):
-        return pa.Table.from_batches([data]).to_reader()
-    if not hasattr(data, "__arrow_c_stream__"):
-        kinds = "a path to Parquet or CSV, an Arrow table or reader, a DuckDB relation or a frame"
-        raise DataError(f"{role} must be {kinds}, not {type(data).__name__}")
-    return pa.RecordBatchReader.from_stream(data)

@@ -1,16 +1,16 @@
 """The caller's rows as the relations that metrics read: bars, trades, benchmark, factors; one clean row per instant."""
 
-import warnings
-
 import duckdb
 
-from quant.errors import DataError, DataWarning
+from quant.doubts import rows_have, warn
+from quant.errors import DataError
 from quant.given import NUMBERS, Given
 
 PRICES = ("open", "high", "low", "close", "adj_close", "volume")
 OPTIONAL = ("open", "high", "low", "volume")  # NULL where they are not given; a metric that needs one is refused
 SIZES = ("size", "qty", "quantity")
 BARS = "asked_bars"
+FACTORS = ("mkt_rf", "smb", "hml", "rf")
 CLOCKS, OTHER_CLOCKS = ("ts", "date"), ("timestamp", "datetime", "time", "__index_level_0__")
 
 
@@ -31,6 +31,7 @@ def make_bars(given: Given, name: str = BARS) -> None:
     _keep_newest(given, name, columns, "source, symbol, interval, ts")
     _refuse_unknown_classes(given, name)
     _warn_of_no_prices(given, name, PRICES)
+    _warn_of_losses(given, name)
     cleaned = ", ".join(f"case when isfinite({each}) and {each} >= 0 then {each} end as {each}" for each in PRICES)
     given.cursor.execute(
         f"create or replace temp table {name} as "
@@ -99,8 +100,11 @@ def make_factors(given: Given, name: str = "asked_factors") -> None:
     """Create temporary table `name`: ts, and every other column as a number, its name in small letters (mkt_rf)."""
     columns = {"ts": _time(given, (*CLOCKS, "month"))}
     for each, (_, type) in given.columns.items():
-        if each != "given_row" and type.startswith(NUMBERS):
-            columns["".join(letter if letter.isalnum() else "_" for letter in each)] = given.number(each)
+        plain = "".join(letter if letter.isalnum() else "_" for letter in each)
+        if plain in FACTORS or (each != "given_row" and type.startswith(NUMBERS)):  # all of a CSV is text
+            columns[plain] = given.number(each)
+    if missing := [each for each in FACTORS if each not in columns]:
+        raise DataError(f"{given.title} has no column {missing[0]!r}: factors need ts (or month), {', '.join(FACTORS)}")
     _keep_newest(given, name, columns, "ts")
 
 
@@ -132,8 +136,7 @@ def _keep_newest(given: Given, name: str, columns: dict[str, str], key: str) -> 
         f"qualify row_number() over (partition by {key} order by newest_at desc, newest_row desc) = 1"
     )
     if doubled := _count(given.cursor, given.table) - _count(given.cursor, name):
-        rows = "row has" if doubled == 1 else "rows have"
-        _warn(f"{given.title}: {doubled} {rows} the {key.rpartition(', ')[2]} of a later row, which counts instead")
+        warn(f"{given.title}: {rows_have(doubled)} the {key.rpartition(', ')[2]} of a later row, which counts instead")
 
 
 def _refuse_unknown_classes(given: Given, name: str) -> None:
@@ -147,13 +150,20 @@ def _warn_of_no_prices(given: Given, name: str, columns: tuple[str, ...]) -> Non
     """NaN is how a frame says missing; an infinity or a negative price is an error that the caller may want to know."""
     wrong = " or ".join(f"isinf({each}) or {each} < 0" for each in columns)
     if count := _count(given.cursor, f"{name} where {wrong}"):
-        rows = "row has" if count == 1 else "rows have"
-        _warn(f"{given.title}: {count} {rows} a negative or infinite number, which counts as missing")
+        warn(f"{given.title}: {rows_have(count)} a negative or infinite number, which counts as missing")
+
+
+def _warn_of_losses(given: Given, name: str) -> None:
+    """A price of exactly 0 is a total loss, which a hole that was filled with 0 is not."""
+    zero = " or ".join(f"{each} = 0" for each in PRICES if each != "volume")
+    query = f"select count(*), min(ts), arg_min(symbol, ts) from {name} where {zero}"
+    count, first, symbol = given.cursor.execute(query).fetchall()[0]
+    if count:
+        warn(
+            f"{given.title}: {rows_have(count)} a price of exactly 0, which counts as a total loss, the first of "
+            f"{symbol} at {first:%Y-%m-%dT%H:%M:%SZ}: remove the row if it is a hole"
+        )
 
 
 def _count(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(cursor.execute(f"select count(*) from {table}").fetchall()[0][0])
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, DataWarning, stacklevel=5)

@@ -90,10 +90,10 @@ def metrics(path: Path = FORMULAS_PATH) -> Mapping[str, Metric]:
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of this id; an unknown one is refused with the nearest ids."""
+    """The metric of this id, in any case; an unknown one is refused with the nearest ids."""
     known = metrics()
-    if name in known:
-        return known[name]
+    if name.lower() in known:
+        return known[name.lower()]
     near = near_names(name, known)
     hint = f"did you mean {' or '.join(near)}?" if near else "`quant metrics` lists all"
     raise MetricError(f"there is no metric {name!r}: {hint}")
@@ -101,8 +101,10 @@ def metric_named(name: str) -> Metric:
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:
     """At most three of the known names, the most alike first."""
-    names = list(known)
-    return difflib.get_close_matches(name, names, 3, 0.6) or [each for each in names if name in each][:3]
+    names, name = list(known), name.lower()
+    parts = [each for each in names if each in name.split("_")]  # of sma_short, sma
+    near = difflib.get_close_matches(name, names, 3, 0.6)
+    return near or [each for each in names if name in each][:3] or parts[:3]
 
 
 def _macros(file: Path) -> Iterable[Macro]:

@@ -22,6 +22,13 @@ app = typer.Typer(
 Demo = Annotated[bool, typer.Option("--demo", help="Use the stand-in market and data/demo instead of live sources.")]
 
 
+OUT = "Write the answer to this file; .csv, .json or .parquet at its end is the format."
+EQUITY = (
+    "Bars that say nothing else are days (interval 1d) of an equity (252 a year): a column interval, asset_class "
+    "(equity, crypto) or periods_per_year, or --param ppy=365, says it."
+)
+
+
 class Dataset(StrEnum):
     """What `quant ingest` can do: pull, take in archives, fill gaps, compact."""
 
@@ -34,7 +41,7 @@ class Dataset(StrEnum):
 
 
 class Format(StrEnum):
-    """How `quant sql` prints an answer."""
+    """How an answer is printed or written."""
 
     table = "table"
     csv = "csv"
@@ -118,8 +125,8 @@ def dbt(context: typer.Context) -> None:
 @app.command()
 def sql(
     query: Annotated[str | None, typer.Argument(help="One or more statements; without any, a DuckDB prompt.")] = None,
-    format: Annotated[Format, typer.Option(help="How the answer is written.")] = Format.table,
-    out: Annotated[Path | None, typer.Option(help="Write the answer to this file.")] = None,
+    format: Annotated[Format | None, typer.Option(help="How the answer is written; table if unsaid.")] = None,
+    out: Annotated[Path | None, typer.Option(help=OUT)] = None,
 ) -> None:
     """Ask the newest build, read-only: every table, live view and formula is there."""
     from quant.cli.query import answer, prompt
@@ -129,7 +136,7 @@ def sql(
     if query is None:
         prompt(settings)
     else:
-        answer(settings, query, format.value, out)
+        answer(settings, query, format.value if format else None, out)
 
 
 @app.command()
@@ -151,7 +158,7 @@ def doctor() -> None:
 
 
 @app.command(
-    epilog="For example: quant compute rsi --bars prices.parquet --param n=21 --out rsi.csv",
+    epilog=f"{EQUITY} For example: quant compute rsi --bars prices.parquet --param n=21 --out rsi.csv",
 )
 def compute(
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="An id of `quant metrics`.")],
@@ -165,7 +172,7 @@ def compute(
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="One parameter, n=21; may be given many times.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the answer to this file; its name says the format.")] = None,
+    out: Annotated[Path | None, typer.Option(help=OUT)] = None,
     format: Annotated[Format | None, typer.Option(help="How the answer is written.")] = None,
 ) -> None:
     """Compute any metric with any parameters from your own bars; needs no build and no network."""

@@ -1,15 +1,20 @@
 """`quant compute`: parameters as words, the answer in the format asked for."""
 
-import json
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from quant import compute
-from quant.cli.query import COPY_OPTIONS, QueryError, refuse_binary_for_people, write
-from quant.errors import DataWarning, MetricError
+from quant.cli.output import format_of, refuse_to_write_over
+from quant.cli.query import QueryError, refuse_binary_for_people, write
+from quant.cli.words import parameters_of
+from quant.computation import metric_asked
+from quant.errors import DataWarning
+from quant.wording import speaking_to_the_prompt
 
 
 def compute_file(
@@ -22,14 +27,13 @@ def compute_file(
     format: str | None,
 ) -> None:
     """Print the metric of a file, or write it to `out`; what of the data counts for nothing is said on stderr."""
-    kind = format or (out.suffix.removeprefix(".") if out and out.suffix.removeprefix(".") in COPY_OPTIONS else "table")
+    kind = format_of(out, format)
     refuse_binary_for_people(kind, out)
-    with warnings.catch_warnings(record=True) as doubts:
-        warnings.simplefilter("always", DataWarning)
-        given = dict(map(parameter, parameters))
-        answer = compute(metric, Path(bars), benchmark=benchmark, factors=factors and Path(factors), **given)
-    for doubt in doubts:
-        print(f"quant: {doubt.message}", file=sys.stderr)
+    refuse_to_write_over(out, (bars, benchmark, factors))
+    with speaking_to_the_prompt(), _doubts_on_stderr():
+        asked = metric_asked(metric)
+        given = parameters_of(asked, parameters)
+        answer = compute(asked.name, Path(bars), benchmark=benchmark, factors=factors and Path(factors), **given)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         try:
@@ -38,19 +42,13 @@ def compute_file(
             raise QueryError(str(error).rstrip()) from error
 
 
-def parameter(text: str) -> tuple[str, object]:
-    """`n=21`, `n=[5,10,20]`, `freq=5min`, `ppy=null`: a number, list or null where it reads as one, else text."""
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise MetricError(f"--param {text!r} must be NAME=VALUE, as in --param n=21")
-    try:
-        return name.strip(), json.loads(value)
-    except ValueError:
-        return name.strip(), _number(value)
-
-
-def _number(value: str) -> object:
-    try:
-        return float(value)  # .5, 1., which JSON does not know
-    except ValueError:
-        return value.strip()
+@contextmanager
+def _doubts_on_stderr() -> Iterator[None]:
+    """What is doubtful in the data as one line each, also where it is refused in the end."""
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always", DataWarning)
+        try:
+            yield
+        finally:
+            for doubt in doubts:
+                print(f"quant: {doubt.message}", file=sys.stderr)

@@ -1,14 +1,15 @@
 """`quant metrics`: which metrics there are, from the formulas, and where the newest build keeps them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from quant.cli.tables import new_console, print_table
 from quant.errors import MetricError
 from quant.metric_examples import metric_table
-from quant.metrics import near_names
+from quant.metrics import metrics, near_names
 from quant.settings import Settings
+from quant.wording import command_of
 from udfs.arrow_udfs import FUNCTIONS
 
 SHOWN = (
@@ -31,14 +32,14 @@ def print_metrics(settings: Settings, words: list[str]) -> None:
     """All metrics by family, those that have every word somewhere, or the one whose id it is with all that is known."""
     entries = _entries(settings)
     console = new_console()
-    named = [entry for entry in entries if [entry["metric"]] == words]
+    named = [entry for entry in entries if [entry["metric"]] == [word.lower() for word in words]]
     for entry in named:
         for name in SHOWN:
             console.print(f"{name:<12} {_folded(entry.get(name))}", markup=False, highlight=False)
         console.print()
     if named:
         return
-    found = [entry for entry in entries if _matches(entry, words)]
+    found = _found(entries, words)
     if not found:
         near = near_names(words[0], {entry["metric"] for entry in entries}) if len(words) == 1 else []
         hint = f"did you mean {' or '.join(near)}?" if near else f"`quant metrics` lists all {len(entries)}"
@@ -59,10 +60,23 @@ def _entries(settings: Settings) -> list[Entry]:
          **{name: value for name, value in row.items() if value is not None}} for row in stored
     ]  # fmt: skip
     names = {row["metric"] for row in stored}
+    for entry in kept:
+        entry["parameters"] = _told(entry.get("parameters"), settings)
+    for name, entry in formulas.items():
+        entry["parameters"] = _told(entry["parameters"], settings)
+        place = "is stored nowhere" if stored else "no build is here yet"
+        entry["relation"] = f"{place}: `{command_of(metrics()[name])}` computes it"
     return [*(entry for name, entry in formulas.items() if name not in names), *kept]
 
 
-def _of_formula(row: Mapping[str, Any]) -> Entry:
+def _told(parameters: str | None, settings: Settings) -> str:
+    """The parameters with their defaults, and what stands in for the bars per year."""
+    days = settings.asset_classes.equity.days_per_year
+    told = f" (bars per year; bars that say nothing else are days of an equity: {days:g})"
+    return re.sub(r"\bppy := null", lambda match: match[0] + told, parameters or "none")
+
+
+def _of_formula(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "metric": row["metric"],
         "family": row["family"],
@@ -71,9 +85,8 @@ def _of_formula(row: Mapping[str, Any]) -> Entry:
         "formula": row["signature"],
         "source": _said("Sources?", row["notes"], "$"),
         "parameters": row["parameters"] or "none",
-        "relation": f"nowhere: `quant compute {row['metric']} --bars FILE` or the example computes it",
         "macro": f"macros/formulas/{row['macro_file']}",
-        "example": row["example"] or f"quant compute {row['metric']} --bars FILE",
+        "example": row["example"] or command_of(metrics()[row["metric"]]),
         "notes": row["notes"],
     }
 
@@ -94,11 +107,18 @@ def _stored(settings: Settings) -> list[Entry]:
         return list(reading.rows("select * from meta.catalog order by relation, metric"))
 
 
-def _matches(entry: Entry, words: Iterable[str]) -> bool:
-    text = " ".join(
-        str(entry.get(name, "")) for name in ("metric", "family", "description", "formula", "source", "notes")
-    )
-    return all(word.lower() in text.lower() for word in words)
+def _found(entries: list[Entry], words: list[str]) -> list[Entry]:
+    """Entries that have every word where a word begins; only if there are none, those that have it anywhere."""
+    for begin in (r"(?<![^\W_])", ""):
+        patterns = [re.compile(begin + re.escape(word.lower())) for word in words]
+        if found := [entry for entry in entries if all(pattern.search(_text(entry)) for pattern in patterns)]:
+            return found
+    return []
+
+
+def _text(entry: Entry) -> str:
+    names = ("metric", "family", "description", "formula", "source", "notes")
+    return " ".join(str(entry.get(name, "")) for name in names).lower()
 
 
 def _folded(value: object) -> str:

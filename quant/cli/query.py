@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from quant import connect
+from quant.cli.output import format_of
 from quant.cli.up import duckdb_command
 from quant.errors import NoBuildError, QuantError
 from quant.settings import PROJECT_PATH, Settings
@@ -22,8 +23,9 @@ class QueryError(QuantError):
     """DuckDB refused a query; its own words say where."""
 
 
-def answer(settings: Settings, query: str, format: str, out: Path | None) -> None:
+def answer(settings: Settings, query: str, asked: str | None, out: Path | None) -> None:
     """Print the last statement's answer, or write it to `out`; several statements run in order."""
+    format = format_of(out, asked)
     refuse_binary_for_people(format, out)
     if not settings.market_path.exists():
         raise NoBuildError(nothing_built(settings))

@@ -137,8 +137,14 @@ def test_of_two_bars_of_one_instant_the_last_counts_and_a_warning_says_so() -> N
 
 def test_what_is_no_price_is_missing_but_zero_is_a_price() -> None:
     bars = changed("close", [10.0, float("nan"), float("inf"), -1.0, 11.0, 0.0])
-    with pytest.warns(DataWarning, match="2 rows have a negative or infinite number"):
+    with pytest.warns(DataWarning) as doubts:
         assert values(quant.compute("sma", bars, n=1)) == [10, None, None, None, 11, 0]
+    assert [str(doubt.message) for doubt in doubts] == [
+        "bars: 2 rows have a negative or infinite number, which counts as missing",
+        "bars: 1 row has a price of exactly 0, which counts as a total loss, the first of bars at "
+        "2024-01-06T00:00:00Z: remove the row if it is a hole",
+    ]
+    assert {doubt.filename for doubt in doubts} == {__file__}
     with pytest.warns(DataWarning):
         assert values(quant.compute("simple_return", bars)) == [None, None, None, None, 0.1, -1]
 
@@ -147,7 +153,10 @@ def test_blank_text_is_missing_and_other_text_is_refused_with_its_row(tmp_path: 
     path = tmp_path / "prices.csv"
     path.write_text("ts,close\n2024-01-01,10\n2024-01-02,\n2024-01-03, 12.5 \n2024-01-04,1e1\n")
     assert values(quant.compute("sma", path, n=1)) == [10, None, 12.5, 10]
-    for text, words in (("n/a", "row 2: close = 'n/a' is not a number"), ("1,5", "no column 'close'")):
+    for text, words in (
+        ("n/a", "row 2: close = 'n/a' is not a number: write it with a decimal point"),
+        ("1,5", "no column 'close'"),
+    ):
         path.write_text(f"ts,close\n2024-01-01,10\n2024-01-02,{text}\n")
         with pytest.raises(DataError, match=words):
             quant.compute("sma", path, n=1)
@@ -159,12 +168,18 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "no close": (lambda: BARS.rename_columns(["ts", "price"]), "no column 'close'.*found ts, price"),
     "numbers for instants": (lambda: changed("ts", [1, 2, 3, 4, 5, 6]), "ts is of type BIGINT, not an instant"),
     "a bar without instant": (lambda: changed("ts", [*DAYS[:5], None]), "row 6: has no ts"),
-    "no day": (lambda: changed("ts", ["2024-02-30"] * 6), "row 1: ts = '2024-02-30' is not an instant"),
+    "no day": (
+        lambda: changed("ts", ["2024-02-30"] * 6),
+        "row 1: ts = '2024-02-30' is not an instant: write",
+    ),
     "a symbol missing": (lambda: with_column("symbol", ["A", None, "A", "A", "A", "A"]), "row 2: has no symbol"),
     "flags for prices": (lambda: changed("close", [True] * 6), "close is of type BOOLEAN, not a number"),
     "no file": (lambda: "nowhere.parquet", "there is no file nowhere.parquet"),
-    "a folder": (lambda: Path(__file__).parent, "there is no file"),
+    "a folder": (lambda: Path(__file__).parent, "is a folder: bars must be a path to Parquet or CSV"),
     "another kind of file": (lambda: Path(__file__), "neither Parquet nor CSV by its name"),
+    "a series": (lambda: BARS.to_pandas()["close"], "not a Series without columns: make it a frame with ts and close"),
+    "one name twice": (lambda: BARS.append_column("close", BARS["close"]), "two columns are called 'close'"),
+    "a frame's twice": (lambda: BARS.to_pandas()[["ts", "close", "close"]], "Duplicate column names found"),
     "a number": (lambda: 3, "bars must be a path.*, not int"),
     "an unknown asset class": (lambda: with_column("asset_class", "bond"), "asset_class is 'bond'.*crypto, equity"),
 }
@@ -257,6 +272,8 @@ def test_a_benchmark_that_cannot_be_compared_is_refused() -> None:
 @pytest.mark.parametrize(
     ("metric", "parameters", "words"),
     [
+        ("vwap_anchored", {"anchor": "last week"}, "anchor must be an instant, 2024-01-31 or .*, not 'last week'"),
+        ("sma_shrt", {}, "there is no metric 'sma_shrt': did you mean sma"),
         ("sam", {}, "there is no metric 'sam': did you mean sma"),
         ("rsi", {"length": 14}, r"rsi takes n \(default 14\); there is no 'length'"),
         ("simple_return", {"n": 1}, "simple_return takes no parameters; there is no 'n'"),
@@ -329,8 +346,10 @@ def test_a_vector_has_its_lag_and_a_pair_its_symbols() -> None:
 
 
 def test_no_bars_give_no_rows() -> None:
-    assert quant.compute("sma", BARS.slice(0, 0)).num_rows == 0
-    assert quant.compute("beta", BARS.slice(0, 0), benchmark=BARS).num_rows == 0
+    with pytest.warns(DataWarning, match="bars has no rows, so there is nothing to compute"):
+        assert quant.compute("sma", BARS.slice(0, 0)).num_rows == 0
+    with pytest.warns(DataWarning, match="bars has no rows"):
+        assert quant.compute("beta", BARS.slice(0, 0), benchmark=BARS).num_rows == 0
 
 
 def test_threads_do_not_disturb_each_other() -> None:

@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from quant.cli.commands import app
-from quant.cli.computing import compute_file, parameter
+from quant.cli.computing import compute_file
 from quant.cli.metric_tables import print_metrics
+from quant.cli.words import parameter
 from quant.errors import MetricError
 from quant.formulas import formula_files
 from quant.metric_examples import example, metric_table
@@ -138,7 +139,11 @@ def test_metrics_are_listed_searched_and_shown_without_a_build(settings: Setting
     for line in ("unit         0 to 100", "formula      rsi(bars, n := 14)", "source       Wilder (1978)",
                  "parameters   n := 14", "macro        macros/formulas/", "example      with bars as"):  # fmt: skip
         assert f"\n{line}" in whole
-    assert "nowhere: `quant compute rsi --bars FILE`" in whole
+    assert "\nrelation     no build is here yet: `quant compute rsi --bars FILE` computes it" in whole
+    assert shown("RSI") == whole
+    assert "quant compute beta --bars FILE --benchmark FILE" in shown("beta")
+    assert "quant compute ff3_r2 --bars FILE --factors FILE" in shown("ff3_r2")
+    assert "bars that say nothing else are days of an equity: 252" in shown("sharpe")
 
 
 def test_words_that_no_metric_has_are_refused_with_the_nearest_name(settings: Settings) -> None:
