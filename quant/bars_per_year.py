@@ -17,7 +17,7 @@ def refuse_or_doubt(cursor: duckdb.DuckDBPyConnection, metric: Metric, given: Gi
     """Of a metric that reads the bars per year: unknown ones are refused, doubtful ones are told."""
     takes_ppy = any(parameter.name == "ppy" for parameter in metric.parameters)
     unknown = f"select interval from {bars} where periods_per_year is null limit 1"
-    if row := cursor.execute(unknown).fetchone():
+    for row in cursor.execute(unknown).fetchall():
         remedy = f"give {value('ppy', '252')} (of daily bars of a stock)" if takes_ppy else NO_PPY
         raise DataError(f"{metric.name} needs the bars per year, which nobody knows for interval {row[0]!r}: {remedy}")
     if given.has("periods_per_year"):
@@ -57,8 +57,7 @@ def _odd_step(cursor: duckdb.DuckDBPyConnection, bars: str) -> float | None:
         having median(hours) < {LEAST_HOURS} or (median(hours) >= {MOST_HOURS} and count(hours) > 1)
         order by source, symbol limit 1
     """
-    row = cursor.execute(query).fetchone()
-    return None if row is None else float(row[0])
+    return next((float(hours) for (hours,) in cursor.execute(query).fetchall()), None)
 
 
 def _trades_at_weekends(cursor: duckdb.DuckDBPyConnection, bars: str) -> bool:
@@ -67,4 +66,4 @@ def _trades_at_weekends(cursor: duckdb.DuckDBPyConnection, bars: str) -> bool:
         select true from (select distinct source, symbol, isodow(ts) as weekday from {bars} where interval = '1d')
         where weekday > 5 group by source, symbol having count(*) = 2 limit 1
     """
-    return cursor.execute(query).fetchone() is not None
+    return bool(cursor.execute(query).fetchall())

@@ -110,7 +110,7 @@ def take(cursor: duckdb.DuckDBPyConnection, data: object, role: str) -> Given:
         if other := columns.get(_plain(name)):
             raise DataError(f"{title}: the columns {other[0]!r} and {name!r} are the same: leave one out")
         columns[_plain(name)] = (name, type)
-    if not cursor.execute(f"select 1 from {table} limit 1").fetchone():
+    if not cursor.execute(f"select 1 from {table} limit 1").fetchall():
         warn(f"{title} has no rows, so there is nothing to compute")
     return Given(cursor, table, title, stem, columns)
 
