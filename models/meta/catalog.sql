@@ -6,19 +6,24 @@
         {%- set relation = none if node.name == 'catalog' else node.schema ~ '.' ~ node.alias -%}
         {%- for metric, meta in (node.config.meta.metrics or {}).items() -%}
             {%- do entries.append([metric, metric, relation, none, false, meta.unit, metric, meta.source, meta.range,
-                meta.description]) -%}
+                settings_of(meta), 'symbol' if meta.is_whole_sample else 'ts desc, symbol', meta.description]) -%}
         {%- endfor -%}
         {%- for column in node.columns.values() if column.config.meta.formula -%}
             {%- set meta = column.config.meta -%}
+            {%- set is_vector = 'lag' in node.columns or 'holding_bars' in node.columns -%}
+            {%- set order = 'ts desc, symbol' if not meta.get('is_whole_sample', 'ts' not in node.columns)
+                else 'symbol, k' if is_vector else 'symbol' -%}
             {%- do entries.append([column.name, meta.macro or column.name, relation, column.name,
                 'series_id' in node.columns and 'symbol' not in node.columns, meta.unit, meta.formula, meta.source,
-                meta.range, column.description]) -%}
+                meta.range, settings_of(meta), order, column.description]) -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endif %}
 with
 
-described(metric, macro, relation, column_name, has_series, unit, formula, source, range, description) as (
+described(
+    metric, macro, relation, column_name, has_series, unit, formula, source, range, settings, row_order, description
+) as (
     values
     {% for entry in entries -%}
     (
@@ -29,7 +34,7 @@ described(metric, macro, relation, column_name, has_series, unit, formula, sourc
         {%- endfor -%}
     ),
     {% endfor -%}
-    (null, null, null, null, null, null, null, null, null, null)
+    (null, null, null, null, null, null, null, null, null, null, null, null)
 ),
 
 registry as (
@@ -67,9 +72,15 @@ single as (
 select
     single.metric, coalesce(registry.family, split_part(single.relation, '.', 2)) as family, single.relation,
     single.relation || coalesce('.' || single.column_name, '') as stored_in, single.unit, single.formula,
-    registry.metric as macro, registry.parameters, single.source, single.range, single.description,
-    coalesce(registry.example, format(
-        case when single.relation is null then 'select ''quant compute {0} --bars FILE'' as command;'
+    registry.metric as macro, {{ with_settings('registry.parameters', 'single.settings') }} as parameters,
+    single.source, single.range, single.description,
+    coalesce({{ with_settings(
+        "replace(registry.example, 'order by ts desc, symbol', 'order by ' || coalesce(row_order, 'ts desc, symbol'))",
+        'single.settings'
+    ) }}, format(
+        case when registry.needs_factors
+             then 'select ''quant compute {0} --bars FILE --factors FACTORS.csv'' as command;'
+             when single.relation is null then 'select ''quant compute {0} --bars FILE'' as command;'
              when single.has_series
              then 'select symbol, m.* exclude (series_id) from {1} m join bars.series using (series_id){2} limit 5;'
              else 'from {1}{2} limit 5;' end,

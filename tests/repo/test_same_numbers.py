@@ -14,6 +14,7 @@ import pytest
 from quant.settings import PROJECT_PATH, Settings
 from quant.warehouse import open_build
 from tests.api.conftest import serve_settings
+from tests.repo.conftest import Visits
 
 Numbers = dict[tuple[str, str], float | None]  # (metric, symbol) -> value
 NEWEST = {
@@ -115,6 +116,31 @@ def test_the_live_view_the_macro_and_the_prompt_agree_on_the_newest_final_bars(
     prompted = at_the_prompt(demo_warehouse, macros)
     ours = {(row["metric"] + row["interval"], row["symbol"]): number(row["value"]) for row in prompted}
     assert_equal(ours, expected)
+
+
+def test_the_newest_value_of_an_example_is_the_stored_one(visits: Visits) -> None:
+    """Of every trailing metric, in a build whose windows are not the defaults of the macros."""
+    catalogue = visits.whole.execute(
+        "select metric, relation, stored_in, example from meta.catalog "
+        "join duckdb_columns() on schema_name || '.' || table_name = relation and column_name = 'ts' "
+        "where relation like 'metrics.%' and example like '%serving.final_bars where symbol = ''SPY''%' "
+        "and example like '% order by ts desc, symbol limit 5;'"
+    ).fetchall()
+    different = {}
+    for metric, relation, stored_in, example in catalogue:
+        row = visits.whole.execute(f"select ts, value from ({example.rstrip(';')}) limit 1").fetchall()[0]
+        query = (
+            f"select ts, {stored_in.rpartition('.')[2]} from {relation} join bars.series using (series_id) "
+            "where symbol = 'SPY' and interval = '1d' order by ts desc limit 1"
+        )
+        ts, value = visits.whole.execute(query).fetchall()[0]
+        if ts != row[0] or not is_same(row[1], value):
+            different[metric] = (row, (ts, value))
+    assert len(catalogue) > 60
+    assert different == {}
+    shown = dict(visits.whole.execute("select metric, parameters from meta.catalog").fetchall())
+    windows = [shown[f"sma_{length}"] for length in ("short", "medium", "long")]
+    assert windows == ["n := 3", "n := 5", "n := 8"]  # conftest.ENVIRONMENT
 
 
 def at_the_prompt(settings: Settings, query: str) -> list[dict[str, str]]:
