@@ -44,7 +44,7 @@ def metrics(symbol: str, desk: OpenDesk, query: Annotated[MetricsQuery, QueryPar
 
 @router.get("/bars/{symbol}")
 def bars(symbol: str, desk: OpenDesk, query: Annotated[BarsQuery, QueryParameters()]) -> BarsAnswer:
-    """The newest bars, oldest first; the last one may still be open."""
+    """The newest bars, oldest first: 1m and 1d up to the open one; 5m to 4h and 1w final ones, as of the build."""
     series = desk.series(symbol, query.source)
     rows = desk.rows(queries.BARS, **series.key, interval=query.interval, limit=query.limit)
     if not rows:

@@ -1,4 +1,4 @@
--- One row per (source, symbol, interval, ts): bars with their indicators, up to the open bar. Final
+-- One row per (source, symbol, interval, ts): bars with their indicators, of 1m and 1d up to the open bar. Final
 -- bars as stored; only what came since is computed, from the newest stored bars on.
 with
 
