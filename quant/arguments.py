@@ -9,6 +9,7 @@ from typing import Any
 
 from quant.errors import MetricError
 from quant.metrics import Metric, Parameter
+from quant.wording import at_the_prompt
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ SHARES = Rule(
         isinstance(value, Mapping) and all(isinstance(e, str) for e in value) and all(map(_is_number, value.values()))
     ),
 )
+AT_THE_PROMPT = {SHARES.words: "numbers by symbol, SPY:0.6,TLT:0.4"}
 ANYTHING = Rule("a number, a text or an instant", lambda value: _is_number(value) or isinstance(value, str | date))
 FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
 NAMED = {
@@ -114,7 +116,8 @@ def _checked(metric: Metric, parameter: Parameter, value: Any) -> str:
         return "null"
     rule = _rule(parameter)
     if not rule.fits(plain):
-        raise MetricError(f"{metric.name}: {parameter.name} must be {rule.words}, not {value!r}")
+        words = AT_THE_PROMPT.get(rule.words, rule.words) if at_the_prompt() else rule.words
+        raise MetricError(f"{metric.name}: {parameter.name} must be {words}, not {value!r}")
     if "whole number" in rule.words:
         return literal([int(each) for each in plain] if isinstance(plain, Sequence) else int(plain))
     return literal({key: float(each) for key, each in plain.items()} if isinstance(plain, Mapping) else plain)

@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quant.arguments import sql_arguments
-from quant.bars_per_year import refuse_or_doubt
+from quant.bars_per_year import refuse_or_doubt, refuse_unknown
 from quant.configuration import configuration_tables
 from quant.errors import DataError, MetricError
 from quant.formulas import load_formulas
 from quant.given import Given, take
 from quant.given_bars import BARS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
+from quant.given_sources import in_one_line
 from quant.metrics import Metric, metric_named
 from quant.settings import load_settings
 from quant.stored import explained_column
@@ -45,7 +46,7 @@ def compute(metric: str, bars: object, benchmark: object, factors: object, param
         try:
             found = cursor.sql(_call(asked, arguments)).to_arrow_table()
         except duckdb.Error as error:
-            raise MetricError(f"{asked.name}: {str(error).strip()}") from error
+            raise MetricError(f"{asked.name}: {in_one_line(error)}") from error
     return _ordered(found)
 
 
@@ -84,8 +85,9 @@ def _call(metric: Metric, arguments: list[str], bars: str = BARS) -> str:
 
 def _check_relations(metric: Metric, given: dict[str, object]) -> None:
     for name, value in given.items():
+        article = "" if name.endswith("s") else "a "
         if value is None and name in metric.relations:
-            raise MetricError(f"{metric.name} needs a {name}: give {relation(name)}")
+            raise MetricError(f"{metric.name} needs {article}{name}: give {relation(name)}")
         if value is not None and name not in metric.relations:
             raise MetricError(f"{metric.name} takes no {name}: leave {relation(name)} out")
 
@@ -132,7 +134,8 @@ def _refuse_what_is_absent(
         missing = next((column for column in absent if _reads(cursor, call, [column])), absent[0])
         raise DataError(f"{metric.name} needs the column {missing!r}, which {given.title} has not")
     is_said = any(each.startswith("ppy :=") and each != "ppy := null" for each in arguments)
-    if not is_said and _reads(cursor, call, ["periods_per_year"]):
+    if not is_said:
+        refuse_unknown(cursor, metric, BARS, lambda: _reads(cursor, call, ["periods_per_year"]))
         refuse_or_doubt(cursor, metric, given, BARS)
 
 

@@ -5,7 +5,7 @@ import duckdb
 from quant.errors import QuantError
 from quant.settings import Settings
 
-ENTRY = "select macro, parameters, stored_in, formula from meta.catalog where metric = $metric"
+ENTRY = "select macro, parameters, stored_in from meta.catalog where metric = $metric"
 
 
 def explained_column(settings: Settings, name: str) -> str | None:
@@ -26,4 +26,4 @@ def explained_column(settings: Settings, name: str) -> str | None:
         return f"{said}, which no bars of your own can be asked for: `quant sql` reads it"
     parameters = [each.partition(" :=")[0] for each in (row["parameters"] or "").split(", ") if " :=" in each]
     chosen = f" with {', '.join(f'{each}=...' for each in parameters)}" if parameters else ""
-    return f"{said} ({row['formula']}); compute {row['macro']}{chosen}"
+    return f"{said}; compute {row['macro']}{chosen}"

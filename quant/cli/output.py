@@ -31,14 +31,8 @@ def format_of(out: Path | None, format: str | None) -> str:
 def refuse_to_write_over(out: Path | None, inputs: Iterable[str | None]) -> None:
     """An answer written over what it was computed from would lose the data."""
     for name in inputs:
-        if out is not None and name is not None and _is_same(out, Path(name)):
+        if out is not None and name is not None and out.exists() and Path(name).exists() and out.samefile(name):
             raise OutputError(f"--out {out} is the input {name}, which would be lost: name another file")
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return one.resolve() == other.resolve()
 
 
 def _refuse_no_folder(out: Path) -> None:

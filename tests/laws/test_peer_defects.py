@@ -15,7 +15,9 @@ DAY = datetime(2024, 1, 1)
 
 
 def bars(close: Any, **columns: Any) -> pa.Table:
+    """Daily bars, weekends too, of what is annualised as a stock unless it says more."""
     count = len(close)
+    columns = {"asset_class": "equity", **columns}
     named = {name: [value] * count for name, value in columns.items()}
     return pa.table({"ts": [DAY + timedelta(days=day) for day in range(count)], "close": close, **named})
 

@@ -90,13 +90,15 @@ def test_remedies_are_options_of_the_command(prices: Path) -> None:
     hours = PRICES.replace("2024-01-01", "2024-01-02T22:00").replace("2024-01-02,", "2024-01-02T23:00,")
     for metric, text, words in (
         ("beta", PRICES, "beta needs a benchmark: give --benchmark FILE"),
-        ("ff3_r2", PRICES, "needs a factors: give --factors FILE"),
+        ("ff3_r2", PRICES, "ff3_r2 needs factors: give --factors FILE"),
         ("sharpe", hours, r"1 h apart .*: add a column interval \('1h'\) or give --param ppy=N"),
         ("sharpe", PRICES.replace("symbol", "interval").replace("A,", "7m,"), "'7m': give --param ppy=252"),
     ):
         prices.write_text(text)
         with pytest.raises((MetricError, DataError), match=words):
             asked(metric, prices)
+    with pytest.raises(MetricError, match=r"weights must be numbers by symbol, SPY:0\.6,TLT:0\.4, not 'SPY'"):
+        asked("turnover", prices, "weights=SPY")
     with pytest.raises(DataError, match=r"there is no file nowhere\.csv: --bars must be a Parquet or CSV file$"):
         asked("sma", Path("nowhere.csv"))
 
