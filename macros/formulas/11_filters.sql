@@ -30,7 +30,7 @@ create or replace macro decayed(inputs) as table
     ),
     weighted as (select *, pow(decay, place_in_block) as weight from placed),
     summed as (
-        select *, weight * running_sum(input / weight, (source, symbol, interval, line, block), row_index) as inside
+        select *, weight * running_sum(input / nullif(weight, 0), (source, symbol, interval, line, block), row_index) as inside
         from weighted
     )
     select
