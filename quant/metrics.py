@@ -104,7 +104,7 @@ def near_names(name: str, known: Iterable[str]) -> list[str]:
     names, name = list(known), name.lower()
     parts = [each for each in names if each in name.split("_")]  # of sma_short, sma
     near = difflib.get_close_matches(name, names, 3, 0.6)
-    return near or [each for each in names if name in each][:3] or parts[:3]
+    return near or [each for each in names if len(name) > 2 and name in each][:3] or parts[:3]
 
 
 def _macros(file: Path) -> Iterable[Macro]:

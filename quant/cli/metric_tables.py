@@ -22,6 +22,7 @@ SHOWN = (
     "parameters",
     "relation",
     "macro",
+    "compute",
     "example",
     "notes",
 )
@@ -62,11 +63,14 @@ def _entries(settings: Settings) -> list[Entry]:
     names = {row["metric"] for row in stored}
     for entry in kept:
         entry["parameters"] = _told(entry.get("parameters"), settings)
-    for name, entry in formulas.items():
+    for entry in formulas.values():
         entry["parameters"] = _told(entry["parameters"], settings)
-        place = "is stored nowhere" if stored else "no build is here yet"
-        entry["relation"] = f"{place}: `{command_of(metrics()[name])}` computes it"
-    return [*(entry for name, entry in formulas.items() if name not in names), *kept]
+        entry["relation"] = "stored nowhere: computed when asked" if stored else "no build is here yet"
+    entries = [*(entry for name, entry in formulas.items() if name not in names), *kept]
+    for entry in entries:
+        if metric := metrics().get(entry["metric"]) or metrics().get(str(entry.get("macro"))):
+            entry["compute"] = command_of(metric)
+    return list(entries)
 
 
 def _told(parameters: str | None, settings: Settings) -> str:
