@@ -1,24 +1,6 @@
 -- One row per metric, from the yml beside the model that stores it and the macro that computes it for any parameters.
 {{ config(materialized='table') }}
-{%- set entries = [] -%}
-{%- if execute -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-        {%- set relation = none if node.name == 'catalog' else node.schema ~ '.' ~ node.alias -%}
-        {%- for metric, meta in (node.config.meta.metrics or {}).items() -%}
-            {%- do entries.append([metric, metric, relation, none, false, meta.unit, metric, meta.source, meta.range,
-                settings_of(meta), 'symbol' if meta.is_whole_sample else 'ts desc, symbol', meta.description]) -%}
-        {%- endfor -%}
-        {%- for column in node.columns.values() if column.config.meta.formula -%}
-            {%- set meta = column.config.meta -%}
-            {%- set is_vector = 'lag' in node.columns or 'holding_bars' in node.columns -%}
-            {%- set order = 'ts desc, symbol' if not meta.get('is_whole_sample', 'ts' not in node.columns)
-                else 'symbol, k' if is_vector else 'symbol' -%}
-            {%- do entries.append([column.name, meta.macro or column.name, relation, column.name,
-                'series_id' in node.columns and 'symbol' not in node.columns, meta.unit, meta.formula, meta.source,
-                meta.range, settings_of(meta), order, column.description]) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-{%- endif %}
+{%- set entries = catalogue_entries() if execute else [] -%}
 with
 
 described(
