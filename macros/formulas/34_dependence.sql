@@ -18,7 +18,7 @@ create or replace macro series_lists(relation) as table
 create or replace macro deviations_from(x, mean) as list_transform(x, lambda value: value - mean);
 
 -- Whether a list of returns holds more than one and the rounding of prices. NULL for an empty list.
-create or replace macro list_moves(x) as list_max(x) - list_min(x) > 4e-15;
+create or replace macro list_moves(x) as has_moved(list_max(x), list_min(x));
 
 -- Sum of x y over two lists without NULLs. Of slices, because what lies under a list that is NULL counts as
 -- a NULL within.

@@ -27,8 +27,8 @@ create or replace macro rescaled_ranges(relation, lengths) as table
     )
     select
         source, symbol, interval, length, window_index,
-        case when max(r) - min(r) > 4e-15 then 
-             (max(profile) - min(profile)) / nullif(stddev_pop(r), 0) end as rescaled_range
+        case when has_moved(max(r), min(r))
+             then (max(profile) - min(profile)) / nullif(stddev_pop(r), 0) end as rescaled_range
     from summed
     group by source, symbol, interval, length, window_index;
 
