@@ -32,8 +32,11 @@ create or replace macro atm_vol_of(below, variance_below, above, variance_above,
 create or replace macro parity_gap(call_price, put_price, s, k, t, r, q := 0) as
     call_price - put_price - s * exp(-q * t) + k * exp(-r * t);
 
--- Theta as a trader reads it. Unit: price per calendar day.
+-- Derivatives as a trader reads them. Units: per calendar day; per point (0.01) of volatility or rate.
 create or replace macro theta_per_day(theta) as theta / 365;
+create or replace macro charm_per_day(charm) as charm / 365;
+create or replace macro vega_per_point(vega) as vega / 100;
+create or replace macro rho_per_point(rho) as rho / 100;
 
 -- Was the market open at that instant? `zone` is the exchange's; the close has a few minutes of grace for its print.
 create or replace macro is_in_session(
@@ -69,6 +72,9 @@ comment on macro between_points is 'linear interpolation between two points';
 comment on macro atm_vol_of is 'volatility at the forward, linear in total variance between its neighbours';
 comment on macro parity_gap is 'C - P - S exp(-qT) + K exp(-rT)';
 comment on macro theta_per_day is 'theta / 365';
+comment on macro charm_per_day is 'charm / 365';
+comment on macro vega_per_point is 'vega / 100';
+comment on macro rho_per_point is 'rho / 100';
 comment on macro is_in_session is 'was the market open at that instant, its close and a few minutes included';
 comment on macro quote_quality is 'no_quote, crossed, off_hours, wide, stale or two_sided: the first that applies';
 comment on macro mid_price is '(bid + ask) / 2 of a two-sided quote';
