@@ -78,7 +78,7 @@ OPTION_QUOTE = pa.schema(
         pa.field("underlying", pa.string(), nullable=False),
         pa.field("contract_symbol", pa.string(), nullable=False),
         pa.field("expiry_on", pa.date32(), nullable=False),
-        pa.field("expires_at", UTC, nullable=False),  # the session close of the expiry day
+        pa.field("expires_at", UTC, nullable=False),  # the close of the expiry day, its open if am-settled
         pa.field("is_call", pa.bool_(), nullable=False),
         pa.field("strike", pa.float64(), nullable=False),
         pa.field("bid", pa.float64()),

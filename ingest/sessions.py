@@ -12,7 +12,7 @@ from quant.calendars import refuse_unknown_calendar
 
 EARLIEST = "1990-01-01"
 YEARS_AHEAD = 5  # listed options reach further than the calendar's own default of one year
-OPTIONS_CLOSE = time(16, 0)
+OPTIONS_OPEN, OPTIONS_CLOSE = time(9, 30), time(16, 0)
 OPTIONS_ZONE = ZoneInfo("America/New_York")
 
 
@@ -38,12 +38,16 @@ def session_of(calendar: exchange_calendars.ExchangeCalendar, day: date, zone: Z
     return midnight.astimezone(UTC), datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def expiry_of(calendar: exchange_calendars.ExchangeCalendar, day: date) -> datetime:
-    """The instant (UTC) at which options of an expiry day expire: its close, or 16:00 New York if it is no session."""
+def expiry_of(calendar: exchange_calendars.ExchangeCalendar, day: date, at_open: bool = False) -> datetime:
+    """The instant (UTC) at which options of an expiry day expire: its close, earlier on half days.
+
+    `at_open`: its open, for contracts whose settlement price is made of the day's first trades. Where the day is no
+    session: 16:00 or 09:30 in New York.
+    """
     stamp = pd.Timestamp(day)
     if _has_session(calendar, stamp):
-        return _utc(calendar.session_close(stamp))
-    return datetime.combine(day, OPTIONS_CLOSE, OPTIONS_ZONE).astimezone(UTC)
+        return _utc(calendar.session_open(stamp) if at_open else calendar.session_close(stamp))
+    return datetime.combine(day, OPTIONS_OPEN if at_open else OPTIONS_CLOSE, OPTIONS_ZONE).astimezone(UTC)
 
 
 def _has_session(calendar: exchange_calendars.ExchangeCalendar, stamp: pd.Timestamp) -> bool:

@@ -1,6 +1,6 @@
 """yfinance option chains -> rows as they are stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from ingest.sessions import expiry_of
 from ingest.yahoo_equity import number
 
 QUOTES = {"bid": "bid", "ask": "ask", "last_price": "lastPrice", "vendor_iv": "impliedVolatility"}
+SYMBOL_TAIL = 15  # of a contract's symbol, behind its root: day (6), C or P, strike (8)
 COUNTS = {"volume": "volume", "open_interest": "openInterest"}
 
 
@@ -21,11 +22,13 @@ def quotes_table(
     underlying: str,
     chains: Iterable[tuple[str, Any]],
     calendar: exchange_calendars.ExchangeCalendar,
+    am_settled: Collection[str],
     origin: Mapping[str, object],
 ) -> pa.Table:
     """One row per contract of `chains`, pairs of expiry date (YYYY-MM-DD) and yfinance's calls, puts, underlying.
 
-    Zeros stay as Yahoo sends them (an absent bid is 0 there); what is missing or no number becomes NULL.
+    Contracts whose root is in `am_settled` expire at the open. Zeros stay as Yahoo sends them (an absent bid is 0
+    there); what is missing or no number becomes NULL.
     """
     rows: list[dict[str, object]] = []
     for expiry, chain in chains:
@@ -35,13 +38,15 @@ def quotes_table(
         shared = {
             "underlying": underlying,
             "expiry_on": expiry_on,
-            "expires_at": expiry_of(calendar, expiry_on),
             "spot": number(chain.underlying.get("regularMarketPrice")),
             "quoted_at": _quoted_at(underlying, chain.underlying),
             **origin,
         }
+        instants = [expiry_of(calendar, expiry_on, at_open) for at_open in (False, True)]
         for frame, is_call in ((chain.calls, True), (chain.puts, False)):
-            rows += ({**shared, "is_call": is_call, **_quote(values)} for values in frame.to_dict("records"))
+            for values in frame.to_dict("records"):
+                expires_at = instants[values["contractSymbol"][:-SYMBOL_TAIL] in am_settled]
+                rows.append({**shared, "is_call": is_call, "expires_at": expires_at, **_quote(values)})
     return pa.Table.from_pylist(rows, OPTION_QUOTE)
 
 

@@ -143,11 +143,12 @@ class Pull:
         return (marked_whole(table) if verdict.is_whole else table), verdict
 
     def _pull_chains(self, symbol: str) -> Answer:
-        chains = self.yahoo.chains(symbol, self.settings.options.expiries)
-        table = quotes_table(symbol, chains, calendar_of(self.settings.equities.calendar), self._origin())
+        wanted, calendar = self.settings.options, calendar_of(self.settings.equities.calendar)
+        chains = self.yahoo.chains(symbol, wanted.expiries)
+        table = quotes_table(symbol, chains, calendar, wanted.am_settled, self._origin())
         if not table.num_rows:
             return table, Verdict("empty")
-        return judged_chains(symbol, table, self.run.root, self.settings.options.expiries)
+        return judged_chains(symbol, table, self.run.root, wanted.expiries)
 
     def _store(self, symbol: str, table: pa.Table) -> None:
         dataset = EQUITIES if self.dataset == "equities" else OPTIONS

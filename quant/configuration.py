@@ -49,7 +49,7 @@ def _write_instant(connection: duckdb.DuckDBPyConnection, name: str, at: datetim
 
 
 def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
-    """name -> table; one row per instrument, asset class, portfolio member, dividend yield, promise."""
+    """name -> table; one row per instrument, asset class, portfolio member, dividend yield, rate, promise ..."""
     return {
         "instruments": pa.Table.from_pylist(_instruments(settings), schema=INSTRUMENTS),
         "asset_classes": pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES),
@@ -64,6 +64,14 @@ def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
         "dividend_yields": pa.Table.from_pylist(
             [{"underlying": name, "dividend_yield": rate} for name, rate in settings.options.dividend_yields.items()],
             schema=pa.schema({"underlying": pa.string(), "dividend_yield": pa.float64()}),
+        ),
+        "european_options": pa.Table.from_pylist(
+            [{"underlying": name} for name in settings.options.european],
+            schema=pa.schema({"underlying": pa.string()}),
+        ),
+        "rates": pa.Table.from_pylist(
+            [{"days": days, "rate": rate} for days, rate in settings.options.rate_curve.items()],
+            schema=pa.schema({"days": pa.float64(), "rate": pa.float64()}),
         ),
         "promises": pa.Table.from_pylist(
             [

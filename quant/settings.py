@@ -18,11 +18,11 @@ from pydantic_settings import (
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
 from quant.metric_settings import Metrics
+from quant.option_settings import Options, Symbol
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
 
-Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}$")]
 WebUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("http", "https")))]
 StreamUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("ws", "wss")))]
 TimeZone = Annotated[str, AfterValidator(checked_time_zone)]
@@ -30,7 +30,6 @@ Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]  # what bars there
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Rate = Annotated[float, Field(gt=-1, lt=10)]
 
 
 class Section(BaseModel):
@@ -64,19 +63,6 @@ class Equities(Section):
     calendar: str  # quant.calendars knows which there are; importing them takes a second
     final_delay_minutes: Positive
     request_seconds: Annotated[float, Field(ge=0)]
-
-
-class Options(Section):
-    underlyings: tuple[Symbol, ...]
-    expiries: Count
-    risk_free_rate: Rate
-    dividend_yields: dict[Symbol, Rate]
-    wide_share: Positive
-    wide_floor: Annotated[float, Field(ge=0)]
-    stale_days: Count
-    open_delay_minutes: Annotated[int, Field(ge=0)]
-    close_grace_minutes: Annotated[int, Field(ge=0)]
-    keep_days: Count | None
 
 
 class AssetClass(Section):
@@ -150,6 +136,7 @@ class Settings(BaseSettings):
         wanted = {
             **{f"portfolios.{name}": members for name, members in self.portfolios.items()},
             "options.underlyings": self.options.underlyings,
+            "options.rate_series": (self.options.rate_series,) if self.options.rate_series else (),
             "asset_classes.crypto.benchmark": (self.asset_classes.crypto.benchmark,) if self.crypto.symbols else (),
             "asset_classes.equity.benchmark": (self.asset_classes.equity.benchmark,) if self.equities.symbols else (),
         }
