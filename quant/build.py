@@ -117,7 +117,7 @@ def dbt_vars(settings: Settings) -> dict[str, object]:
     inside = parquet.is_relative_to(PROJECT_PATH)
     return {
         "parquet_path": str(parquet.relative_to(PROJECT_PATH) if inside else parquet),
-        "option_rate": settings.options.risk_free_rate,
+        "option_rate_series": settings.options.rate_series or "",
         "option_wide_share": settings.options.wide_share,
         "option_wide_floor": settings.options.wide_floor,
         "option_stale_days": settings.options.stale_days,

@@ -18,13 +18,12 @@ exchanges as (
     select timezone from {{ source('config', 'asset_classes') }} where asset_class = 'equity'
 ),
 
-curve as (
-    select days, rate, lead(days) over (order by days) as next_days, lead(rate) over (order by days) as next_rate
+rates as (
     from {{ source('config', 'rates') }}
 ),
 
 bills as (  -- per cent, as Yahoo writes ^IRX
-    select source, end_ts, bill_rate(close / 100) as rate
+    select source, end_ts, bill_rate_of(close, 91) as rate
     from {{ ref('equity_prices') }}
     where symbol = '{{ var("option_rate_series") }}' and is_final
 ),
@@ -38,13 +37,16 @@ timed as (
     where not is_adjusted_contract(contract_symbol)
 ),
 
+curve as (
+    select days, rate as curve_rate from rates_at('timed', 'rates')
+),
+
 rated as (  -- a bill of 13 weeks speaks for expiries within half a year, and for a week after its close
     select
-        timed.* exclude (days),
-        coalesce(between_points(curve.days, curve.rate, next_days, next_rate, timed.days), curve.rate) as curve_rate,
+        timed.*, curve_rate,
         case when years <= 5e-1 and bills.end_ts >= quoted_at - interval 7 days then bills.rate end as bill_rate
     from timed
-    asof left join curve on timed.days >= curve.days
+    join curve using (days)
     asof left join bills on timed.source = bills.source and timed.quoted_at >= bills.end_ts
 ),
 
