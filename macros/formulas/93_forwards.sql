@@ -1,7 +1,7 @@
--- Rates, and the forward of each expiry as its calls and puts imply it.
--- quotes: source, underlying, ingest_run_id, quoted_at, expires_at, expiry_on, years, strike, is_call, bid, ask,
--- mid (NULL unless two-sided), quality, spot, volume, open_interest, rate, dividend_yield, is_american.
--- A chain is (source, underlying, ingest_run_id), an expiry of it has expires_at besides.
+-- Rates, and the forward of each expiry as its calls and puts imply it. quotes: source, underlying,
+-- ingest_run_id, quoted_at, expires_at, expiry_on, years, strike, is_call, bid, ask, mid (NULL unless
+-- two-sided), quality, spot, volume, open_interest, rate, dividend_yield, is_american. A chain is (source,
+-- underlying, ingest_run_id), an expiry of it has expires_at besides.
 
 -- Continuous rate that a Treasury bill pays, from its quoted discount in per cent (^IRX: 4.25) of 360 days a
 -- year. Unit: 1 per year (0.04 is 4 %). NULL without days, or where the bill would be worth nothing.
@@ -37,16 +37,16 @@ create or replace macro rates_at(relation, rates) as table
     left join points on true
     group by wanted_days;
 
--- Forward and discount of each expiry. Least squares of call minus put on the strike, over strikes within `near`
--- of the spot that are two-sided on both sides: slope -D, zero at F. D itself is taken from it only for European
--- options of more than `long_years`, else from the given rate: below a month it is off by 100 basis points of rate,
--- and what early exercise is worth turns the slope. Without `least_pairs` strikes, or where their slope makes no
--- sense: F = K + (C - P) / D at the strike with the least |C - P|; without one pair: S exp((r - q) T).
--- forward_method says which: regression, nearest_strike, configured. implied_rate is the regression's, used or not;
--- implied_borrow what F implies above the given dividend yield; parity_error the root mean square of the residuals.
--- Units: price; 1 per year.
--- Source: Stoll (1969), J. Finance 24(5); Brenner and Galai (1986), J. Finance 41(5).
-create or replace macro forwards(quotes, near := 0.1, least_pairs := 3, long_years := 0.5) as table
+-- Forward and discount of each expiry. Least squares of call minus put on the strike, over strikes within
+-- `near` of the spot that are two-sided on both sides: slope -D, zero at F. D itself is taken from it only
+-- for European options of more than `long_years`, else from the given rate: below a month it is off by 100
+-- basis points of rate, and what early exercise is worth turns the slope. Without `least_pairs` strikes, or
+-- where their slope makes no sense: F = K + (C - P) / D at the strike with the least |C - P|; without one
+-- pair: S exp((r - q) T). forward_method says which: regression, nearest_strike, configured. implied_rate is
+-- the regression's, used or not; implied_borrow what F implies above the given dividend yield; parity_error
+-- the root mean square of the residuals. Units: price; 1 per year. Source: Stoll (1969), J. Finance 24(5);
+-- Brenner and Galai (1986), J. Finance 41(5).
+create or replace macro forwards(relation, near := 0.1, least_pairs := 3, long_years := 0.5) as table
     with
 
     sided as (
@@ -56,7 +56,7 @@ create or replace macro forwards(quotes, near := 0.1, least_pairs := 3, long_yea
             any_value(spot) as spot, any_value(rate) as given_rate, any_value(dividend_yield) as given_yield,
             coalesce(bool_or(is_american), false) as is_american,
             max(mid) filter (is_call) - max(mid) filter (not is_call) as gap
-        from query_table(quotes)
+        from query_table(relation)
         group by source, underlying, ingest_run_id, expires_at, strike
     ),
 
