@@ -1,4 +1,4 @@
--- One row per (source, underlying, ingest_run_id): a chain, all its expiries as one pull saw them.
+-- One row per (source, underlying, ingest_run_id): a chain, all its expiries as one pull saw them, or why there are none.
 with
 
 priced_quotes as (
@@ -12,10 +12,28 @@ pulled as (
         ingest_run_id,
         max(quoted_at) as quoted_at,
         max(fetched_at) as fetched_at,
+        count(distinct expires_at) as count_expiries,
         count(*) as count_quotes,
-        count(implied_vol) as count_priced
+        count(mid) as count_two_sided,
+        count(implied_vol) as count_priced,
+        histogram(quality) as count_by_quality,
+        histogram(iv_status) filter (mid is not null) as count_by_status
     from priced_quotes
     group by source, underlying, ingest_run_id
+),
+
+listless as (  -- a pull that was answered with no contract left no quotes, but a line in the ledger
+    select source, symbol as underlying, ingest_run_id, coalesce(finished_at, updated_at) as fetched_at,
+           0 as count_expiries, 0 as count_quotes, 0 as count_two_sided, 0 as count_priced
+    from {{ ref('ingest_runs') }}
+    where dataset = 'options' and status = 'empty' and symbol is not null
+        and (coalesce(finished_at, updated_at) at time zone 'UTC')::date >= options_since()
+),
+
+both_kinds as (
+    from pulled
+    union all by name
+    from listless
 )
 
 select
@@ -24,7 +42,15 @@ select
     ingest_run_id,
     quoted_at,
     fetched_at,
+    count_expiries,
     count_quotes,
+    count_two_sided,
     count_priced,
-    row_number() over (partition by source, underlying order by fetched_at desc, ingest_run_id desc) = 1 as is_newest
-from pulled
+    count_by_quality,
+    count_by_status,
+    empty_surface_reason(count_quotes, count_priced, count_two_sided, count_by_quality, count_by_status) as reason,
+    row_number() over (
+        partition by source, underlying
+        order by (count_quotes > 0) desc, fetched_at desc, ingest_run_id desc
+    ) = 1 as is_newest
+from both_kinds

@@ -57,6 +57,27 @@ def test_chains_carry_spot_expiry_and_nulls(pulls: Pulls, yahoo: YahooServer) ->
     assert [put[name] for name in ("bid", "volume", "open_interest")] == [None, None, None]
 
 
+def test_contracts_that_are_settled_at_the_open_expire_then(pulls: Pulls, yahoo: YahooServer) -> None:
+    """The third Friday of an index has both kinds, on one date and strike: SPX 09:30 and SPXW 16:00 in New York."""
+
+    def index_chain(date_asked: str | None) -> Body:
+        body = chain_body(str(seconds(2026, 12, 18)))
+        result = body["optionChain"]["result"][0]
+        result["expirationDates"] = [seconds(2026, 12, 18)]
+        morning, evening = (result["options"][0]["calls"][0] | {"contractSymbol": root} for root in ("SPX", "SPXW"))
+        for contract in (morning, evening):
+            contract["contractSymbol"] += "261218C00600000"
+        result["options"][0] |= {"calls": [morning, evening], "puts": []}
+        return body
+
+    yahoo.chains["^SPX"] = index_chain
+    assert pulls.pull("options", "^SPX") == 0
+    assert {row["contract_symbol"]: row["expires_at"] for row in pulls.rows("options")} == {
+        "SPX261218C00600000": datetime(2026, 12, 18, 14, 30, tzinfo=UTC),
+        "SPXW261218C00600000": datetime(2026, 12, 18, 21, tzinfo=UTC),
+    }
+
+
 def test_only_the_nearest_chains_are_asked_for(pulls: Pulls, yahoo: YahooServer) -> None:
     yahoo.chains["SPY"] = chain_body
     nearest = pulls.settings.options.model_copy(update={"expiries": 1})
