@@ -1,15 +1,20 @@
--- One row per (source, underlying, ingest_run_id, expiry_on, strike): the volatility of the out-of-the-money side.
--- Out of the money, because early exercise hardly touches it: American puts in the money are off by volatility points.
+-- One row per (source, underlying, ingest_run_id, expires_at, strike): the volatility of a strike.
+-- Out of the money, because early exercise hardly touches it; of European options both sides have their say there.
 with
 
 priced_quotes as (
     from {{ ref('priced_quotes') }}
+),
+
+smiles as (
+    from smile('priced_quotes')
 )
 
 select
     source,
     underlying,
     ingest_run_id,
+    expires_at,
     expiry_on,
     years,
     strike,
@@ -17,8 +22,6 @@ select
     log_moneyness,
     is_call,
     implied_vol,
-    total_variance(implied_vol, years) as total_variance,
-    quoted_at,
-    fetched_at
-from priced_quotes
-where implied_vol is not null and is_out_of_the_money(is_call, strike, forward)
+    total_variance,
+    quoted_at
+from smiles

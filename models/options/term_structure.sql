@@ -1,38 +1,29 @@
--- One row per (source, underlying, ingest_run_id, expiry_on): the volatility at the forward.
+-- One row per (source, underlying, ingest_run_id, expires_at): volatility at the forward and in the wings, over time.
 with
 
-smile as (
-    from {{ ref('smile') }}
+priced_quotes as (
+    from {{ ref('priced_quotes') }}
 ),
 
-neighbours as (
-    select
-        source,
-        underlying,
-        ingest_run_id,
-        expiry_on,
-        any_value(years) as years,
-        any_value(forward) as forward,
-        max(log_moneyness) filter (log_moneyness < 0) as below,
-        min(log_moneyness) filter (log_moneyness >= 0) as above,
-        max_by(total_variance, log_moneyness) filter (log_moneyness < 0) as variance_below,
-        min_by(total_variance, log_moneyness) filter (log_moneyness >= 0) as variance_above,
-        count(*) as count_strikes,
-        max(quoted_at) as quoted_at,
-        max(fetched_at) as fetched_at
-    from smile
-    group by source, underlying, ingest_run_id, expiry_on
+levels as (
+    from smile_levels('priced_quotes')
+),
+
+wings as (
+    from wing_vols('priced_quotes')
+),
+
+steps as (
+    from term_structure('priced_quotes')
 )
 
 select
-    source,
-    underlying,
-    ingest_run_id,
-    expiry_on,
-    years,
-    forward,
-    atm_vol_of(below, variance_below, above, variance_above, years) as atm_vol,
-    count_strikes,
-    quoted_at,
-    fetched_at
-from neighbours
+    source, underlying, ingest_run_id, expires_at, levels.expiry_on, levels.years, levels.spot, levels.forward,
+    levels.count_strikes, levels.atm_forward_iv, levels.atm_spot_iv,
+    wings.iv_25d_call, wings.iv_25d_put, wings.strike_25d_call, wings.strike_25d_put,
+    wings.risk_reversal_25d, wings.butterfly_25d,
+    levels.skew_slope_atmf, levels.moneyness_skew_90_110, steps.forward_vol, steps.is_calendar_arbitrage,
+    levels.quoted_at
+from levels
+left join wings using (source, underlying, ingest_run_id, expires_at)
+left join steps using (source, underlying, ingest_run_id, expires_at)
