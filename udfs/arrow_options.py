@@ -11,6 +11,9 @@ from udfs.arrow_function import ArrowFunction, Column, Struct
 from udfs.black_scholes import BoolArray, FloatArray
 from udfs.contracts import Contracts, clean_dividends
 from udfs.implied_vol import BAD_INPUT, NULL_INPUT, STATUSES, StatusArray
+from udfs.ssvi import ssvi_fit
+from udfs.svi_fit import STATUSES as SVI_STATUSES
+from udfs.svi_fit import SviFit, svi_fit
 
 LIST = "DOUBLE[]"
 
@@ -33,8 +36,27 @@ def american_implied_vol_struct(
     return _struct(AMERICAN_VOL_FIELDS, *values[:-1], status=_overruled(values.status, faults))
 
 
+def svi_fit_struct(k: Column, w: Column, weight: Column) -> Struct:
+    """The arbitrage-free SVI curve of each row's smile, its errors, and how many strikes it rests on."""
+    fit = svi_fit(*map(_series, (k, w, weight)))
+    numbers = [*map(_nullable, fit[:-2]), pa.array(fit.n_strikes)]
+    return pa.StructArray.from_arrays([*numbers, _names(fit.status, SVI_STATUSES)], names=list(SVI_FIELDS))
+
+
+def ssvi_fit_struct(k: Column, w: Column, weight: Column) -> Struct:
+    """The arbitrage-free surface through each row's smiles, one list per expiry."""
+    fits = [ssvi_fit(*lists) for lists in zip(*map(_smiles, (k, w, weight)), strict=True)]
+    thetas = pa.array([[_finite(theta) for theta in fit.thetas] for fit in fits], type=pa.list_(pa.float64()))
+    numbers = [_nullable(np.array([getattr(fit, name) for fit in fits], dtype=float)) for name in SSVI_NUMBERS]
+    status = _names(np.array([fit.status for fit in fits], dtype=np.int8), SVI_STATUSES)
+    return pa.StructArray.from_arrays([thetas, *numbers, status], names=list(SSVI_FIELDS))
+
+
 AMERICAN_FIELDS = dict.fromkeys(American._fields[:-1], "DOUBLE") | {"status": "VARCHAR"}
 AMERICAN_VOL_FIELDS = dict.fromkeys(AmericanVol._fields[:-1], "DOUBLE") | {"status": "VARCHAR"}
+SVI_FIELDS = dict.fromkeys(SviFit._fields[:-2], "DOUBLE") | {"n_strikes": "BIGINT", "status": "VARCHAR"}
+SSVI_NUMBERS = ("rho", "eta", "gamma", "rmse")
+SSVI_FIELDS = {"thetas": LIST} | dict.fromkeys(SSVI_NUMBERS, "DOUBLE") | {"status": "VARCHAR"}
 
 OPTION_FUNCTIONS = (
     ArrowFunction(
@@ -51,6 +73,8 @@ OPTION_FUNCTIONS = (
         american_implied_vol_struct,
         takes_nulls=True,
     ),
+    ArrowFunction("svi_fit", (LIST, LIST, LIST), SVI_FIELDS, svi_fit_struct, takes_nulls=True),
+    ArrowFunction("ssvi_fit", ("DOUBLE[][]",) * 3, SSVI_FIELDS, ssvi_fit_struct, takes_nulls=True),
 )
 
 
@@ -91,6 +115,22 @@ def _padded(column: pa.ChunkedArray) -> FloatArray:
     return padded
 
 
+def _series(column: pa.ChunkedArray) -> list[FloatArray]:
+    """Each row's list as an array, with NaN for a NULL in it; none for a NULL list."""
+    rows = column.combine_chunks()
+    values = rows.flatten().to_numpy(zero_copy_only=False)
+    return np.split(values, np.cumsum(_lengths(column))[:-1])
+
+
+def _smiles(column: pa.ChunkedArray) -> list[list[FloatArray]]:
+    """Each row's lists as arrays, with NaN for a NULL in one; none for a NULL list."""
+    return [[np.array(smile or [], dtype=float) for smile in row or []] for row in column.to_pylist()]
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None
+
+
 def _numpy(column: pa.ChunkedArray) -> Any:
     return column.to_numpy()
 
@@ -100,5 +140,9 @@ def _nullable(values: FloatArray) -> pa.Array:
 
 
 def _struct(fields: dict[str, str], *values: FloatArray, status: StatusArray) -> Struct:
-    names = pa.DictionaryArray.from_arrays(status, pa.array(STATUSES)).dictionary_decode()
+    names = _names(status, STATUSES)
     return pa.StructArray.from_arrays([*map(_nullable, values), names], names=list(fields))
+
+
+def _names(status: StatusArray, statuses: tuple[str, ...]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(status, pa.array(statuses)).dictionary_decode()
