@@ -38,7 +38,15 @@ create or replace macro empty_surface_reason(count_quotes, count_priced, mids, q
          when mids = 0 then 'no quote has a usable bid and ask: ' || counts_in_words(qualities)
          else 'no price gives a volatility: ' || counts_in_words(statuses) end;
 
+-- How much a point of a smile counts in a fit of total variance: one over the square of what half the spread is worth in
+-- it, 2 vol T times half the spread in volatility, which is never taken to be less than `least`: a tick is no certainty.
+-- Unit: 1. NULL without vega.
+create or replace macro quote_weight(bid, ask, vega, vol, t, least := 5e-4) as
+    1 / nullif((2 * vol * t * greatest((ask - bid) / 2 / nullif(vega, 0), least)) * (
+        2 * vol * t * greatest((ask - bid) / 2 / nullif(vega, 0), least)), 0);
+
 comment on macro is_adjusted_contract is 'does the root of a contract''s symbol end in a digit: it delivers something else';
 comment on macro quote_state_in_words is 'what a quality of quotes or a status of volatilities means';
 comment on macro counts_in_words is 'a histogram of qualities or statuses as text';
 comment on macro empty_surface_reason is 'why a chain has no volatility at all, in words';
+comment on macro quote_weight is 'weight of a point of a smile, from what bid and ask leave open';
