@@ -1,4 +1,4 @@
--- One row per (source, underlying, ingest_run_id, expires_at, strike): the volatility of a strike.
+-- One row per (source, underlying, ingest_run_id, expires_at, strike): the volatility of a strike, quoted and fitted.
 -- Out of the money, because early exercise hardly touches it; of European options both sides have their say there.
 with
 
@@ -6,8 +6,12 @@ priced_quotes as (
     from {{ ref('priced_quotes') }}
 ),
 
+svi_fits as (
+    from {{ ref('svi_fits') }}
+),
+
 smiles as (
-    from smile('priced_quotes')
+    from fitted_smile('priced_quotes', 'svi_fits')
 )
 
 select
@@ -23,5 +27,8 @@ select
     is_call,
     implied_vol,
     total_variance,
+    svi_vol,
+    svi_error,
+    ssvi_vol,
     quoted_at
 from smiles

@@ -1,15 +1,19 @@
--- One row per (source, underlying, expiry_on, strike) of the newest chain: the out-of-the-money side.
+-- One row per (source, underlying, expires_at, strike) of the newest chain: the volatility of a strike, quoted and fitted.
 with
 
-smile as (
-    from {{ ref('smile') }}
+option_quotes as (
+    from {{ ref('serving_option_quotes') }}
 ),
 
-newest_chains as (
-    select source, underlying, ingest_run_id from {{ ref('chains') }} where is_newest
+svi_fits as (
+    from {{ ref('svi_fits') }}
+),
+
+smiles as (
+    from fitted_smile('option_quotes', 'svi_fits')
 )
 
 select
-    source, underlying, expiry_on, years, strike, forward, log_moneyness, is_call, implied_vol, quoted_at
-from smile
-join newest_chains using (source, underlying, ingest_run_id)
+    source, underlying, expiry_on, years, strike, forward, log_moneyness, is_call, implied_vol, quoted_at,
+    expires_at, svi_vol, svi_error, ssvi_vol, ingest_run_id
+from smiles

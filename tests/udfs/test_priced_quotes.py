@@ -91,13 +91,13 @@ def test_forward_volatility_lies_between_those_of_its_neighbours(market: duckdb.
     outside = rows(
         market,
         """
-        select underlying, expiry_on, atm_vol
+        select underlying, expires_at, atm_forward_iv
         from options.term_structure
-        join options.smile using (source, underlying, ingest_run_id, expiry_on)
+        join options.smile using (source, underlying, ingest_run_id, expires_at)
         group by all
-        having not atm_vol between min(implied_vol) and max(implied_vol)
+        having not atm_forward_iv between min(implied_vol) and max(implied_vol)
         """,
     )
     assert outside == []
-    [(count,)] = rows(market, "select count(atm_vol) from options.term_structure")
+    [(count,)] = rows(market, "select count(atm_forward_iv) from options.term_structure")
     assert isinstance(count, int) and count >= 4  # two underlyings, three expiries each, one of them may be of today
