@@ -32,6 +32,16 @@ create or replace macro atm_vol_of(below, variance_below, above, variance_above,
 create or replace macro parity_gap(call_price, put_price, s, k, t, r, q := 0) as
     call_price - put_price - s * exp(-q * t) + k * exp(-r * t);
 
+-- Where call minus put must lie. Equal for European options; for American ones, whatever the signs of r and
+-- q: S min(1, exp(-qT)) - K max(1, exp(-rT)) and S max(1, exp(-qT)) - K min(1, exp(-rT)). Unit: price.
+-- Source: Stoll (1969), J. Finance 24(5); Merton (1973), J. Finance 28(1).
+create or replace macro parity_lower_bound(s, k, t, r, q, is_american) as
+    case when is_american then s * least(1, exp(-q * t)) - k * greatest(1, exp(-r * t))
+         else s * exp(-q * t) - k * exp(-r * t) end;
+create or replace macro parity_upper_bound(s, k, t, r, q, is_american) as
+    case when is_american then s * greatest(1, exp(-q * t)) - k * least(1, exp(-r * t))
+         else s * exp(-q * t) - k * exp(-r * t) end;
+
 -- Derivatives as a trader reads them. Units: per calendar day; per point (0.01) of volatility or rate.
 create or replace macro theta_per_day(theta) as theta / 365;
 create or replace macro charm_per_day(charm) as charm / 365;
@@ -71,6 +81,8 @@ comment on macro vol_of is 'sqrt(total variance / T)';
 comment on macro between_points is 'linear interpolation between two points';
 comment on macro atm_vol_of is 'volatility at the forward, linear in total variance between its neighbours';
 comment on macro parity_gap is 'C - P - S exp(-qT) + K exp(-rT)';
+comment on macro parity_lower_bound is 'the least that call minus put may be worth';
+comment on macro parity_upper_bound is 'the most that call minus put may be worth';
 comment on macro theta_per_day is 'theta / 365';
 comment on macro charm_per_day is 'charm / 365';
 comment on macro vega_per_point is 'vega / 100';

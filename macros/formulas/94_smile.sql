@@ -69,6 +69,8 @@ create or replace macro smile(relation) as table
             is_out_of_the_money(true, strike, any_value(forward)) as is_call,
             max(implied_vol) filter (is_call) as call_vol,
             max(implied_vol) filter (not is_call) as put_vol,
+            max((ask - bid) / nullif(2 * vega, 0)) filter (is_call) as call_spread,
+            max((ask - bid) / nullif(2 * vega, 0)) filter (not is_call) as put_spread,
             coalesce(bool_or(is_american), false) as is_american
         from query_table(relation)
         group by source, underlying, ingest_run_id, expires_at, strike
@@ -76,7 +78,8 @@ create or replace macro smile(relation) as table
 
     parted as (
         select
-            * exclude (call_vol, put_vol),
+            * exclude (call_vol, put_vol, call_spread, put_spread),
+            case when is_call then call_spread else put_spread end as half_spread,
             case when is_call then call_vol else put_vol end as out_vol,
             case when is_american then null when is_call then put_vol else call_vol end as in_vol
         from sided
@@ -89,7 +92,9 @@ create or replace macro smile(relation) as table
         from parted
     )
 
-    select * exclude (out_vol), total_variance(implied_vol, years) as total_variance
+    select
+        * exclude (out_vol, half_spread), total_variance(implied_vol, years) as total_variance,
+        coalesce(2 * implied_vol * years * half_spread, 0) as variance_band
     from joined
     where implied_vol is not null and log_moneyness is not null and years > 0;
 

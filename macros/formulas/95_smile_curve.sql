@@ -13,7 +13,7 @@ create or replace macro smile_pieces(relation) as table
             *, log_moneyness as k0, total_variance as w0,
             previous({'k': log_moneyness, 'w': total_variance},
                 (source, underlying, ingest_run_id, expires_at), strike) as before,
-            lead({'k': log_moneyness, 'w': total_variance}) over (
+            lead({'k': log_moneyness, 'w': total_variance, 'band': variance_band}) over (
                 partition by source, underlying, ingest_run_id, expires_at order by strike
             ) as after
         from smile(relation)
@@ -72,7 +72,7 @@ create or replace macro smile_pieces(relation) as table
 
     select
         source, underlying, ingest_run_id, quoted_at, expires_at, expiry_on, years, spot, forward, rate,
-        dividend_yield, strike, k0, k1, w0 as c0,
+        dividend_yield, strike, greatest(variance_band, after.band) as variance_band, k0, k1, w0 as c0,
         (w1 - w0) / h - h * (2 * bend + next_bend) / 6 as c1,
         bend / 2 as c2,
         (next_bend - bend) / (6 * h) as c3
