@@ -22,7 +22,7 @@ from udfs.lattice import Roots, lattice_roots
 STEPS = (51, 251)  # of the two lattices
 BLOCK = 96  # options worked on at a time: their lattice stays in the second-level cache
 MIN_DEVIATION, MAX_DEVIATION = 1e-6, 20.0  # of the log price at expiry: less moves nothing, more adds nothing
-BUMP = 0.01  # of sigma, for vega
+VEGA_STEPS, BUMP = 151, 0.03  # of sigma: as much as a lattice needs to show more than its own error
 ROUNDING = 1e-12  # of the strike: what a lattice's root may lie beside what exercise pays
 
 
@@ -111,8 +111,7 @@ def _moving(contracts: Contracts, sigma: FloatArray) -> FloatArray:
     price, delta, gamma = value.american
     diffusion = 0.5 * (_capped(sigma, contracts) * contracts.spot) ** 2 * gamma
     theta = contracts.rate * price - contracts.drift * contracts.spot * delta - diffusion
-    theta = np.where(value.at_once, 0.0, theta)
-    vega = lattice_vega(contracts, sigma)
+    theta, vega = np.where(value.at_once, 0.0, [theta, lattice_vega(contracts, sigma, VEGA_STEPS)])
     return np.array([price, delta, gamma, theta, vega, value.european, price - value.european])
 
 
@@ -148,9 +147,12 @@ def _at_root(roots: Roots) -> FloatArray:
     return np.stack([values[:, 1], slope, 2 * (right - left) / (above - below)], axis=1)
 
 
-def lattice_vega(contracts: Contracts, sigma: FloatArray) -> FloatArray:
-    """By a bump either way, of the coarse lattice."""
+def lattice_vega(contracts: Contracts, sigma: FloatArray, steps: int) -> FloatArray:
+    """By a bump either way, of the premium alone where the European price has a closed form."""
     bump = BUMP * sigma
-    higher, lower = (lattice_price(contracts, sigma + change, STEPS[:1]) for change in (bump, -bump))
-    vega: FloatArray = (higher - lower) / (2 * bump)
+    higher, lower = (_valued(contracts, sigma + change, (steps,)) for change in (bump, -bump))
+    cash = contracts.pays_cash
+    change = higher.american[0] - lower.american[0] - np.where(cash, 0.0, higher.european - lower.european)
+    closed = np.where(cash, 0.0, _closed_form(contracts, _capped(sigma, contracts)).vega)
+    vega: FloatArray = closed + change / (2 * bump)
     return vega

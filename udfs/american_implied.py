@@ -33,7 +33,7 @@ from udfs.implied_vol import (
 )
 
 COARSE_ACCURACY = 1e-3  # of sigma
-ACCURACY = 1e-9  # of the price less what it is worth without volatility
+ACCURACY = 1e-8  # of the price less what it is worth without volatility
 MISS = 1e-6  # of the strike: a price so far above all that the lattice gives is not reached
 CLOSE = 1e-13  # of sigma: no number is left between
 MAX_ROUNDS = 40
@@ -89,9 +89,8 @@ def _quote_status(price: FloatArray, contracts: Contracts) -> StatusArray:
 
 def _solved(price: FloatArray, contracts: Contracts, start: FloatArray) -> tuple[FloatArray, FloatArray, StatusArray]:
     """Volatility, European price at it and status, of a block of quotes whose price some volatility has to explain."""
-    sigma = _refined(price, contracts, _nearly(price, contracts, start))
-    american, european = lattice_values(contracts, sigma, STEPS)
-    vega = lattice_vega(contracts, sigma)
+    sigma, american, european = _refined(price, contracts, _nearly(price, contracts, start))
+    vega = lattice_vega(contracts, sigma, STEPS[0])
     error = LATTICE_ERROR * np.abs(price - european) + np.spacing(price)
     status = np.full(len(price), OK, np.int8)
     status[~(error < MAX_CONDITION * vega * sigma)] = ILL_CONDITIONED
@@ -117,20 +116,25 @@ def _nearly(price: FloatArray, contracts: Contracts, start: FloatArray) -> Float
     return np.where(np.isfinite(found.x), found.x, high)
 
 
-def _refined(price: FloatArray, contracts: Contracts, sigma: FloatArray) -> FloatArray:
-    """Secant steps of the extrapolated price from a volatility nearby, by bisection where they leave the bracket."""
+def _refined(price: FloatArray, contracts: Contracts, sigma: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Secant steps of the extrapolated price from a volatility nearby, by bisection where they leave the bracket.
+
+    Volatility, American and European price at it.
+    """
     sigma, low, high = sigma.copy(), np.zeros(len(sigma)), np.full(len(sigma), np.inf)
-    slope = lattice_vega(contracts, sigma)
+    slope = lattice_vega(contracts, sigma, STEPS[0])
     rows = np.arange(len(sigma))
     accuracy = ACCURACY * (price - settled_value(contracts)) + np.spacing(contracts.strike)
-    before, excess_before = np.full((2, len(sigma)), np.nan)
+    before, american, european = np.full((3, len(sigma)), np.nan)
     for _ in range(MAX_ROUNDS):
         tried = sigma[rows]
-        excess = lattice_price(contracts.at(rows), tried, STEPS) - price[rows]
+        excess_before = american[rows] - price[rows]
+        american[rows], european[rows] = lattice_values(contracts.at(rows), tried, STEPS)
+        excess = american[rows] - price[rows]
         low[rows], high[rows] = np.where(excess < 0, tried, low[rows]), np.where(excess < 0, high[rows], tried)
-        secant = (excess - excess_before[rows]) / (tried - before[rows])
+        secant = (excess - excess_before) / (tried - before[rows])
         slope[rows] = np.where(secant > 0, secant, slope[rows])
-        before[rows], excess_before[rows] = tried, excess
+        before[rows] = tried
         middle = np.where(np.isfinite(high[rows]), 0.5 * (low[rows] + high[rows]), 2 * tried)
         step = tried - excess / slope[rows]
         going = (np.abs(excess) > accuracy[rows]) & (high[rows] - low[rows] > CLOSE * tried)
@@ -138,4 +142,4 @@ def _refined(price: FloatArray, contracts: Contracts, sigma: FloatArray) -> Floa
         rows = rows[going]
         if not len(rows):
             break
-    return sigma
+    return sigma, american, european
