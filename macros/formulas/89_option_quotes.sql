@@ -45,10 +45,6 @@ create or replace macro quote_weight(bid, ask, vega, vol, t, least := 5e-4) as
     1 / nullif((2 * vol * t * greatest((ask - bid) / 2 / nullif(vega, 0), least)) * (
         2 * vol * t * greatest((ask - bid) / 2 / nullif(vega, 0), least)), 0);
 
--- Total variance of the SVI curve at log moneyness x. Unit: 1. Source: Gatheral (2004).
-create or replace macro svi_variance(x, a, b, rho, m, sigma) as
-    a + b * (rho * (x - m) + sqrt((x - m) * (x - m) + sigma * sigma));
-
 -- Total variance of the SSVI surface at log moneyness x, where at the forward it is theta. Unit: 1.
 -- Source: Gatheral and Jacquier (2014), Quantitative Finance 14(1), power-law phi.
 create or replace macro ssvi_slope(theta, eta, gamma) as
@@ -62,6 +58,5 @@ comment on macro quote_state_in_words is 'what a quality of quotes or a status o
 comment on macro counts_in_words is 'a histogram of qualities or statuses as text';
 comment on macro empty_surface_reason is 'why a chain has no volatility at all, in words';
 comment on macro quote_weight is 'weight of a point of a smile, from what bid and ask leave open';
-comment on macro svi_variance is 'total variance of the SVI curve at a log moneyness';
 comment on macro ssvi_slope is 'phi of the SSVI surface, power law';
 comment on macro ssvi_variance is 'total variance of the SSVI surface at a log moneyness';

@@ -16,7 +16,7 @@ create or replace macro fitted_smile(relation, fits) as table
     drawn as (
         select
             smiles.*,
-            vol_of(svi_variance(log_moneyness, svi_a, svi_b, svi_rho, svi_m, svi_sigma), years) as svi_vol,
+            svi_vol(log_moneyness, years, svi_a, svi_b, svi_rho, svi_m, svi_sigma) as svi_vol,
             vol_of(ssvi_variance(log_moneyness, ssvi_theta, ssvi_rho, ssvi_eta, ssvi_gamma), years) as ssvi_vol
         from smile(relation) as smiles
         left join curves using (source, underlying, ingest_run_id, expires_at)
@@ -24,4 +24,47 @@ create or replace macro fitted_smile(relation, fits) as table
 
     select *, implied_vol - svi_vol as svi_error from drawn;
 
+-- Arbitrage that the fitted curves themselves admit, as rows: svi_butterfly, where Durrleman's g is negative on the curve
+-- of an expiry (excess: by how much), and svi_calendar, at each strike where the curve is below that of the expiry before
+-- (excess: total variance). None is expected: what is there is of our own making.
+create or replace macro fitted_violations(relation, fits) as table
+    with
+
+    curves as (
+        select
+            source, underlying, ingest_run_id, expires_at, quoted_at, svi_min_g,
+            {'a': svi_a, 'b': svi_b, 'rho': svi_rho, 'm': svi_m, 'sigma': svi_sigma} as curve
+        from query_table(fits)
+        where svi_a is not null
+    ),
+
+    followed as (
+        select
+            source, underlying, ingest_run_id, expires_at, curve,
+            previous(curve, (source, underlying, ingest_run_id), expires_at) as before
+        from curves
+    ),
+
+    compared as (
+        select
+            smiles.*,
+            svi_total_variance(log_moneyness, before.a, before.b, before.rho, before.m, before.sigma)
+                - svi_total_variance(log_moneyness, curve.a, curve.b, curve.rho, curve.m, curve.sigma) as excess
+        from smile(relation) as smiles
+        join followed using (source, underlying, ingest_run_id, expires_at)
+    )
+
+    select
+        'svi_butterfly' as rule, source, underlying, ingest_run_id, quoted_at, expires_at, null::double as strike,
+        null::boolean as is_call, -svi_min_g as excess
+    from curves
+    where svi_min_g < -1e-9
+    union all by name
+    select
+        'svi_calendar' as rule, source, underlying, ingest_run_id, quoted_at, expires_at, strike,
+        null::boolean as is_call, excess
+    from compared
+    where excess > 1e-9;
+
+comment on macro table fitted_violations is 'arbitrage that the fitted curves of a chain admit';
 comment on macro table fitted_smile is 'volatility of each strike beside the SVI curve and the SSVI surface';

@@ -1,5 +1,6 @@
 -- One row per (source, underlying, ingest_run_id, expires_at, strike): the volatility of a strike, quoted and fitted.
 -- Out of the money, because early exercise hardly touches it; of European options both sides have their say there.
+{{ config(post_hook='{{ create_surface_as_of() }}') }}
 with
 
 priced_quotes as (

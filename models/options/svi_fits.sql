@@ -20,19 +20,8 @@ unfitted as (
     semi join expiries using (source, underlying, ingest_run_id)
 ),
 
-smiles as (
-    from smile('unfitted')
-),
-
-points as (  -- weighed by what bid and ask of the option out of the money leave open
-    select
-        source, underlying, ingest_run_id, expires_at,
-        list(smiles.log_moneyness order by strike) as k,
-        list(total_variance order by strike) as w,
-        list(quote_weight(bid, ask, vega, smiles.implied_vol, smiles.years) order by strike) as weight
-    from smiles
-    join unfitted using (source, underlying, ingest_run_id, expires_at, strike, is_call)
-    group by source, underlying, ingest_run_id, expires_at
+points as (
+    select source, underlying, ingest_run_id, expires_at, k, w, weight from svi_points('unfitted')
 ),
 
 smiling as (

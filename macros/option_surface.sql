@@ -1,0 +1,31 @@
+{# The surface as of any past instant, of the chains that were known then: `from option_surface_as_of('2026-11-20 15:30:00Z')`
+   in each build. A macro that names relations has to follow them, so it is no formula file; the hook of the smile makes it. #}
+{% macro create_surface_as_of() -%}
+create or replace macro option_surface_as_of(instant) as table
+    with
+
+    known_chains as (
+        select
+            source, underlying,
+            arg_max(ingest_run_id, {'fetched_at': fetched_at, 'ingest_run_id': ingest_run_id}) as ingest_run_id
+        from {{ ref('forwards').include(database=false) }}
+        where fetched_at <= instant::timestamptz
+        group by source, underlying
+    ),
+
+    known_quotes as (
+        from {{ ref('priced_quotes').include(database=false) }}
+        semi join known_chains using (source, underlying, ingest_run_id)
+    ),
+
+    known_fits as (
+        from {{ ref('svi_fits').include(database=false) }}
+        semi join known_chains using (source, underlying, ingest_run_id)
+    )
+
+    select
+        source, underlying, ingest_run_id, quoted_at, expires_at, expiry_on, years, strike, forward, log_moneyness,
+        is_call, implied_vol, svi_vol, svi_error, ssvi_vol
+    from fitted_smile('known_quotes', 'known_fits');
+comment on macro table option_surface_as_of is 'the volatility surface of each underlying as it was known at an instant';
+{%- endmacro %}
