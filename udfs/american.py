@@ -76,13 +76,16 @@ def blocks(contracts: Contracts, wanted: BoolArray) -> Iterator[IndexArray]:
 
 def lattice_price(contracts: Contracts, sigma: FloatArray, steps: tuple[int, ...]) -> FloatArray:
     """The price by one lattice, or extrapolated from two, of a block of options with time and volatility left."""
-    return lattice_values(contracts, sigma, steps)[0]
+    price: FloatArray = _valued(contracts, sigma, steps, with_european=False).american[0]
+    return price
 
 
-def lattice_values(contracts: Contracts, sigma: FloatArray, steps: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
-    """American and European price of such a block."""
-    value = _valued(contracts, sigma, steps)
-    return value.american[0], value.european
+def european_price(contracts: Contracts, sigma: FloatArray) -> FloatArray:
+    """What such a block would be worth if exercised at expiry only."""
+    if contracts.pays_cash.any():
+        return _valued(contracts, sigma, STEPS).european
+    price: FloatArray = _closed_form(contracts, _capped(sigma, contracts)).price
+    return price
 
 
 def _capped(sigma: FloatArray, contracts: Contracts) -> FloatArray:
@@ -115,18 +118,18 @@ def _moving(contracts: Contracts, sigma: FloatArray) -> FloatArray:
     return np.array([price, delta, gamma, theta, vega, value.european, price - value.european])
 
 
-def _valued(contracts: Contracts, sigma: FloatArray, steps: tuple[int, ...]) -> Valued:
+def _valued(contracts: Contracts, sigma: FloatArray, steps: tuple[int, ...], with_european: bool = True) -> Valued:
     sigma = _capped(sigma, contracts)
     closed = _closed_form(contracts, sigma)
-    lattices = [lattice_roots(contracts, sigma, count) for count in steps]
+    lattices = [lattice_roots(contracts, sigma, count, with_european) for count in steps]
     premium, european = _extrapolated([_at_root(roots) for roots in lattices], steps)
     european = np.where(contracts.pays_cash, european, [closed.price, closed.delta, closed.gamma])
-    premium = np.where(contracts.never_early | (premium[0] < 0), 0.0, premium)
+    premium = np.where(~contracts.pays_cash & (contracts.never_early | (premium[0] < 0)), 0.0, premium)
     due, root = contracts.exercise_value, lattices[-1].american[len(lattices[-1].american) // 2]
     at_once = (due > 0) & (root <= due + ROUNDING * contracts.strike)
     value = np.where(at_once, [due, contracts.side, np.zeros(len(contracts))], european + premium)
-    value[0] = np.maximum(value[0], settled_value(contracts))
-    return Valued(value, european[0], at_once)
+    value[0] = np.clip(value[0], settled_value(contracts), contracts.largest)
+    return Valued(value, np.minimum(european[0], value[0]), at_once)
 
 
 def _extrapolated(parts: list[FloatArray], steps: tuple[int, ...]) -> FloatArray:
@@ -150,7 +153,7 @@ def _at_root(roots: Roots) -> FloatArray:
 def lattice_vega(contracts: Contracts, sigma: FloatArray, steps: int) -> FloatArray:
     """By a bump either way, of the premium alone where the European price has a closed form."""
     bump = BUMP * sigma
-    higher, lower = (_valued(contracts, sigma + change, (steps,)) for change in (bump, -bump))
+    higher, lower = (_valued(contracts, sigma + change, (steps,), False) for change in (bump, -bump))
     cash = contracts.pays_cash
     change = higher.american[0] - lower.american[0] - np.where(cash, 0.0, higher.european - lower.european)
     closed = np.where(cash, 0.0, _closed_form(contracts, _capped(sigma, contracts)).vega)

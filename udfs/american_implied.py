@@ -12,11 +12,10 @@ from scipy.optimize import elementwise
 from udfs.american import (
     MAX_DEVIATION,
     MIN_DEVIATION,
-    ROUNDING,
     STEPS,
     blocks,
+    european_price,
     lattice_price,
-    lattice_values,
     lattice_vega,
 )
 from udfs.black_scholes import FloatArray
@@ -34,6 +33,7 @@ from udfs.implied_vol import (
 
 COARSE_ACCURACY = 1e-3  # of sigma
 ACCURACY = 1e-8  # of the price less what it is worth without volatility
+ROUNDING = 1e-11  # of the larger of strike and value: a price no farther from its bound is at it
 MISS = 1e-6  # of the strike: a price so far above all that the lattice gives is not reached
 CLOSE = 1e-13  # of sigma: no number is left between
 MAX_ROUNDS = 40
@@ -76,7 +76,8 @@ def american_implied_vol(price: FloatArray, contracts: Contracts) -> AmericanVol
 def _quote_status(price: FloatArray, contracts: Contracts) -> StatusArray:
     """Why there is no volatility, as far as that is known before solving."""
     status = contract_status(contracts, np.zeros(len(contracts)))
-    least, rounding = settled_value(contracts), ROUNDING * contracts.strike
+    least = settled_value(contracts)
+    rounding = ROUNDING * np.maximum(contracts.strike, least)
     reasons = [
         (BELOW_INTRINSIC, price < least - rounding),
         (NO_TIME_VALUE, price <= least + rounding),
@@ -89,7 +90,8 @@ def _quote_status(price: FloatArray, contracts: Contracts) -> StatusArray:
 
 def _solved(price: FloatArray, contracts: Contracts, start: FloatArray) -> tuple[FloatArray, FloatArray, StatusArray]:
     """Volatility, European price at it and status, of a block of quotes whose price some volatility has to explain."""
-    sigma, american, european = _refined(price, contracts, _nearly(price, contracts, start))
+    sigma, american = _refined(price, contracts, _nearly(price, contracts, start))
+    european = european_price(contracts, sigma)
     vega = lattice_vega(contracts, sigma, STEPS[0])
     error = LATTICE_ERROR * np.abs(price - european) + np.spacing(price)
     status = np.full(len(price), OK, np.int8)
@@ -116,20 +118,20 @@ def _nearly(price: FloatArray, contracts: Contracts, start: FloatArray) -> Float
     return np.where(np.isfinite(found.x), found.x, high)
 
 
-def _refined(price: FloatArray, contracts: Contracts, sigma: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _refined(price: FloatArray, contracts: Contracts, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Secant steps of the extrapolated price from a volatility nearby, by bisection where they leave the bracket.
 
-    Volatility, American and European price at it.
+    Volatility, and the price at it.
     """
     sigma, low, high = sigma.copy(), np.zeros(len(sigma)), np.full(len(sigma), np.inf)
     slope = lattice_vega(contracts, sigma, STEPS[0])
     rows = np.arange(len(sigma))
     accuracy = ACCURACY * (price - settled_value(contracts)) + np.spacing(contracts.strike)
-    before, american, european = np.full((3, len(sigma)), np.nan)
+    before, american = np.full((2, len(sigma)), np.nan)
     for _ in range(MAX_ROUNDS):
         tried = sigma[rows]
         excess_before = american[rows] - price[rows]
-        american[rows], european[rows] = lattice_values(contracts.at(rows), tried, STEPS)
+        american[rows] = lattice_price(contracts.at(rows), tried, STEPS)
         excess = american[rows] - price[rows]
         low[rows], high[rows] = np.where(excess < 0, tried, low[rows]), np.where(excess < 0, high[rows], tried)
         secant = (excess - excess_before) / (tried - before[rows])
@@ -142,4 +144,4 @@ def _refined(price: FloatArray, contracts: Contracts, sigma: FloatArray) -> tupl
         rows = rows[going]
         if not len(rows):
             break
-    return sigma, american, european
+    return sigma, american

@@ -27,8 +27,11 @@ class Roots(NamedTuple):
     european: FloatArray
 
 
-def lattice_roots(contracts: Contracts, sigma: FloatArray, steps: int) -> Roots:
-    """American and European values of a lattice with an odd number of steps."""
+def lattice_roots(contracts: Contracts, sigma: FloatArray, steps: int, with_european: bool = True) -> Roots:
+    """American and European values of a lattice with an odd number of steps.
+
+    With cash dividends the European ones take as long again: without them the American ones stand in their place.
+    """
     probability, spacing = _placed(contracts, sigma, steps)
     calendar = calendar_of(contracts, probability, spacing, steps)
     width = _width(contracts)
@@ -36,11 +39,12 @@ def lattice_roots(contracts: Contracts, sigma: FloatArray, steps: int) -> Roots:
     spots = contracts.side * calendar.last_middle * np.exp((level - steps / 2) * calendar.spacing[-1])
     strike = contracts.side * contracts.strike
     values = np.maximum(spots - strike, 0.0)
-    if contracts.pays_cash.any():
+    european = values
+    if not contracts.pays_cash.any():
+        european = _european_sum(values, probability, steps) * np.exp(-contracts.rate * contracts.years)
+    elif with_european:
         european = values.copy()
         _roll_back(european, spots.copy(), np.full_like(strike, np.inf), contracts, calendar, steps)
-    else:
-        european = _european_sum(values, probability, steps) * np.exp(-contracts.rate * contracts.years)
     _roll_back(values, spots, strike, contracts, calendar, steps)
     today = slice(0, 2 * width + 1)
     return Roots(contracts.side * spots[today], values[today], european[today])
