@@ -12,9 +12,13 @@ Struct: TypeAlias = pa.StructArray
 
 @dataclass(frozen=True)
 class ArrowFunction:
-    """A vectorised scalar function: argument types, and the fields of the struct that it returns."""
+    """A vectorised scalar function: argument types, and the fields of the struct that it returns.
+
+    A row with a NULL argument never reaches it and its struct is NULL as a whole, unless it takes NULLs.
+    """
 
     name: str
     arguments: tuple[str, ...]
     fields: dict[str, str]
     call: Callable[..., Struct]
+    takes_nulls: bool = False

@@ -1,12 +1,11 @@
--- Implied volatility in pure SQL: the method of udfs/implied_vol.py, where it is explained.
+-- Implied volatility in pure SQL: the method of udfs/normalised_vol.py, where it is explained.
 -- c is the undiscounted out-of-the-money price in units of min(F, K), k = |ln(F / K)|, s = sigma sqrt(T),
 -- d1 = s/2 - k/s.
 
 -- A deviation s that is right to 16 % for every 0 < c < 1 and k >= 0. Unit: 1.
 -- -ln(1 - c^2) has no digits left where c^2 is below the rounding of 1, but then it is c^2.
 create or replace macro iv_start(c, k) as (
-    with
-    arguments as (select c::double as _c, k::double as _k),
+    with arguments as (select c::double as _c, k::double as _k),
     limits as (
         select _c, _k, ln(1 + _k / _c) as v, greatest(-ln_or_null(1 - _c * _c), _c * _c) as rest from arguments
     ),
@@ -29,10 +28,7 @@ create or replace macro iv_start(c, k) as (
 -- One step of Householder's method of order four towards the s with ln c(s) = target (side 1), or ln(1 - c(s)) = target
 -- (side -1). Unit: 1.
 create or replace macro iv_step(s, k, target, side) as (
-    with
-    arguments as (
-        select s::double as _s, k::double as _k, target::double as _target, side::double as _side
-    ),
+    with arguments as (select s::double as _s, k::double as _k, target::double as _target, side::double as _side),
     placed as (
         select *, 5e-1 * _s - _k / _s as d1, 5e-1 * _s + _k / _s as d2, -_side * (5e-1 * _s - _k / _s) < 0 as is_below
         from arguments
@@ -94,7 +90,7 @@ create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
             greatest(_side * (_spot * 2 * exp(drift / 2) * sinh(drift / 2) + (_spot - _strike)), 0 * drift)
                 as intrinsic,
             least(_spot * exp(drift), _strike + 0 * drift) as unit,
-            abs(ln_or_null(_spot / _strike) + drift) as moneyness
+            abs(log_ratio(_spot, _strike) + drift) as moneyness
         from checked
     ),
 
@@ -159,6 +155,10 @@ create or replace macro bs_implied_vol(price, is_call, s, k, t, r, q := 0) as (
     select {'iv': case when status = 'ok' then sigma end, 'status': status} from carried
 );
 
+-- The volatility alone. Unit: 1 per sqrt(year). NULL where there is none.
+create or replace macro iv(price, is_call, s, k, t, r, q := 0) as bs_implied_vol(price, is_call, s, k, t, r, q).iv;
+
 comment on macro iv_start is 'first guess of sigma sqrt(T) from the normalised price and moneyness';
 comment on macro iv_step is 'one Householder step of order four on sigma sqrt(T)';
 comment on macro bs_implied_vol is 'Black-Scholes-Merton volatility that reproduces a price, as {iv, status}';
+comment on macro iv is 'Black-Scholes-Merton volatility that reproduces a price';

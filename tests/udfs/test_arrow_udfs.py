@@ -12,6 +12,7 @@ from udfs.black_scholes import Greeks, greeks
 from udfs.implied_vol import STATUSES
 
 GREEKS = "greeks(true, 42, 40, 0.5, 0.1, 0.2, 0)"
+NUMBERS = ["42", "40", "0.5", "0.1", "0.2", "0"]
 CHAIN = """
     create table chain as
     select
@@ -33,14 +34,31 @@ def test_greeks_come_as_one_struct_by_name(connection: duckdb.DuckDBPyConnection
 
 
 @pytest.mark.parametrize("place", range(7))
-def test_a_null_argument_gives_a_null_struct(connection: duckdb.DuckDBPyConnection, place: int) -> None:
-    for name, arguments in {
-        "greeks": ["true", "42", "40", "0.5", "0.1", "0.2", "0"],
-        "implied_vol": ["4.76", "true", "42", "40", "0.5", "0.1", "0"],
-        "chain_greeks": ["4.76", "true", "42", "40", "0.5", "0.1", "0"],
-    }.items():
-        arguments[place] = "null"
-        assert one(connection, f"{name}({', '.join(arguments)})") is None
+def test_a_null_argument_gives_nulls_and_says_so(connection: duckdb.DuckDBPyConnection, place: int) -> None:
+    option, quote = [["true", *NUMBERS], ["4.76", "true", *NUMBERS[:4], "0"]]
+    option[place] = quote[place] = "null"
+    without = dict.fromkeys(Greeks._fields)
+    assert one(connection, f"greeks({', '.join(option)})") == without
+    assert one(connection, f"implied_vol({', '.join(quote)})") == {"iv": None, "status": "null_input"}
+    assert one(connection, f"chain_greeks({', '.join(quote)})") == {"iv": None, "status": "null_input"} | without
+
+
+def test_a_null_among_others_is_its_own_row_only(connection: duckdb.DuckDBPyConnection) -> None:
+    """3,001 rows are a full chunk and a part; every third has a NULL somewhere, every fifth no volatility."""
+    columns = {"is_call": "true", "s": 42, "k": 40, "t": 0.5, "r": 0.1, "q": 0}
+    holes = ", ".join(
+        f"case when i % 3 > 0 or i % {len(columns)} <> {place} then {value} end as {name}"
+        for place, (name, value) in enumerate(columns.items())
+    )
+    rows = connection.sql(f"""
+        with quotes as (select i, if(i % 5 = 0, -1, 4.76) as price, {holes} from range(3001) as numbers(i))
+        select i, chain_greeks(price, is_call, s, k, t, r, q) as result from quotes order by i
+    """).fetchall()
+    statuses = ["null_input" if i % 3 == 0 else "below_intrinsic" if i % 5 == 0 else "ok" for i, _ in rows]
+    assert [result["status"] for _, result in rows] == statuses
+    [known] = {tuple(result.values()) for _, result in rows if result["status"] == "ok"}
+    assert None not in known
+    assert not any(result["iv"] or result["ultima"] for _, result in rows if result["status"] != "ok")
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
@@ -79,9 +97,9 @@ def test_chain_greeks_is_the_volatility_and_the_greeks_at_it(connection: duckdb.
         priced as materialized (
             select *, greeks(is_call, 100, strike, years, 0.03, implied.iv, 0.01) as separate from implied
         )
-        select count(*), count(separate), count(*) filter (
+        select count(*), count(separate.price), count(*) filter (
             fused.iv is distinct from implied.iv or fused.status is distinct from implied.status
-            or fused.delta is distinct from separate.delta or fused.charm is distinct from separate.charm
+            or fused.delta is distinct from separate.delta or fused.ultima is distinct from separate.ultima
         )
         from priced
     """).fetchall()
