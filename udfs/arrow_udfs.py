@@ -74,7 +74,8 @@ def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
     All is done on a cursor of its own, because an unfinished result on the connection would refuse it.
     """
     with REGISTERING, connection.cursor() as cursor:
-        known = {name for (name,) in cursor.sql("select distinct function_name from duckdb_functions()").fetchall()}
+        listed = "select distinct function_name from duckdb_functions() where function_type = 'scalar'"
+        known = {name for (name,) in cursor.sql(listed).fetchall()}  # a metric's table macro may have the same name
         for function in FUNCTIONS:
             if function.name not in known:
                 cursor.create_function(

@@ -102,3 +102,10 @@ comment on macro table priced is 'quotes with implied volatility and greeks, in 
 comment on macro strike_vol_of is
     'volatility of a strike from its two sides, each by how far it is out of the money';
 comment on macro table smile is 'volatility and total variance of each strike';
+
+-- Volatility that reproduces the mid, of each contract. Unit: 1 per sqrt(year) (0.2 is 20 %). NULL where the
+-- price does not carry one: bs_implied_vol says why. Source: Jaeckel (2015), Let's be rational.
+create or replace macro implied_vol(priced) as table
+    select source, underlying, ingest_run_id, quoted_at, expires_at, strike, is_call, implied_vol as value
+    from query_table(priced);
+comment on macro table implied_vol is 'volatility that reproduces the mid, of each contract';
