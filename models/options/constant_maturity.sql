@@ -1,14 +1,11 @@
--- One row per (source, underlying, ingest_run_id, days): volatility at the forward of a constant time to expiry.
+-- One row per (source, underlying, ingest_run_id, days): volatility of a constant time to expiry.
 with
 
-priced_quotes as (
-    from {{ ref('priced_quotes') }}
-),
-
-levels as (
-    select *, total_variance(atm_forward_iv, years) as atm_variance
-    from smile_levels('priced_quotes')
-    where years > 0 and atm_forward_iv is not null
+expiries as (
+    select
+        *, total_variance(atm_forward_iv, years) as atm_variance, total_variance(model_free_vol, years) as free_variance
+    from {{ ref('term_structure') }}
+    where years > 0
 ),
 
 grid as (
@@ -18,9 +15,10 @@ grid as (
 interpolated as (
     select
         source, underlying, ingest_run_id, days,
-        variance_on(days / 365, years, atm_variance) as atm_variance,
+        variance_on(days / 365, case when atm_variance is not null then years end, atm_variance) as atm_variance,
+        variance_on(days / 365, case when free_variance is not null then years end, free_variance) as free_variance,
         max(quoted_at) as quoted_at
-    from levels
+    from expiries
     cross join grid
     group by source, underlying, ingest_run_id, days
 )
@@ -28,5 +26,6 @@ interpolated as (
 select
     source, underlying, ingest_run_id, days,
     vol_of(atm_variance, days / 365) as atm_iv_constant_maturity,
+    vol_of(free_variance, days / 365) as vix_style_index,
     quoted_at
 from interpolated

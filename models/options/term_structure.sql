@@ -1,29 +1,39 @@
--- One row per (source, underlying, ingest_run_id, expires_at): volatility at the forward and in the wings, over time.
+-- One row per (source, underlying, ingest_run_id, expires_at): what an expiry of a chain says, all of it.
+-- Stored, though SQL alone: a view takes half a second for each question, history asks it of every day, and a pull never
+-- changes.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    post_hook="delete from {{ this }} where (fetched_at at time zone 'UTC')::date < options_since()"
+) }}
 with
 
-priced_quotes as (
-    from {{ ref('priced_quotes') }}
+expiries as (
+    select source, underlying, ingest_run_id, expires_at, fetched_at
+    from {{ ref('forwards') }}
+    {% if is_incremental() %}
+    anti join {{ this }} using (source, underlying, ingest_run_id)
+    {% endif %}
 ),
 
-levels as (
-    from smile_levels('priced_quotes')
+unmeasured as (
+    select priced_quotes.*
+    from {{ ref('priced_quotes') }} as priced_quotes
+    semi join expiries using (source, underlying, ingest_run_id)
 ),
 
-wings as (
-    from wing_vols('priced_quotes')
-),
-
-steps as (
-    from term_structure('priced_quotes')
+measured as (
+    from expiry_measures('unmeasured')
 )
 
 select
-    source, underlying, ingest_run_id, expires_at, levels.expiry_on, levels.years, levels.spot, levels.forward,
-    levels.count_strikes, levels.atm_forward_iv, levels.atm_spot_iv,
-    wings.iv_25d_call, wings.iv_25d_put, wings.strike_25d_call, wings.strike_25d_put,
-    wings.risk_reversal_25d, wings.butterfly_25d,
-    levels.skew_slope_atmf, levels.moneyness_skew_90_110, steps.forward_vol, steps.is_calendar_arbitrage,
-    levels.quoted_at
-from levels
-left join wings using (source, underlying, ingest_run_id, expires_at)
-left join steps using (source, underlying, ingest_run_id, expires_at)
+    source, underlying, ingest_run_id, expires_at, expiry_on, years, spot, forward, count_strikes,
+    atm_forward_iv, atm_spot_iv, skew_slope_atmf, iv_90, iv_110, moneyness_skew_90_110,
+    iv_25d_call, iv_25d_put, strike_25d_call, strike_25d_put, risk_reversal_25d, butterfly_25d,
+    forward_vol, is_calendar_arbitrage, expected_move, expected_move_straddle, model_free_vol,
+    gex, max_pain, call_wall, put_wall,
+    call_open_interest::bigint as call_open_interest, put_open_interest::bigint as put_open_interest,
+    call_volume::bigint as call_volume, put_volume::bigint as put_volume,
+    put_call_ratio_oi, put_call_ratio_volume, quoted_at, fetched_at
+from measured
+join expiries using (source, underlying, ingest_run_id, expires_at)

@@ -1,0 +1,100 @@
+"""The option models' own SQL in a database of its own, over quotes that somebody gives: what tests and benches share.
+
+dbt is left out: a model is a template that names relations and settings, and these are few.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import pyarrow as pa
+
+from ingest.record import EQUITY_PRICE, INGEST_RUN
+from quant.build import dbt_vars
+from quant.configuration import configuration_tables
+from quant.formulas import load_formulas
+from quant.retention import FOR_EVER, write_kept_since
+from quant.settings import PROJECT_PATH, Settings
+from udfs import register
+
+MODELS = PROJECT_PATH / "models"
+STORED = ("forwards", "priced_quotes", "svi_fits", "american_quotes")  # in the order in which they read each other
+
+
+def open_market(settings: Settings, path: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """A database with formulas, UDFs and configuration, and nothing received yet."""
+    connection = duckdb.connect(path)
+    register(connection)
+    load_formulas(connection)
+    write_kept_since(connection, FOR_EVER)
+    for schema in ("config", "staging", "options", "serving", "raw"):
+        connection.execute(f"create schema {schema}")
+    empty = {"staging.equity_prices": EQUITY_PRICE, "staging.ingest_runs": INGEST_RUN}
+    given = {f"config.{name}": table for name, table in configuration_tables(settings).items()}
+    given |= {name: schema.empty_table() for name, schema in empty.items()}
+    for name, table in given.items():
+        _store(connection, name, table)
+    return connection
+
+
+def receive(connection: duckdb.DuckDBPyConnection, quotes: str, settings: Settings) -> None:
+    """Stage the relation `quotes`, rows as the ingest stores them, with their `date`."""
+    connection.execute(f"create or replace view raw.options as select * from {quotes}")
+    connection.execute(f"create or replace view staging.option_quotes as {rendered(_file('option_quotes'), settings)}")
+
+
+def build(connection: duckdb.DuckDBPyConnection, settings: Settings, *, american: bool = True) -> None:
+    """Price and fit what is staged, and create every view over it."""
+    views = ["quotes", *STORED, *_others()]
+    for name in views:
+        if name == "american_quotes" and not american:
+            continue
+        sql = rendered(_file(name), settings)
+        kind = "table" if name in STORED else "view"
+        connection.execute(f"create or replace {kind} {_relation(name)} as {sql}")
+        if name == "forwards":
+            newest = rendered(_file("newest_chains"), settings)
+            connection.execute(f"create or replace view options.newest_chains as {newest}")
+
+
+def rendered(file: Path, settings: Settings) -> str:
+    """The SQL of a model, built in full."""
+    variables = dbt_vars(settings)
+
+    def nothing(**_: object) -> str:
+        return ""
+
+    context: dict[str, Any] = {
+        "ref": _relation,
+        "source": lambda schema, name: f"{schema}.{name}",
+        "var": variables.__getitem__,
+        "config": nothing,
+        "is_incremental": lambda: False,
+    }
+    return jinja2.Template(file.read_text()).render(context)
+
+
+def _others() -> list[str]:
+    """Views of the options schema and of serving that read nothing but the former, each after what it reads."""
+    names = sorted(path.stem for path in (MODELS / "options").glob("*.sql"))
+    serving = sorted(path.stem for path in (MODELS / "serving").glob("serving_option_*.sql"))
+    first = ["serving_option_quotes"]
+    left = [name for name in names if name not in {"quotes", "newest_chains", *STORED}]
+    return [*first, *left, *(name for name in serving if name not in first)]
+
+
+def _file(name: str) -> Path:
+    return next(MODELS.rglob(f"{name}.sql"))
+
+
+def _relation(name: str) -> str:
+    """Of serving_option_quotes, serving.option_quotes."""
+    folder = _file(name).parent.name
+    return f"{folder}.{name.removeprefix(f'{folder}_')}"
+
+
+def _store(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.register("given_table", table)
+    connection.execute(f"create or replace table {name} as from given_table")
+    connection.unregister("given_table")
