@@ -126,7 +126,7 @@ def _valued(contracts: Contracts, sigma: FloatArray, steps: tuple[int, ...], wit
     european = np.where(contracts.pays_cash, european, [closed.price, closed.delta, closed.gamma])
     premium = np.where(~contracts.pays_cash & (contracts.never_early | (premium[0] < 0)), 0.0, premium)
     due, root = contracts.exercise_value, lattices[-1].american[len(lattices[-1].american) // 2]
-    at_once = (due > 0) & (root <= due + ROUNDING * contracts.strike)
+    at_once = (due > 0) & ~contracts.never_early & (root <= due + ROUNDING * contracts.strike)
     value = np.where(at_once, [due, contracts.side, np.zeros(len(contracts))], european + premium)
     value[0] = np.clip(value[0], settled_value(contracts), contracts.largest)
     return Valued(value, np.minimum(european[0], value[0]), at_once)

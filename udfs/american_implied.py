@@ -38,6 +38,7 @@ MISS = 1e-6  # of the strike: a price so far above all that the lattice gives is
 CLOSE = 1e-13  # of sigma: no number is left between
 MAX_ROUNDS = 40
 LATTICE_ERROR = 1e-4  # of the early exercise premium
+CASH_ERROR = 1e-6  # of the price: what reading between nodes adds where cash dividends are paid
 MAX_CONDITION = 0.01  # relative error of the answer for the lattice's error
 
 
@@ -93,9 +94,9 @@ def _solved(price: FloatArray, contracts: Contracts, start: FloatArray) -> tuple
     sigma, american = _refined(price, contracts, _nearly(price, contracts, start))
     european = european_price(contracts, sigma)
     vega = lattice_vega(contracts, sigma, STEPS[0])
-    error = LATTICE_ERROR * np.abs(price - european) + np.spacing(price)
+    error = LATTICE_ERROR * np.abs(price - european) + np.where(contracts.pays_cash, CASH_ERROR * price, 0.0)
     status = np.full(len(price), OK, np.int8)
-    status[~(error < MAX_CONDITION * vega * sigma)] = ILL_CONDITIONED
+    status[~(error + np.spacing(price) < MAX_CONDITION * vega * sigma)] = ILL_CONDITIONED
     status[american < price - MISS * contracts.strike] = ABOVE_MAX
     return sigma, european, status
 

@@ -3,7 +3,6 @@
 Without cash dividends the price is QdFpAmericanEngine's at high precision and the derivatives are differences of it.
 With them it is the finite-difference engine's under the spot model (the underlying is lognormal and falls by the amount
 at each ex-date), on grids of 1,000 and 2,000 steps extrapolated; it tells delta and gamma, and vega is a difference.
-QdFpAmericanEngine refuses some rates: those rows have the finite-difference engine as well.
 """
 
 import csv
@@ -11,24 +10,25 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import QuantLib as ql
 
 SPOT = 100.0
+Dividends: TypeAlias = tuple[tuple[int, float], ...]
+
 TODAY = ql.Date(24, 1, 2025)
-PLAIN = {
-    "k": (75.0, 95.0, 100.0, 110.0, 135.0),
-    "days": (14, 182, 730),
-    "rates": ((0.05, 0.0), (0.03, 0.06), (0.04, 0.02), (0.0, 0.04)),  # (rate, dividend yield)
-    "sigma": (0.12, 0.3, 0.8),
-}
-CASH = {
-    "k": (80.0, 95.0, 100.0, 105.0, 120.0),
-    "days": (60, 365),
-    "rates": ((0.05, 0.0), (0.03, 0.01)),
-    "sigma": (0.15, 0.4),
-}
-DIVIDENDS = {60: (((7, 2.0),), ((45, 1.5),)), 365: (((180, 5.0),), tuple((30 + 91 * i, 0.8) for i in range(4)))}
+SIDES = (True, False)
+RATES = ((0.05, 0.0), (0.03, 0.06), (0.04, 0.02), (0.0, 0.04))  # (rate, dividend yield)
+PLAIN = (SIDES, (75.0, 95.0, 100.0, 110.0, 135.0), (14, 182, 730), RATES, (0.12, 0.3, 0.8))  # strike, days, sigma
+QUARTERLY = tuple((30 + 91 * quarter, 0.8) for quarter in range(4))
+DIVIDENDS: tuple[tuple[int, Dividends], ...] = (  # days to expiry, (days, amount) of each dividend before
+    (60, ((7, 2.0),)),
+    (60, ((45, 1.5),)),
+    (365, ((180, 5.0),)),
+    (365, QUARTERLY),
+)
+CASH = (SIDES, (80.0, 95.0, 100.0, 105.0, 120.0), DIVIDENDS, ((0.05, 0.0), (0.03, 0.01)), (0.15, 0.4))
 FIELDS = ["is_call", "s", "k", "t", "r", "sigma", "q", "ex_years", "ex_amounts", "price", "european_price"]
 DERIVATIVES = ["delta", "gamma", "vega"]
 
@@ -43,12 +43,14 @@ class Case:
     r: float
     q: float
     sigma: float
-    dividends: tuple[tuple[int, float], ...] = ()
+    dividends: Dividends = ()
 
     def option(self, is_american: bool) -> ql.VanillaOption:
         expiry = TODAY + self.days
         exercise = ql.AmericanExercise(TODAY, expiry) if is_american else ql.EuropeanExercise(expiry)
-        return ql.VanillaOption(ql.PlainVanillaPayoff(ql.Option.Call if self.is_call else ql.Option.Put, self.k), exercise)
+        return ql.VanillaOption(
+            ql.PlainVanillaPayoff(ql.Option.Call if self.is_call else ql.Option.Put, self.k), exercise
+        )
 
     def process(self, spot: float, sigma: float) -> ql.BlackScholesMertonProcess:
         def flat(rate: float) -> ql.YieldTermStructureHandle:
@@ -64,7 +66,9 @@ class Case:
 
 def plain_price(case: Case, spot: float, sigma: float) -> float:
     option = case.option(is_american=True)
-    option.setPricingEngine(ql.QdFpAmericanEngine(case.process(spot, sigma), ql.QdFpAmericanEngine.highPrecisionScheme()))
+    option.setPricingEngine(
+        ql.QdFpAmericanEngine(case.process(spot, sigma), ql.QdFpAmericanEngine.highPrecisionScheme())
+    )
     return float(option.NPV())
 
 
@@ -76,8 +80,8 @@ def grid_values(case: Case, is_american: bool, sigma: float) -> tuple[float, flo
         engine = ql.FdBlackScholesVanillaEngine(case.process(SPOT, sigma), case.schedule(), size, size)
         option.setPricingEngine(engine)
         values.append((option.NPV(), option.delta(), option.gamma()))
-    coarse, fine = values
-    return tuple(2 * b - a for a, b in zip(coarse, fine, strict=True))
+    price, delta, gamma = (2 * fine - coarse for coarse, fine in zip(*values, strict=True))
+    return price, delta, gamma
 
 
 def european_price(case: Case) -> float:
@@ -109,11 +113,10 @@ def cash_values(case: Case) -> list[float]:
 
 
 def cases() -> Iterator[Case]:
-    for is_call, k, days, (r, q), sigma in itertools.product((True, False), *PLAIN.values()):
+    for is_call, k, days, (r, q), sigma in itertools.product(*PLAIN):
         yield Case(is_call, k, days, r, q, sigma)
-    for is_call, k, days, (r, q), sigma in itertools.product((True, False), *CASH.values()):
-        for dividends in DIVIDENDS[days]:
-            yield Case(is_call, k, days, r, q, sigma, dividends)
+    for is_call, k, (days, dividends), (r, q), sigma in itertools.product(*CASH):
+        yield Case(is_call, k, days, r, q, sigma, dividends)
 
 
 def row(case: Case) -> list[object]:
