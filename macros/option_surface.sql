@@ -29,3 +29,13 @@ create or replace macro option_surface_as_of(instant) as table
     from fitted_smile('known_quotes', 'known_fits');
 comment on macro table option_surface_as_of is 'the volatility surface of each underlying as it was known at an instant';
 {%- endmacro %}
+
+{# For american_quotes, which holds the newest chains alone: forgets those that no longer are. #}
+{% macro forget_older_chains() -%}
+{% if is_incremental() -%}
+delete from {{ this }}
+where (source, underlying, ingest_run_id) not in (
+    select (source, underlying, ingest_run_id) from {{ ref('newest_chains') }}
+)
+{%- endif %}
+{%- endmacro %}

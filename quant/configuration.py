@@ -61,24 +61,31 @@ def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
             ],
             schema=pa.schema({"portfolio": pa.string(), "symbol": pa.string()}),
         ),
-        "dividend_yields": pa.Table.from_pylist(
-            [{"underlying": name, "dividend_yield": rate} for name, rate in settings.options.dividend_yields.items()],
-            schema=pa.schema({"underlying": pa.string(), "dividend_yield": pa.float64()}),
-        ),
-        "european_options": pa.Table.from_pylist(
-            [{"underlying": name} for name in settings.options.european],
-            schema=pa.schema({"underlying": pa.string()}),
-        ),
-        "rates": pa.Table.from_pylist(
-            [{"days": days, "rate": rate} for days, rate in settings.options.rate_curve.items()],
-            schema=pa.schema({"days": pa.float64(), "rate": pa.float64()}),
-        ),
+        **_option_tables(settings),
         "promises": pa.Table.from_pylist(
             [
                 {"dataset": name, "promised_seconds": seconds}
                 for name, seconds in settings.promise_seconds.model_dump().items()
             ],
             schema=pa.schema({"dataset": pa.string(), "promised_seconds": pa.float64()}),
+        ),
+    }
+
+
+def _option_tables(settings: Settings) -> dict[str, pa.Table]:
+    wanted = settings.options
+    return {
+        "dividend_yields": pa.Table.from_pylist(
+            [{"underlying": name, "dividend_yield": rate} for name, rate in wanted.dividend_yields.items()],
+            schema=pa.schema({"underlying": pa.string(), "dividend_yield": pa.float64()}),
+        ),
+        "european_options": pa.Table.from_pylist(
+            [{"underlying": name} for name in wanted.european],
+            schema=pa.schema({"underlying": pa.string()}),
+        ),
+        "rates": pa.Table.from_pylist(
+            [{"days": days, "rate": rate} for days, rate in wanted.rate_curve.items()],
+            schema=pa.schema({"days": pa.float64(), "rate": pa.float64()}),
         ),
     }
 

@@ -57,7 +57,7 @@ def demo_market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "QUANT_CRYPTO__HISTORY_DAYS": '{"1m": 1, "1d": 400}',
         "QUANT_EQUITIES__HISTORY_YEARS": "2",
         "QUANT_EQUITIES__REQUEST_SECONDS": "0",
-        "QUANT_OPTIONS__EXPIRIES": "3",
+        "QUANT_OPTIONS__EXPIRIES": "6",
     }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QUANT_")} | overrides
     with pytest.MonkeyPatch.context() as patch:

@@ -4,7 +4,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{% if is_incremental() %}delete from {{ this }} where (source, underlying, ingest_run_id) not in (select (source, underlying, ingest_run_id) from {{ ref('newest_chains') }}){% endif %}"
+    pre_hook='{{ forget_older_chains() }}'
 ) }}
 with
 

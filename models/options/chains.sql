@@ -1,4 +1,4 @@
--- One row per (source, underlying, ingest_run_id): a chain, all its expiries as one pull saw them, or why there are none.
+-- One row per (source, underlying, ingest_run_id): a chain as one pull saw it, and why it has no surface, if so.
 with
 
 priced_quotes as (

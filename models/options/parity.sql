@@ -1,4 +1,4 @@
--- One row per (source, underlying, ingest_run_id, expires_at, strike) quoted on both sides: call minus put beside parity.
+-- One row per (source, underlying, ingest_run_id, expires_at, strike) quoted on both sides: how parity holds.
 with
 
 priced_quotes as (

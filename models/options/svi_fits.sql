@@ -1,5 +1,5 @@
--- One row per (source, underlying, ingest_run_id, expires_at): the SVI curve through the smile of an expiry, and what it
--- is on the SSVI surface through all smiles of the chain. A table, because it calls Python UDFs. A pull never changes.
+-- One row per (source, underlying, ingest_run_id, expires_at): the SVI curve through the smile of an expiry, and its
+-- place on the SSVI surface through the chain. A table, because it calls Python UDFs. A pull never changes.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

@@ -1,6 +1,6 @@
 -- One row per (source, underlying, ingest_run_id, expires_at): what an expiry of a chain says, all of it.
--- Stored, though SQL alone: a view takes half a second for each question, history asks it of every day, and a pull never
--- changes.
+-- Stored, though SQL alone: a view takes half a second for each question, and history asks it of every day. A pull
+-- never changes.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

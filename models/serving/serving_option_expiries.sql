@@ -1,4 +1,4 @@
--- One row per (source, underlying, expires_at) of the newest chain: forward, volatilities, expected move, open interest.
+-- One row per (source, underlying, expires_at) of the newest chain: all that an expiry says.
 with
 
 newest_chains as (

@@ -1,4 +1,4 @@
--- One row per (source, underlying, session_on): volatility of 30 days by the last chain of a day, beside its past and bars.
+-- One row per (source, underlying, session_on): volatility of 30 days by the last chain of a day, beside its past.
 with
 
 exchanges as (

@@ -1,4 +1,4 @@
--- One row per (source, underlying, expires_at, strike) of the newest chain: the volatility of a strike, quoted and fitted.
+-- One row per (source, underlying, expires_at, strike) of the newest chain: volatility, quoted and fitted.
 with
 
 option_quotes as (
