@@ -19,7 +19,13 @@ from quant.settings import PROJECT_PATH, Settings
 from udfs import register
 
 MODELS = PROJECT_PATH / "models"
-STORED = ("forwards", "priced_quotes", "svi_fits", "american_quotes")  # in the order in which they read each other
+STORED = ("forwards", "priced_quotes", "svi_fits", "term_structure", "american_quotes")  # each after what it reads
+BARS = """
+create table serving.final_bars (
+    source varchar, symbol varchar, interval varchar, ts timestamptz, open double, high double, low double, close double,
+    adj_close double, volume double, periods_per_year double, is_final boolean
+)
+"""
 
 
 def open_market(settings: Settings, path: str = ":memory:") -> duckdb.DuckDBPyConnection:
@@ -35,6 +41,7 @@ def open_market(settings: Settings, path: str = ":memory:") -> duckdb.DuckDBPyCo
     given |= {name: schema.empty_table() for name, schema in empty.items()}
     for name, table in given.items():
         _store(connection, name, table)
+    connection.execute(BARS)
     return connection
 
 
@@ -79,8 +86,8 @@ def _others() -> list[str]:
     """Views of the options schema and of serving that read nothing but the former, each after what it reads."""
     names = sorted(path.stem for path in (MODELS / "options").glob("*.sql"))
     serving = sorted(path.stem for path in (MODELS / "serving").glob("serving_option_*.sql"))
-    first = ["serving_option_quotes"]
-    left = [name for name in names if name not in {"quotes", "newest_chains", *STORED}]
+    first = ["serving_option_quotes", "constant_maturity"]
+    left = [name for name in names if name not in {"quotes", "newest_chains", *STORED, *first}]
     return [*first, *left, *(name for name in serving if name not in first)]
 
 

@@ -101,3 +101,53 @@ def test_forward_volatility_lies_between_those_of_its_neighbours(market: duckdb.
     assert outside == []
     [(count,)] = rows(market, "select count(atm_forward_iv) from options.term_structure")
     assert isinstance(count, int) and count >= 10  # two underlyings, six expiries each, one of them may be of today
+
+
+def test_volatilities_are_those_of_the_surface_that_the_market_was_made_of(market: duckdb.DuckDBPyConnection) -> None:
+    """The stand-in quotes around the price of a surface of its own, and tells its volatility as the vendor's.
+
+    Near the money a tick is worth less than a tenth of a volatility point.
+    """
+    [(count, worst, middle)] = rows(
+        market,
+        """
+        select
+            count(*), max(abs(implied_vol - vendor_iv)), median(abs(implied_vol - vendor_iv))
+        from serving.option_quotes
+        where iv_status = 'ok' and years > 0.01 and is_out_of_the_money(is_call, strike, forward)
+            and abs(log_moneyness) < 0.03
+        """,
+    )
+    assert isinstance(count, int) and count > 50
+    assert isinstance(worst, float) and worst < 0.005
+    assert isinstance(middle, float) and middle < 0.0005
+
+
+def test_the_surface_through_a_chain_has_the_parameters_that_made_it(market: duckdb.DuckDBPyConnection) -> None:
+    """rho, eta and gamma of ingest/standin/surface.py, from prices rounded to ticks."""
+    fitted = rows(market, "select distinct underlying, ssvi_rho, ssvi_eta, ssvi_gamma from options.svi_fits")
+    assert len(fitted) == 2
+    for _, *found in fitted:
+        assert found == pytest.approx([-0.62, 1.2, 0.44], abs=0.05)
+
+
+def test_the_surface_as_of_an_instant_is_what_was_known_then(market: duckdb.DuckDBPyConnection) -> None:
+    now = "select underlying, expires_at, strike, implied_vol, svi_vol from option_surface_as_of(now())"
+    served = "select underlying, expires_at, strike, implied_vol, svi_vol from serving.option_surface"
+    assert rows(market, f"{now} except {served}") == rows(market, f"{served} except {now}") == []
+    assert rows(market, "from option_surface_as_of('2000-01-01')") == []
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        *("option_chains", "option_expiries", "option_exposure", "option_history"),
+        *("option_surface", "option_quotes"),
+    ],
+)
+def test_both_underlyings_are_served(market: duckdb.DuckDBPyConnection, relation: str) -> None:
+    assert rows(market, f"select count(distinct underlying) from serving.{relation}") == [(2,)]
+
+
+def test_the_stand_ins_market_breaks_no_rule(market: duckdb.DuckDBPyConnection) -> None:
+    assert rows(market, "from serving.option_checks") == rows(market, "from options.arbitrage") == []
