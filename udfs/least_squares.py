@@ -17,10 +17,8 @@ EXACT = 1e-29  # sum of squares: nothing is left but rounding
 TINY = 1e-300
 
 
-def least_squares_many(
-    model: Model, start: FloatArray, low: FloatArray, high: FloatArray, rounds: int
-) -> tuple[FloatArray, FloatArray]:
-    """Where the sum of squares of each row is least, near its start and within bounds; and that sum."""
+def least_squares_many(model: Model, start: FloatArray, low: FloatArray, high: FloatArray, rounds: int) -> FloatArray:
+    """Where the sum of squares of each row is least, near its start and within bounds."""
     unknowns, going = start.copy(), np.arange(len(start))
     residuals, jacobian = model(start, going)
     loss, damping = _loss(residuals), np.full(len(start), DAMPING)
@@ -39,7 +37,7 @@ def least_squares_many(
         going, residuals, jacobian = going[kept], residuals[kept], jacobian[kept]
         if not len(going):
             break
-    return unknowns, loss
+    return unknowns
 
 
 def _loss(residuals: FloatArray) -> FloatArray:

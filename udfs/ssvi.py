@@ -94,7 +94,8 @@ def _fitted(points: Points, expiries: int) -> tuple[FloatArray, float]:
     order = np.argsort([np.sum((root * (_variance(row, points)[0] - points.w)) ** 2) for row in starts], kind="stable")
     chosen = starts[order[:TRIED]]
     bound = np.full(chosen.shape, LOG_RANGE)
-    found, loss = least_squares_many(model, chosen, -bound, bound, ROUNDS)
+    found = least_squares_many(model, chosen, -bound, bound, ROUNDS)
+    loss = np.sum(model(found, np.arange(TRIED))[0] ** 2, axis=1)
     best = int(loss.argmin())
     return found[best], scale * float(np.sqrt(loss[best]))
 

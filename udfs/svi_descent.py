@@ -2,8 +2,9 @@
 
 For given m and sigma the other three parameters solve a linear problem (Zeliade Systems (2009), Quasi-explicit
 calibration of Gatheral's SVI model): over a grid of these two it gives the starts. From the best of them all five move
-by least squares, in variables that keep every bound. A curve whose g (see svi) is negative somewhere is moved on under
-a growing penalty, and what is left of it is removed by flattening the smile as little as it takes.
+by least squares, in variables that keep every bound. A smile whose curve admits arbitrage (g < 0, see svi) is fitted
+again from inside: from a start that is flattened until it admits none, by least squares under g >= 0. What little may
+be left between the watched points is flattened away.
 """
 
 from typing import NamedTuple
@@ -12,9 +13,10 @@ import numpy as np
 from scipy.special import expit, logit
 
 from udfs.black_scholes import BoolArray, FloatArray
+from udfs.constrained import least_squares_within
 from udfs.contracts import IndexArray
 from udfs.least_squares import Model, least_squares_many
-from udfs.svi import arbitrage_nodes, durrleman, durrleman_gradient, least_durrleman, svi_curve, svi_gradient
+from udfs.svi import FAR, durrleman, durrleman_gradient, least_durrleman, svi_curve, svi_gradient
 
 # Starts: m from a quarter of the quoted width outside it, sigma in units of that width; one of each third of the sigmas
 GRID_M, GRID_SIGMA, BANDS = np.linspace(-0.25, 1.25, 13), np.geomspace(0.01, 2.0, 9), 3
@@ -24,8 +26,9 @@ MIN_SLOPE, MAX_SLOPE = 1e-9, 2 * (1 - 1e-9)
 MIN_LEAST, MAX_LEAST = 1e-12, 1e3  # of the mean total variance
 MIN_SIGMA, MAX_SIGMA, MAX_OUTSIDE = 1e-4, 1e2, 1e2  # of the quoted width
 
-MARGIN = 1e-7  # of g, where a curve had to be moved
-FIRST_ROUNDS, ROUNDS, PENALTIES, PENALTY_ROUNDS, BISECTIONS = 12, 200, (1.0, 1e2, 1e4), 25, 30
+START_MARGIN, ROOM, MARGIN = 0.02, 2e-3, 1e-7  # least g of a start, where it is watched, of a flattened curve
+FIRST_ROUNDS, ROUNDS, LAST_ROUNDS, CONSTRAINED_ROUNDS, BISECTIONS = 12, 40, 1000, 100, 15
+WATCHED_NEAR, WATCHED_FAR = 41, 12
 
 
 class Smiles(NamedTuple):
@@ -63,38 +66,52 @@ class Smiles(NamedTuple):
 
 
 def fitted_wings(smiles: Smiles) -> FloatArray:
-    """The curves with the least squared error, arbitrage or not: shape (5, rows)."""
-    count = len(smiles.k)
-    every = smiles.at(np.tile(np.arange(count), BANDS))
-    wings, loss = _descended(every, _starts(smiles), 0.0, FIRST_ROUNDS)
-    best = loss.reshape(BANDS, count).argmin(axis=0) * count + np.arange(count)
-    return _descended(smiles, wings[:, best], 0.0, ROUNDS)[0]
-
-
-def without_arbitrage(smiles: Smiles, wings: FloatArray) -> FloatArray:
-    """The same curves where g is nowhere negative, and others nearby where it is."""
-    for penalty in PENALTIES:
-        rows = np.flatnonzero(~(_least_g(smiles, wings) >= 0))
-        if not len(rows):
-            return wings
-        wings[:, rows] = _descended(smiles.at(rows), wings[:, rows], penalty, PENALTY_ROUNDS)[0]
+    """The curves without arbitrage that have the least squared error: shape (5, rows)."""
+    starts = _starts(smiles)
+    first = _descended(_repeated(smiles, BANDS), starts, FIRST_ROUNDS)
+    wings = _descended(smiles, _least_error(smiles, first), ROUNDS)
+    sound = _least_g(smiles, wings) >= 0
+    wings[:, sound] = _descended(smiles.at(sound), wings[:, sound], LAST_ROUNDS)
     rows = np.flatnonzero(~(_least_g(smiles, wings) >= 0))
     if len(rows):
-        wings[:, rows] = _flattened(smiles.at(rows), wings[:, rows])
+        some, again = smiles.at(rows), starts.reshape(5, BANDS, -1)[:, :, rows].reshape(5, -1)
+        inside = np.concatenate([again, wings[:, rows]], axis=1)
+        inside = _flattened(_repeated(some, BANDS + 1), inside, START_MARGIN)
+        wings[:, rows] = _constrained(some, _least_error(some, inside))
+        rows = rows[~(_least_g(some, wings[:, rows]) >= 0)]
+    if len(rows):
+        wings[:, rows] = _flattened(smiles.at(rows), wings[:, rows], MARGIN)
     return wings
+
+
+def _repeated(smiles: Smiles, times: int) -> Smiles:
+    return smiles.at(np.tile(np.arange(len(smiles.k)), times))
+
+
+def _least_error(smiles: Smiles, wings: FloatArray) -> FloatArray:
+    """The best of several curves of each smile."""
+    several = wings.reshape(5, -1, len(smiles.k))
+    best = _misfit(_repeated(smiles, several.shape[1]), wings).reshape(several.shape[1:]).argmin(axis=0)
+    return several[:, best, np.arange(len(best))]
+
+
+def _misfit(smiles: Smiles, wings: FloatArray) -> FloatArray:
+    misfit = smiles.mean_of((svi_curve(smiles.k, wings).w - smiles.w) ** 2)
+    return np.where(np.isfinite(misfit), misfit, np.inf)
 
 
 def _least_g(smiles: Smiles, wings: FloatArray) -> FloatArray:
     return least_durrleman(smiles.low, smiles.low + smiles.width, wings)
 
 
-def _flattened(smiles: Smiles, wings: FloatArray) -> FloatArray:
-    """Mixed with the flat smile of the mean total variance, whose g is 1: as little of it as leaves no arbitrage."""
-    flat = np.array([np.zeros(len(smiles.k)), np.zeros(len(smiles.k)), smiles.mean, wings[3], wings[4]])
-    low, high = np.zeros(len(smiles.k)), np.full(len(smiles.k), 1 - MIN_SLOPE)
+def _flattened(smiles: Smiles, wings: FloatArray, margin: float) -> FloatArray:
+    """Mixed with the flat smile of the mean total variance, whose g is 1: as little of it as gives g its margin."""
+    none = np.zeros(len(smiles.k))
+    flat = np.array([none, none, smiles.mean, wings[3], wings[4]])
+    low, high = none, none + 1 - MIN_SLOPE
     for _ in range(BISECTIONS):
         share = 0.5 * (low + high)
-        sound = _least_g(smiles, wings + share * (flat - wings)) >= MARGIN
+        sound = _least_g(smiles, wings + share * (flat - wings)) >= margin
         low, high = np.where(sound, low, share), np.where(sound, share, high)
     return wings + high * (flat - wings)
 
@@ -105,8 +122,7 @@ def _starts(smiles: Smiles) -> FloatArray:
     rows, places = (index.ravel() for index in np.indices((len(smiles.k), len(m))))
     every = smiles.at(rows)
     wings = _linear(every, smiles.low[rows] + m[places] * smiles.width[rows], sigma[places] * smiles.width[rows])
-    misfit = every.mean_of((svi_curve(every.k, wings).w - every.w) ** 2).reshape(len(smiles.k), BANDS, -1)
-    best = np.where(np.isfinite(misfit), misfit, np.inf).argmin(axis=2)
+    best = _misfit(every, wings).reshape(len(smiles.k), BANDS, -1).argmin(axis=2)
     banded = wings.reshape(5, len(smiles.k), BANDS, -1)
     chosen = np.take_along_axis(banded, best[None, :, :, None], axis=3)[..., 0]
     return chosen.transpose(0, 2, 1).reshape(5, -1)
@@ -127,12 +143,30 @@ def _linear(smiles: Smiles, m: FloatArray, sigma: FloatArray) -> FloatArray:
     return np.array([left, right, least, m, sigma])
 
 
-def _descended(smiles: Smiles, wings: FloatArray, penalty: float, rounds: int) -> tuple[FloatArray, FloatArray]:
-    """The curves near `wings` with the least squared error and penalty, and the sum of these."""
+def _descended(smiles: Smiles, wings: FloatArray, rounds: int) -> FloatArray:
+    """The curves near `wings` with the least squared error."""
     low, high = _bounds(smiles)
+    return _wings(least_squares_many(_model(smiles), np.clip(_free(wings), low, high), low, high, rounds))
+
+
+def _constrained(smiles: Smiles, wings: FloatArray) -> FloatArray:
+    """The curves with the least squared error among those with g >= 0 where it is watched, from some that have it."""
+    low, high = _bounds(smiles)
+    nodes = _watched(smiles)
+
+    def room(free: FloatArray, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
+        wings, k = _wings(free), nodes[rows]
+        slopes = durrleman_gradient(k, wings) * _by_free(wings)[..., None]
+        return durrleman(k, svi_curve(k, wings)) - ROOM, slopes.transpose(1, 2, 0)
+
     start = np.clip(_free(wings), low, high)
-    found, loss = least_squares_many(_model(smiles, _wings(start), penalty), start, low, high, rounds)
-    return _wings(found), loss
+    return _wings(least_squares_within(_model(smiles), room, start, low, high, CONSTRAINED_ROUNDS))
+
+
+def _by_free(wings: FloatArray) -> FloatArray:
+    """Derivatives of the wings by their free variables."""
+    left, right, least, _, sigma = wings
+    return np.array([left * (1 - left / 2), right * (1 - right / 2), least, np.ones(len(least)), sigma])
 
 
 def _free(wings: FloatArray) -> FloatArray:
@@ -155,23 +189,22 @@ def _bounds(smiles: Smiles) -> tuple[FloatArray, FloatArray]:
     return _free(np.array(low)), _free(np.array(high))
 
 
-def _model(smiles: Smiles, near: FloatArray, penalty: float) -> Model:
-    """Relative errors and, with a penalty, how far g falls below its margin at nodes placed by the curves `near`."""
+def _watched(smiles: Smiles) -> FloatArray:
+    """Where g is held up: at the quoted strikes, half their width around them, and in both far wings."""
+    near = smiles.low[:, None] + smiles.width[:, None] * np.linspace(-0.5, 1.5, WATCHED_NEAR)
+    away = np.geomspace(0.6, FAR, WATCHED_FAR) * smiles.width[:, None]
+    low, high = smiles.low[:, None] - away, smiles.low[:, None] + smiles.width[:, None] + away
+    return np.concatenate([low, near, high], axis=1)
+
+
+def _model(smiles: Smiles) -> Model:
+    """Errors in units of the mean total variance."""
     scale = np.sqrt(smiles.weight) / smiles.mean[:, None]
-    nodes = arbitrage_nodes(smiles.low, smiles.low + smiles.width, near)
-    strictness = np.sqrt(penalty / nodes.shape[1])
 
     def model(free: FloatArray, rows: IndexArray) -> tuple[FloatArray, FloatArray]:
         wings, some = _wings(free), smiles.at(rows)
-        left, right, least, _, sigma = wings
-        by_free = np.array([left * (1 - left / 2), right * (1 - right / 2), least, np.ones(len(free)), sigma])
         errors = scale[rows] * (svi_curve(some.k, wings).w - some.w)
-        slopes = scale[rows] * svi_gradient(some.k, wings)
-        if penalty:
-            k = nodes[rows]
-            g = durrleman(k, svi_curve(k, wings)) - MARGIN
-            errors = np.concatenate([errors, strictness * np.minimum(g, 0)], axis=1)
-            slopes = np.concatenate([slopes, strictness * (g < 0) * durrleman_gradient(k, wings)], axis=2)
-        return errors, (slopes * by_free[..., None]).transpose(1, 2, 0)
+        slopes = scale[rows] * svi_gradient(some.k, wings) * _by_free(wings)[..., None]
+        return errors, slopes.transpose(1, 2, 0)
 
     return model

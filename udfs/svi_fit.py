@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from udfs.black_scholes import FloatArray
 from udfs.svi import least_durrleman, raw_parameters, svi_curve, usable_points
-from udfs.svi_descent import Smiles, fitted_wings, without_arbitrage
+from udfs.svi_descent import Smiles, fitted_wings
 
 STATUSES = ("ok", "too_few_strikes", "bad_input")
 OK, TOO_FEW_STRIKES, BAD_INPUT = range(3)
@@ -71,7 +71,7 @@ def _padded(rows: list[FloatArray]) -> Smiles:
 
 def _fitted(smiles: Smiles) -> FloatArray:
     """Raw parameters, errors and least g of each smile: shape (8, rows)."""
-    wings = without_arbitrage(smiles, fitted_wings(smiles))
+    wings = fitted_wings(smiles)
     error = svi_curve(smiles.k, wings).w - smiles.w
     rmse = np.sqrt((smiles.weight * error**2).sum(axis=1))
     least = least_durrleman(smiles.low, smiles.low + smiles.width, wings)
