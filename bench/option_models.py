@@ -22,8 +22,8 @@ MODELS = PROJECT_PATH / "models"
 STORED = ("forwards", "priced_quotes", "svi_fits", "term_structure", "american_quotes")  # each after what it reads
 BARS = """
 create table serving.final_bars (
-    source varchar, symbol varchar, interval varchar, ts timestamptz, open double, high double, low double, close double,
-    adj_close double, volume double, periods_per_year double, is_final boolean
+    source varchar, symbol varchar, interval varchar, ts timestamptz, open double, high double, low double,
+    close double, adj_close double, volume double, periods_per_year double, is_final boolean
 )
 """
 
@@ -51,18 +51,17 @@ def receive(connection: duckdb.DuckDBPyConnection, quotes: str, settings: Settin
     connection.execute(f"create or replace view staging.option_quotes as {rendered(_file('option_quotes'), settings)}")
 
 
-def build(connection: duckdb.DuckDBPyConnection, settings: Settings, *, american: bool = True) -> None:
+def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Price and fit what is staged, and create every view over it."""
-    views = ["quotes", *STORED, *_others()]
-    for name in views:
-        if name == "american_quotes" and not american:
-            continue
-        sql = rendered(_file(name), settings)
-        kind = "table" if name in STORED else "view"
-        connection.execute(f"create or replace {kind} {_relation(name)} as {sql}")
-        if name == "forwards":
-            newest = rendered(_file("newest_chains"), settings)
-            connection.execute(f"create or replace view options.newest_chains as {newest}")
+    for name in ["quotes", "forwards", "newest_chains", *STORED[1:], *_others()]:
+        build_model(connection, settings, name)
+
+
+def build_model(connection: duckdb.DuckDBPyConnection, settings: Settings, name: str) -> None:
+    """One model, in full."""
+    kind = "table" if name in STORED else "view"
+    sql = rendered(_file(name), settings)
+    connection.execute(f"create or replace {kind} {_relation(name)} as {sql}")
 
 
 def rendered(file: Path, settings: Settings) -> str:

@@ -89,7 +89,7 @@ def test_forwards_by_parity_are_the_references(spx: duckdb.DuckDBPyConnection) -
         "where forward_method = 'regression'",
     )
     assert count == 8
-    assert worst < 1.5
+    assert worst < 0.25
 
 
 @needs_spx
