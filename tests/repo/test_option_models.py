@@ -40,7 +40,8 @@ needs_aapl = pytest.mark.skipif(not AAPL.is_file(), reason="the recorded AAPL ch
 
 @pytest.fixture(scope="module")
 def spx() -> Iterator[duckdb.DuckDBPyConnection]:
-    rates = duckdb.sql(f"select distinct round(365 * TTM)::integer, iRate from '{REFERENCE}'").fetchall()
+    with duckdb.connect() as reader:
+        rates = reader.execute(f"select distinct round(365 * TTM)::integer, iRate from '{REFERENCE}'").fetchall()
     settings = with_options(load_settings(), rates=dict(rates))
     with open_market(settings) as connection:
         connection.execute(f"create table given_quotes as {SPX_QUOTES}")
