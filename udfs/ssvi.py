@@ -28,7 +28,7 @@ STARTS = tuple(
     (rho, eta, gamma) for rho in (-0.7, -0.3, 0.0, 0.4) for eta in (0.3, 0.8, 1.1) for gamma in (0.1, 0.3, 0.45)
 )
 TRIED, ROUNDS = 3, 100
-LOG_RANGE = 40.0  # of the free variables: farther out an exponential is 0 or its bound
+LOGIT_RANGE, LOG_RANGE = 20.0, 60.0  # of the free variables: farther out a share is 0 or 1, a theta nothing
 STEP = 1e-30  # of the complex derivative, which knows no cancellation
 Numbers = npt.NDArray[np.complex128]
 
@@ -93,7 +93,7 @@ def _fitted(points: Points, expiries: int) -> tuple[FloatArray, float]:
     starts = np.array([[*_free_shape(*shape), *level] for shape in STARTS])
     order = np.argsort([np.sum((root * (_variance(row, points)[0] - points.w)) ** 2) for row in starts], kind="stable")
     chosen = starts[order[:TRIED]]
-    bound = np.full(chosen.shape, LOG_RANGE)
+    bound = np.where(np.arange(chosen.shape[1]) < 3, LOGIT_RANGE, LOG_RANGE) * np.ones(chosen.shape)
     found = least_squares_many(model, chosen, -bound, bound, ROUNDS)
     loss = np.sum(model(found, np.arange(TRIED))[0] ** 2, axis=1)
     best = int(loss.argmin())

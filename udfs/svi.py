@@ -17,7 +17,7 @@ from udfs.black_scholes import FloatArray
 
 MAX_VARIANCE = 1e3  # total variance: beyond it nothing is a quote
 FAR = 50.0  # log-moneyness up to which arbitrage is looked for: beyond it the curve is its asymptotes
-WING_NODES, QUOTED_NODES, ZOOM_NODES = 161, 61, 21
+WING_NODES, QUOTED_NODES, ZOOM_NODES, LOOKS = 241, 61, 21, 3
 
 
 class Curve(NamedTuple):
@@ -92,14 +92,15 @@ def arbitrage_nodes(low: FloatArray, high: FloatArray, wings: FloatArray) -> Flo
 
 
 def least_durrleman(low: FloatArray, high: FloatArray, wings: FloatArray) -> FloatArray:
-    """The least g of each curve, shape (rows,), searched once more between the neighbours of the least node."""
-    k = arbitrage_nodes(low, high, wings)
-    g = durrleman(k, svi_curve(k, wings))
-    rows, least = np.arange(len(k)), g.argmin(axis=1)
-    ends = k[rows, np.maximum(least - 1, 0)], k[rows, np.minimum(least + 1, k.shape[1] - 1)]
-    closer = np.linspace(*ends, ZOOM_NODES, axis=-1)
-    least_g: FloatArray = np.minimum(g.min(axis=1), durrleman(closer, svi_curve(closer, wings)).min(axis=1))
-    return least_g
+    """The least g of each curve, shape (rows,), looked for ever closer around the least node."""
+    k, rows, least = arbitrage_nodes(low, high, wings), np.arange(len(low)), np.full(len(low), np.inf)
+    for _ in range(LOOKS):
+        g = durrleman(k, svi_curve(k, wings))
+        place = g.argmin(axis=1)
+        least = np.minimum(least, g[rows, place])
+        ends = k[rows, np.maximum(place - 1, 0)], k[rows, np.minimum(place + 1, k.shape[1] - 1)]
+        k = np.linspace(*ends, ZOOM_NODES, axis=-1)
+    return least
 
 
 def raw_parameters(wings: FloatArray) -> FloatArray:

@@ -23,10 +23,10 @@ GRID_M, GRID_SIGMA, BANDS = np.linspace(-0.25, 1.25, 13), np.geomspace(0.01, 2.0
 START_SLOPES, START_LEAST = (1e-4, 1.9), 1e-3
 
 MIN_SLOPE, MAX_SLOPE = 1e-9, 2 * (1 - 1e-9)
-MIN_LEAST, MAX_LEAST = 1e-12, 1e3  # of the mean total variance
+MIN_LEAST, MAX_LEAST = 1e-9, 1e3  # of the mean total variance
 MIN_SIGMA, MAX_SIGMA, MAX_OUTSIDE = 1e-4, 1e2, 1e2  # of the quoted width
 
-START_MARGIN, ROOM, MARGIN = 0.02, 2e-3, 1e-7  # least g of a start, where it is watched, of a flattened curve
+START_MARGIN, ROOM, MARGIN = 0.02, 2e-3, 1e-6  # least g of a start, where it is watched, of any curve
 FIRST_ROUNDS, ROUNDS, LAST_ROUNDS, CONSTRAINED_ROUNDS, BISECTIONS = 12, 40, 1000, 100, 15
 WATCHED_NEAR, WATCHED_FAR = 41, 12
 
@@ -70,15 +70,15 @@ def fitted_wings(smiles: Smiles) -> FloatArray:
     starts = _starts(smiles)
     first = _descended(_repeated(smiles, BANDS), starts, FIRST_ROUNDS)
     wings = _descended(smiles, _least_error(smiles, first), ROUNDS)
-    sound = _least_g(smiles, wings) >= 0
+    sound = _least_g(smiles, wings) >= MARGIN
     wings[:, sound] = _descended(smiles.at(sound), wings[:, sound], LAST_ROUNDS)
-    rows = np.flatnonzero(~(_least_g(smiles, wings) >= 0))
+    rows = np.flatnonzero(~(_least_g(smiles, wings) >= MARGIN))
     if len(rows):
         some, again = smiles.at(rows), starts.reshape(5, BANDS, -1)[:, :, rows].reshape(5, -1)
         inside = np.concatenate([again, wings[:, rows]], axis=1)
         inside = _flattened(_repeated(some, BANDS + 1), inside, START_MARGIN)
         wings[:, rows] = _constrained(some, _least_error(some, inside))
-        rows = rows[~(_least_g(some, wings[:, rows]) >= 0)]
+        rows = rows[~(_least_g(some, wings[:, rows]) >= MARGIN)]
     if len(rows):
         wings[:, rows] = _flattened(smiles.at(rows), wings[:, rows], MARGIN)
     return wings
