@@ -69,9 +69,12 @@ NAMED = {
     **dict.fromkeys(("shift", "lag"), _whole(0)),
     "anchor": Rule("an instant, 2024-01-31 or 2024-01-31T14:30:00Z", _is_instant),
     "trial_variance": Rule("a number, 0 or more", lambda value: _is_number(value) and value >= 0),
-    **dict.fromkeys(("confidence", "lam", "q", "enter_high", "exit_high", "enter_low", "exit_low"), SHARE),
+    **dict.fromkeys(
+        ("confidence", "lam", "q", "delta", "near", "width", "enter_high", "exit_high", "enter_low", "exit_low"), SHARE
+    ),
     **dict.fromkeys(("rf", "mar", "threshold"), RATE),
-    **dict.fromkeys(("ppy", "step", "max"), POSITIVE),
+    **dict.fromkeys(("ppy", "step", "max", "days", "d1", "d2"), POSITIVE),
+    **dict.fromkeys(("points", "least_pairs"), _whole(2)),
 }
 
 

@@ -25,7 +25,7 @@ CHAPTERS = {
     "Portfolios, pairs and factors": r"6[0-4]|portfolio",
     "From trades": r"65",
     "Technical indicators": r"[78]\d|metrics|serving",
-    "Options": r"options",
+    "Options": r"9\d|options",
 }
 
 

@@ -12,13 +12,14 @@ import pyarrow.compute as pc
 
 from quant.arguments import sql_arguments
 from quant.bars_per_year import refuse_or_doubt, refuse_unknown
+from quant.chain_computation import ASKED_OF_ALL, computed_chain
 from quant.configuration import configuration_tables
 from quant.errors import DataError, MetricError
 from quant.formulas import load_formulas
 from quant.given import Given, take
 from quant.given_bars import BARS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
 from quant.given_sources import in_one_line
-from quant.metrics import Metric, metric_named
+from quant.metrics import CHAINS, Metric, metric_named
 from quant.settings import load_settings
 from quant.stored import explained_column
 from quant.wording import relation
@@ -29,11 +30,17 @@ SERIES = ("symbol", "source", "interval")
 PLACES = ("k", "a", "b")  # what tells the rows of one instant apart
 
 
-def compute(metric: str, bars: object, benchmark: object, factors: object, parameters: dict[str, object]) -> pa.Table:
+def compute(
+    metric: str, bars: object, quotes: object, benchmark: object, factors: object, parameters: dict[str, object]
+) -> pa.Table:
     """The metric of these bars in the order of symbol and ts; see quant.compute."""
     asked = metric_asked(metric)
+    if asked.is_of_options and quotes is None and "bars" not in asked.relations:
+        bars, quotes = None, bars
+    _check_relations(asked, {"bars": bars, "quotes": quotes, "benchmark": benchmark, "factors": factors})
+    if asked.is_of_options:
+        return _compute_of_options(asked, quotes, bars, parameters)
     arguments = sql_arguments(asked, parameters)
-    _check_relations(asked, {"benchmark": benchmark, "factors": factors})
     with closing(_engine().cursor()) as cursor:
         given = _take_bars(cursor, asked, bars)
         if benchmark is not None:
@@ -48,6 +55,19 @@ def compute(metric: str, bars: object, benchmark: object, factors: object, param
         except duckdb.Error as error:
             raise MetricError(f"{asked.name}: {in_one_line(error)}") from error
     return _ordered(found)
+
+
+def _compute_of_options(asked: Metric, quotes: object, bars: object, parameters: dict[str, object]) -> pa.Table:
+    chosen = {name: parameters[name] for name in ASKED_OF_ALL if name in parameters}
+    arguments = sql_arguments(asked, {name: each for name, each in parameters.items() if name not in chosen})
+    with closing(_engine().cursor()) as cursor:
+        given = take(cursor, quotes, "quotes")
+        if bars is not None:
+            make_bars(take(cursor, bars, "bars"))
+        try:
+            return computed_chain(cursor, asked, given, arguments, chosen)
+        except duckdb.Error as error:
+            raise MetricError(f"{asked.name}: {in_one_line(error)}") from error
 
 
 def metric_asked(name: str) -> Metric:
@@ -84,11 +104,12 @@ def _call(metric: Metric, arguments: list[str], bars: str = BARS) -> str:
 
 
 def _check_relations(metric: Metric, given: dict[str, object]) -> None:
+    taken = {"quotes" if name in CHAINS else "bars" if name == "trades" else name for name in metric.relations}
     for name, value in given.items():
         article = "" if name.endswith("s") else "a "
-        if value is None and name in metric.relations:
+        if value is None and name in taken:
             raise MetricError(f"{metric.name} needs {article}{name}: give {relation(name)}")
-        if value is not None and name not in metric.relations:
+        if value is not None and name not in taken:
             raise MetricError(f"{metric.name} takes no {name}: leave {relation(name)} out")
 
 

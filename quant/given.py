@@ -47,7 +47,7 @@ class Given:
     def known_whole(self, name: str) -> str:
         """A column as whole numbers, in SQL, all digits kept; what is none is refused with its row."""
         whole = self._converted(name, "bigint", NUMBERS, "a whole number")
-        self._refuse(f"{whole} is null", f"has no {name}", name)
+        self.refuse(f"{whole} is null", f"has no {name}", name)
         return whole
 
     def instant(self, name: str) -> str:
@@ -58,14 +58,21 @@ class Given:
         """A column as text, or the same text for every row; a row without is refused."""
         if not self.has(name):
             return literal(default)
-        self._refuse(f"{self._column(name)} is null", f"has no {name}", name)
+        self.refuse(f"{self._column(name)} is null", f"has no {name}", name)
         return f"{self._column(name)}::varchar"
 
     def known_instant(self, name: str) -> str:
         """The same as instant(); a row without is refused."""
         instant = self.instant(name)
-        self._refuse(f"({instant} is null or not isfinite({instant}))", f"has no {name}", name)
+        self.refuse(f"({instant} is null or not isfinite({instant}))", f"has no {name}", name)
         return instant
+
+    def refuse(self, condition: str, complaint: str, name: str) -> None:
+        """Raise DataError with the first row for which the condition, in SQL, holds."""
+        query = f"select given_row, {self._column(name)} from {self.table} where {condition} order by all limit 1"
+        if row := self.cursor.execute(query).fetchone():
+            value = "" if row[1] is None else f"{self.columns[name][0]} = {row[1]!r} "
+            raise DataError(f"{self.title}, row {row[0]}: {value}{complaint}")
 
     def _converted(self, name: str, type: str, types: Sequence[str], words: str) -> str:
         column, given = self._column(name), self.columns[name][1]
@@ -73,7 +80,7 @@ class Given:
             return f"null::{type}"
         if given.startswith(TEXT):
             filled = f"nullif(trim({column}::varchar), '')"
-            self._refuse(
+            self.refuse(
                 f"{filled} is not null and try_cast({filled} as {type}) is null",
                 f"is not {words}: {REMEDIES[words]}",
                 name,
@@ -85,12 +92,6 @@ class Given:
 
     def _column(self, name: str) -> str:
         return '"' + self.columns[name][0].replace('"', '""') + '"'
-
-    def _refuse(self, condition: str, complaint: str, name: str) -> None:
-        query = f"select given_row, {self._column(name)} from {self.table} where {condition} order by all limit 1"
-        if row := self.cursor.execute(query).fetchone():
-            value = "" if row[1] is None else f"{self.columns[name][0]} = {row[1]!r} "
-            raise DataError(f"{self.title}, row {row[0]}: {value}{complaint}")
 
 
 def take(cursor: duckdb.DuckDBPyConnection, data: object, role: str) -> Given:

@@ -16,7 +16,7 @@ CLOCKS, OTHER_CLOCKS = ("ts", "date"), ("timestamp", "datetime", "time", "__inde
 
 def make_bars(given: Given, name: str = BARS) -> None:
     """Create temporary table `name` with the columns that every metric may read, from the caller's rows."""
-    _require(given, ("close",), "bars need ts (or date) and close")
+    require(given, ("close",), "bars need ts (or date) and close")
     columns = {
         "source": given.text("source", "file"),
         "symbol": given.text("symbol", given.stem),
@@ -28,7 +28,7 @@ def make_bars(given: Given, name: str = BARS) -> None:
     }
     if not given.has("adj_close"):
         columns["adj_close"] = columns["close"]
-    _keep_newest(given, name, columns, "source, symbol, interval, ts")
+    keep_newest(given, name, columns, "source, symbol, interval, ts")
     _refuse_unknown_classes(given, name)
     _warn_of_no_prices(given, name, PRICES)
     _warn_of_losses(given, name)
@@ -45,7 +45,7 @@ def make_bars(given: Given, name: str = BARS) -> None:
 def make_trades(given: Given, name: str = BARS) -> None:
     """Create temporary table `name` of trades: source, symbol, ts, trade_id, price, size."""
     size = given.first_of(SIZES)
-    _require(given, ("price",), "this metric is computed from trades, which need ts, price and size (or qty)")
+    require(given, ("price",), "this metric is computed from trades, which need ts, price and size (or qty)")
     if size is None:
         raise DataError(f"{given.title}: trades need their size, in a column {', '.join(SIZES)}")
     columns = {
@@ -56,7 +56,7 @@ def make_trades(given: Given, name: str = BARS) -> None:
         "price": given.number("price"),
         "size": given.number(size),
     }
-    _keep_newest(given, name, columns, "source, symbol, trade_id")
+    keep_newest(given, name, columns, "source, symbol, trade_id")
     _warn_of_no_prices(given, name, ("price", "size"))
     cleaned = ", ".join(f"case when isfinite({e}) and {e} >= 0 then {e} end as {e}" for e in ("price", "size"))
     if not given.has("trade_id"):
@@ -105,10 +105,10 @@ def make_factors(given: Given, name: str = "asked_factors") -> None:
             columns[plain] = given.number(each)
     if missing := [each for each in FACTORS if each not in columns]:
         raise DataError(f"{given.title} has no column {missing[0]!r}: factors need ts (or month), {', '.join(FACTORS)}")
-    _keep_newest(given, name, columns, "ts")
+    keep_newest(given, name, columns, "ts")
 
 
-def _require(given: Given, names: tuple[str, ...], needed: str) -> None:
+def require(given: Given, names: tuple[str, ...], needed: str) -> None:
     if missing := [name for name in names if not given.has(name)]:
         found = ", ".join(theirs for theirs, _ in given.columns.values() if theirs != "given_row")
         raise DataError(f"{given.title} has no column {missing[0]!r}: {needed}; found {found}")
@@ -123,7 +123,7 @@ def _time(given: Given, clocks: tuple[str, ...] = CLOCKS) -> str:
     return given.known_instant(clock)
 
 
-def _keep_newest(given: Given, name: str, columns: dict[str, str], key: str) -> None:
+def keep_newest(given: Given, name: str, columns: dict[str, str], key: str) -> None:
     """Of rows with one key the last fetched_at, else the last as given; the others are counted in a warning.
 
     The key is of what the caller's columns mean: '2024-01-01' and '2024-01-01 00:00' are one instant.

@@ -8,6 +8,9 @@ from quant.arguments import literal
 from quant.metrics import Metric, metrics
 from quant.settings import Settings
 
+NEWEST_FIRST = "ts desc, symbol"
+NEWEST = " semi join options.newest_chains using (source, underlying, ingest_run_id)"
+HISTORY_MACROS = ("iv_ranks", "variance_premia")  # what they say of a chain is read off those before it
 PORTFOLIO_MACROS = ("members_of", "pair_returns")  # what is computed of several symbols is computed from these
 
 METRICS = pa.schema(
@@ -17,6 +20,7 @@ METRICS = pa.schema(
         "macro_file": pa.string(),
         "signature": pa.string(),
         "parameters": pa.string(),
+        "takes_quotes": pa.bool_(),
         "needs_benchmark": pa.bool_(),
         "needs_factors": pa.bool_(),
         "takes_trades": pa.bool_(),
@@ -40,6 +44,7 @@ def metric_table(settings: Settings, python_functions: Iterable[str]) -> pa.Tabl
                 "macro_file": metric.file,
                 "signature": metric.signature,
                 "parameters": ", ".join(map(str, metric.parameters)),
+                "takes_quotes": metric.is_of_options,
                 "needs_benchmark": "benchmark" in metric.relations,
                 "needs_factors": "factors" in metric.relations,
                 "takes_trades": "trades" in metric.relations,
@@ -55,19 +60,25 @@ def metric_table(settings: Settings, python_functions: Iterable[str]) -> pa.Tabl
 def example(metric: Metric, settings: Settings) -> str:
     """Every parameter by name, on the first configured series; of a portfolio on its members."""
     condition = _series(metric, settings)
+    chain = f"{'' if metric.uses(HISTORY_MACROS) else NEWEST} where underlying = {_first(settings.options.underlyings)}"
     relations = {
+        "quotes": f"quotes as (from options.quotes{chain})",
+        "priced": f"priced as (from options.priced_quotes{chain})",
         "bars": f"bars as (from serving.final_bars where {condition})",
         "trades": f"trades as (from staging.trades where {condition})",
         "benchmark": f"benchmark as (from serving.benchmark_bars where {condition})",
     }
     given = ", ".join(relations[name] for name in metric.relations)
     arguments = ", ".join([*(f"'{name}'" for name in metric.relations), *map(str, metric.parameters)])
-    order = "ts desc, symbol" if metric.gives_value and not metric.uses(("pair_returns",)) else "all"
-    return f"with {given} select * exclude (source, interval) from {metric.name}({arguments}) order by {order} limit 5;"
+    hidden = "source, ingest_run_id" if metric.is_of_options else "source, interval"
+    order = "all" if metric.is_of_options or not metric.gives_value or metric.uses(("pair_returns",)) else NEWEST_FIRST
+    return f"with {given} select * exclude ({hidden}) from {metric.name}({arguments}) order by {order} limit 5;"
 
 
 def _series(metric: Metric, settings: Settings) -> str:
-    """Which rows an example reads."""
+    """Which bars an example reads."""
+    if metric.is_of_options:
+        return f"symbol = {_first(settings.options.underlyings)} and interval = '1d'"
     if "trades" in metric.relations:
         return f"symbol = {_first(settings.crypto.symbols)} and ts >= now() - interval '1 day'"
     if metric.uses(PORTFOLIO_MACROS):

@@ -1,4 +1,4 @@
-"""Which metrics there are: the table macros of the formula files whose first parameter is `bars` (or `trades`)."""
+"""Which metrics there are: the table macros whose first parameter is `bars`, `trades`, `quotes` or `priced`."""
 
 import difflib
 import re
@@ -10,7 +10,8 @@ from pathlib import Path
 from quant.errors import MetricError
 from quant.formulas import FORMULAS_PATH, formula_files
 
-INPUTS = ("bars", "trades")
+CHAINS = ("quotes", "priced")  # of options: as they came, and with volatility and greeks
+INPUTS = ("bars", "trades", *CHAINS)
 RELATIONS = (*INPUTS, "benchmark", "factors")  # parameters that name a relation; all others are values
 
 STATEMENT = re.compile(r"^create or replace macro (\w+)\(", re.MULTILINE)
@@ -45,7 +46,7 @@ class Macro:
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric that can be asked of any bars, under its id."""
+    """A metric that can be asked of any bars, or of any chain of options, under its id."""
 
     name: str
     file: str
@@ -60,6 +61,10 @@ class Metric:
     def family(self) -> str:
         """Of 70_trend.sql, `trend`."""
         return self.file.removesuffix(".sql").partition("_")[2]
+
+    @property
+    def is_of_options(self) -> bool:
+        return self.relations[0] in CHAINS
 
     @property
     def signature(self) -> str:

@@ -42,5 +42,6 @@ def kinds(role: str) -> str:
 
 def command_of(metric: Metric) -> str:
     """The command that computes it from files."""
-    given = ["bars", *(each for each in metric.relations if each in ("benchmark", "factors"))]
+    first = "quotes" if metric.is_of_options else "bars"
+    given = [first, *(each for each in metric.relations[1:] if each in ("bars", "benchmark", "factors"))]
     return f"quant compute {metric.name} {' '.join(f'--{each} FILE' for each in given)}"

@@ -163,8 +163,12 @@ def doctor() -> None:
 def compute(
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="An id of `quant metrics`.")],
     bars: Annotated[
-        str, typer.Option(metavar="FILE", help="Parquet or CSV with ts and close, and what else it reads.")
-    ],
+        str | None, typer.Option(metavar="FILE", help="Parquet or CSV with ts and close, and what else it reads.")
+    ] = None,
+    quotes: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Of options: expiry, strike, right, quoted_at, bid, ask, spot, rate."),
+    ] = None,
     benchmark: Annotated[
         str | None, typer.Option(metavar="FILE", help="The benchmark's bars, or a symbol among the bars.")
     ] = None,
@@ -175,10 +179,10 @@ def compute(
     out: Annotated[Path | None, typer.Option(help=OUT)] = None,
     format: Annotated[Format | None, typer.Option(help="How the answer is written.")] = None,
 ) -> None:
-    """Compute any metric with any parameters from your own bars; needs no build and no network."""
+    """Compute any metric with any parameters from your own bars or quotes of options; needs no build and no network."""
     from quant.cli.computing import compute_file
 
-    compute_file(metric, bars, benchmark, factors, param or [], out, format.value if format else None)
+    compute_file(metric, bars, benchmark, factors, param or [], out, format.value if format else None, quotes)
 
 
 @app.command()

@@ -19,21 +19,23 @@ from quant.wording import speaking_to_the_prompt
 
 def compute_file(
     metric: str,
-    bars: str,
+    bars: str | None,
     benchmark: str | None,
     factors: str | None,
     parameters: list[str],
     out: Path | None,
     format: str | None,
+    quotes: str | None = None,
 ) -> None:
-    """Print the metric of a file, or write it to `out`; what of the data counts for nothing is said on stderr."""
+    """Print the metric of files, or write it to `out`; what of the data counts for nothing is said on stderr."""
     kind = format_of(out, format)
     refuse_binary_for_people(kind, out)
-    refuse_to_write_over(out, (bars, benchmark, factors))
+    refuse_to_write_over(out, (bars, quotes, benchmark, factors))
     with speaking_to_the_prompt(), _doubts_on_stderr():
         asked = metric_asked(metric)
+        files = {"quotes": quotes and Path(quotes), "factors": factors and Path(factors)}
         given = parameters_of(asked, parameters)
-        answer = compute(asked.name, Path(bars), benchmark=benchmark, factors=factors and Path(factors), **given)
+        answer = compute(asked.name, bars and Path(bars), benchmark=benchmark, **files, **given)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         try:
