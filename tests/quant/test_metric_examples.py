@@ -14,10 +14,11 @@ from quant.settings import Settings
 from udfs import register
 from udfs.arrow_udfs import FUNCTIONS
 
-# Four stocks and a coin, as the relations that the examples read.
+# Four stocks, a coin and a chain of options, as the relations that the examples read.
 RELATIONS = """
     create schema serving;
     create schema staging;
+    create schema options;
     create table serving.final_bars as
         with steps as (
             select
@@ -38,6 +39,21 @@ RELATIONS = """
         select 'binance' as source, 'BTCUSDT' as symbol, i as trade_id, now() - to_seconds(20 * i) as ts,
             100.0 + i % 7 as price, 1.0 as size
         from range(4000) as r(i);
+    create table options.quotes as
+        with contracts as (
+            select 'SPY' as underlying, timestamptz '2023-06-01 20:00:00+00' as quoted_at, strike::double as strike, is_call,
+                timestamptz '2023-06-01 20:00:00+00' + to_days(days) as expires_at, days / 365 as years
+            from (values (true), (false)) as s(is_call), range(70, 135, 5) as k(strike), (values (20), (50)) as d(days)
+        )
+        select *, 'yahoo' as source, 'run' as ingest_run_id, expires_at::date as expiry_on, mid - 0.02 as bid,
+            mid + 0.02 as ask, 'two_sided' as quality, false as is_american, strike::bigint as volume,
+            (1000 - 5 * abs(strike - 95))::bigint as open_interest, 100.0::double as spot, 0.04::double as rate,
+            0.01::double as dividend_yield
+        from (
+            select *, bs_price(is_call, 100, strike, years, 0.04, 0.4 - 0.002 * (strike - 100), 0.013) as mid from contracts
+        );
+    create table options.priced_quotes as from priced('options.quotes');
+    create table options.newest_chains as select 'yahoo' as source, 'SPY' as underlying, 'run' as ingest_run_id;
 """
 
 
