@@ -63,6 +63,7 @@ SHARES = Rule(
 )
 AT_THE_PROMPT = {SHARES.words: "numbers by symbol, SPY:0.6,TLT:0.4"}
 ANYTHING = Rule("a number, a text or an instant", lambda value: _is_number(value) or isinstance(value, str | date))
+LINEAR = "linear in total variance"
 FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
 NAMED = {
     **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags", *FURTHER), _whole(1)),
@@ -75,6 +76,7 @@ NAMED = {
     **dict.fromkeys(("rf", "mar", "threshold"), RATE),
     **dict.fromkeys(("ppy", "step", "max", "days", "d1", "d2"), POSITIVE),
     **dict.fromkeys(("points", "least_pairs"), _whole(2)),
+    "interp": Rule(f"{LINEAR!r}, the one way there is", lambda value: value == LINEAR),
 }
 
 

@@ -72,9 +72,12 @@ create or replace macro atm_term_structure(priced) as table
 
 -- The same for a constant time to expiry, of the chain: linear in total variance between the expiries on
 -- either side. Unit: 1 per sqrt(year). NULL without expiries on both sides.
-create or replace macro atm_iv_constant_maturity(priced, days := 30) as table
+create or replace macro atm_iv_constant_maturity(
+    priced, days := 30, interp := 'linear in total variance'
+) as table
     select
-        source, underlying, ingest_run_id, quoted_at, null::timestamptz as expires_at, implied_vol as value
+        source, underlying, ingest_run_id, quoted_at, null::timestamptz as expires_at,
+        case when interp = 'linear in total variance' then implied_vol end as value
     from constant_maturity_vols(priced, days);
 
 -- Volatility at the forward between two expiries: up to each from the one before it, or, with d1 and d2,

@@ -25,10 +25,12 @@ SHORT = {"n": 5, "fast": 3, "slow": 6, "signal": 4, "lookback": 20, "lam": 0.8, 
 SHORT_OF = {"ultimate_oscillator": {"n": [2, 4, 6]}, "psar": {}, "hurst_rs": {}}
 
 ELSEWHERE = "tests/formulas: the members of a portfolio, the two of a pair, trades and factors are no single series"
+OPTIONS = "tests/formulas/test_option_*.py: a chain of options is no series"
 ONE_FIT = "garch11_vol is of the same fit"
 NOT_ASKED = {
     **{name: ELSEWHERE for name, metric in metrics().items() if metric.uses(("members_of", "pair_returns"))},
     **{name: ELSEWHERE for name, metric in metrics().items() if {"trades", "factors"} & set(metric.relations)},
+    **{name: OPTIONS for name, metric in metrics().items() if metric.is_of_options},
     **dict.fromkeys([name for name in metrics() if name.startswith("garch11_") and name != "garch11_vol"], ONE_FIT),
 }  # fmt: skip
 ASKED = [name for name in metrics() if name not in NOT_ASKED]
