@@ -34,13 +34,17 @@ class Calendar:
 
 
 def calendar_of(contracts: Contracts, probability: FloatArray, spacing: FloatArray, steps: int) -> Calendar:
-    """`spacing` is that of equal steps, which each stretch changes by the root of its own step's length."""
+    """`spacing` is that of equal steps, which each stretch changes by the root of its own step's length.
+
+    The variance of what is too short for a step goes to the others.
+    """
     borders = np.concatenate([contracts.ex_years, contracts.years[None, :]])
     levels = np.rint(borders / contracts.years * steps).astype(np.int64)
     lengths, counts = np.diff(borders, axis=0, prepend=0.0), np.diff(levels, axis=0, prepend=0)
     equal = contracts.years / steps
     years = np.where(counts > 0, lengths / np.maximum(counts, 1), equal)
-    spacings = spacing * np.sqrt(years / equal)
+    wait = np.where(counts > 0, 0.0, lengths)
+    spacings = spacing * np.sqrt(years / equal * contracts.years / (contracts.years - wait.sum(axis=0)))
     fall = 1 / (1 + probability * np.expm1(spacings))
     discount = np.exp(-contracts.rate * years)
     middle = contracts.bare_spot * np.exp(contracts.drift * contracts.years)
@@ -50,7 +54,7 @@ def calendar_of(contracts: Contracts, probability: FloatArray, spacing: FloatArr
         down=discount * (1 - probability),
         shrink=np.exp(-contracts.drift * years) / fall,
         fall=fall,
-        wait=np.where(counts > 0, 0.0, lengths),
+        wait=wait,
         ex_levels=np.where(contracts.ex_amounts > 0, levels[:-1], -1),
         probability=probability,
         last_middle=middle * np.exp(steps * (0.5 * spacing - np.log1p(probability * np.expm1(spacing)))),

@@ -148,6 +148,18 @@ def test_a_put_waits_for_the_dividend() -> None:
     assert result.price[0] == pytest.approx((140 + 8) * np.exp(-0.05 * 0.1) - 100, abs=1e-4)
 
 
+@pytest.mark.parametrize(("years", "amount", "sigma"), [(0.5, 40.0, 0.4), (0.995, 3.0, 0.4), (0.005, 3.0, 0.15)])
+def test_the_european_price_is_the_expectation_over_the_ex_date(years: float, amount: float, sigma: float) -> None:
+    """The spot is lognormal up to the ex-date and falls; from there Black-Scholes: one integral, by trapezoids."""
+    z = np.linspace(-9, 9, 20_001)
+    spot = 100 * np.exp((0.05 - sigma**2 / 2) * years + sigma * np.sqrt(years) * z)
+    terms = (np.full(len(z), value) for value in (110.0, 1 - years, 0.05, sigma, 0.0))
+    after = greeks(np.zeros(len(z), dtype=bool), np.maximum(spot - amount, 1e-9), *terms).price
+    expected = np.exp(-0.05 * years) * np.trapezoid(after * np.exp(-z * z / 2), z) / np.sqrt(2 * np.pi)
+    result = american(one(False, 100, 110, 1, 0.05, 0, dividends=[(years, amount)]), np.array([sigma]))
+    assert result.european_price[0] == pytest.approx(expected, abs=7e-3)
+
+
 def test_dividends_outside_the_life_of_an_option_do_not_count() -> None:
     bare = american(one(True, 100, 100, 0.5, 0.03, 0), np.array([0.2]))
     other = american(one(True, 100, 100, 0.5, 0.03, 0, dividends=[(-0.1, 3.0), (0.7, 3.0)]), np.array([0.2]))
