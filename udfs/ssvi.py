@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from scipy.special import expit, logit
 
 from udfs.black_scholes import FloatArray
 from udfs.contracts import IndexArray
@@ -27,10 +27,10 @@ MIN_RISE = 1e-6  # of theta, from one expiry to the next, at the start
 STARTS = tuple(
     (rho, eta, gamma) for rho in (-0.7, -0.3, 0.0, 0.4) for eta in (0.3, 0.8, 1.1) for gamma in (0.1, 0.3, 0.45)
 )
-TRIED, ROUNDS = 3, 100
+TRIED, FIRST_ROUNDS, ROUNDS = 3, 4, 200
 LOGIT_RANGE, LOG_RANGE = 20.0, 60.0  # of the free variables: farther out a share is 0 or 1, a theta nothing
-STEP = 1e-30  # of the complex derivative, which knows no cancellation
-Numbers = npt.NDArray[np.complex128]
+MAX_START_POINTS = 500  # by which starts are compared
+NO_ROWS = np.empty(0, dtype=np.intp)
 
 
 class Points(NamedTuple):
@@ -70,7 +70,7 @@ def ssvi_fit(k: Sequence[FloatArray], w: Sequence[FloatArray], weight: Sequence[
     with np.errstate(all="ignore"):
         found, rmse = _fitted(_points(usable), len(usable))
     thetas[[smile.shape[1] > 0 for smile in smiles]] = np.cumsum(np.exp(found[3:]))
-    rho, eta, gamma = (float(value.real) for value in _shape(found[:3].astype(complex)))
+    rho, eta, gamma = (float(value) for value in _shape(found[:3]))
     return SsviFit(thetas, rho, eta, gamma, rmse, OK)
 
 
@@ -86,18 +86,24 @@ def _fitted(points: Points, expiries: int) -> tuple[FloatArray, float]:
     root = np.sqrt(points.weight) / scale
 
     def model(free: FloatArray, _: IndexArray) -> tuple[FloatArray, FloatArray]:
-        values, gradients = zip(*(_variance(row, points) for row in free), strict=True)
+        values, gradients = zip(*(_surface(row, points) for row in free), strict=True)
         return root * (np.array(values) - points.w), root[:, None] * np.array(gradients)
+
+    stride = -(-len(points.k) // MAX_START_POINTS)
+    rough = Points(*(column[::stride] for column in points))
+
+    def ordered(rows: FloatArray) -> FloatArray:
+        losses = [np.sum(rough.weight * (_surface(row, rough)[0] - rough.w) ** 2) for row in rows]
+        return rows[np.argsort(losses, kind="stable")]
+
+    def moved(rows: FloatArray, rounds: int) -> FloatArray:
+        bound = np.where(np.arange(rows.shape[1]) < 3, LOGIT_RANGE, LOG_RANGE) * np.ones(rows.shape)
+        return least_squares_many(model, rows, -bound, bound, rounds)
 
     level = _start_levels(points, expiries)
     starts = np.array([[*_free_shape(*shape), *level] for shape in STARTS])
-    order = np.argsort([np.sum((root * (_variance(row, points)[0] - points.w)) ** 2) for row in starts], kind="stable")
-    chosen = starts[order[:TRIED]]
-    bound = np.where(np.arange(chosen.shape[1]) < 3, LOGIT_RANGE, LOG_RANGE) * np.ones(chosen.shape)
-    found = least_squares_many(model, chosen, -bound, bound, ROUNDS)
-    loss = np.sum(model(found, np.arange(TRIED))[0] ** 2, axis=1)
-    best = int(loss.argmin())
-    return found[best], scale * float(np.sqrt(loss[best]))
+    found = moved(ordered(moved(ordered(starts)[:TRIED], FIRST_ROUNDS))[:1], ROUNDS)
+    return found[0], scale * float(np.sqrt(np.sum(model(found, NO_ROWS)[0] ** 2)))
 
 
 def _start_levels(points: Points, expiries: int) -> FloatArray:
@@ -113,31 +119,28 @@ def _start_levels(points: Points, expiries: int) -> FloatArray:
 
 
 def _free_shape(rho: float, eta: float, gamma: float) -> FloatArray:
-    share = np.array([eta * (1 - rho) / 2, eta * (1 + rho) / 2, 2 * gamma])
-    logits: FloatArray = np.log(share / (1 - share))
-    return logits
+    return np.asarray(logit([eta * (1 - rho) / 2, eta * (1 + rho) / 2, 2 * gamma]))
 
 
-def _shape(free: Numbers) -> tuple[np.complex128, np.complex128, np.complex128]:
+def _shape(free: FloatArray) -> tuple[float, float, float]:
     """rho, eta and gamma."""
-    left, right, double = 1 / (1 + np.exp(-free))
+    left, right, double = expit(free)
     return (right - left) / (right + left), left + right, double / 2
 
 
-def _variance(free: FloatArray, points: Points) -> tuple[FloatArray, FloatArray]:
+def _surface(free: FloatArray, points: Points) -> tuple[FloatArray, FloatArray]:
     """w at every point, and its derivatives by the free variables: shape (points, 3 + expiries)."""
+    (rho, eta, gamma), (left, right, double) = _shape(free[:3]), expit(free[:3])
     rises = np.exp(free[3:])
-    theta, shape = np.cumsum(rises)[points.expiry].astype(complex), free[:3].astype(complex)
-    moved = [shape + 1j * STEP * np.eye(3)[place] for place in range(3)]
-    by_shape = [_surface(points.k, theta, other).imag / STEP for other in moved]
-    by_theta = _surface(points.k, theta + 1j * STEP, shape).imag / STEP
+    theta = np.cumsum(rises)[points.expiry]
+    x = points.k * eta / (theta**gamma * (1 + theta) ** (1 - gamma))
+    root = np.sqrt((x + rho) ** 2 + 1 - rho**2)
+    w = 0.5 * theta * (1 + rho * x + root)
+    by_stretch = 0.5 * theta * x * (rho + (x + rho) / root)  # by ln phi
+    by_rho, by_eta = 0.5 * theta * x * (1 + 1 / root), by_stretch / eta
+    by_theta = w / theta - by_stretch * (gamma / theta + (1 - gamma) / (1 + theta))
+    by_left = (by_eta - by_rho * 2 * right / eta**2) * left * (1 - left)
+    by_right = (by_eta + by_rho * 2 * left / eta**2) * right * (1 - right)
+    by_double = by_stretch * np.log1p(1 / theta) * 0.5 * double * (1 - double)
     reached = points.expiry[:, None] >= np.arange(len(rises))
-    gradient = np.column_stack([*by_shape, by_theta[:, None] * reached * rises])
-    return _surface(points.k, theta, shape).real, gradient
-
-
-def _surface(k: FloatArray, theta: Numbers, free: Numbers) -> Numbers:
-    rho, eta, gamma = _shape(free)
-    x = k * eta / (theta**gamma * (1 + theta) ** (1 - gamma))
-    surface: Numbers = 0.5 * theta * (1 + rho * x + np.sqrt((x + rho) ** 2 + 1 - rho**2))
-    return surface
+    return w, np.column_stack([by_left, by_right, by_double, by_theta[:, None] * reached * rises])

@@ -65,9 +65,12 @@ class Smiles(NamedTuple):
         return Smiles(self.k[rows], self.w[rows], self.weight[rows])
 
 
-def fitted_wings(smiles: Smiles) -> FloatArray:
-    """The curves without arbitrage that have the least squared error: shape (5, rows)."""
-    starts = _starts(smiles)
+def fitted_wings(smiles: Smiles, rough: Smiles) -> FloatArray:
+    """The curves without arbitrage that have the least squared error: shape (5, rows).
+
+    `rough` are the same smiles, of fewer points where they have many: the starts are sought there.
+    """
+    starts = _starts(rough)
     first = _descended(_repeated(smiles, BANDS), starts, FIRST_ROUNDS)
     wings = _descended(smiles, _least_error(smiles, first), ROUNDS)
     sound = _least_g(smiles, wings) >= MARGIN

@@ -15,6 +15,7 @@ OK, TOO_FEW_STRIKES, BAD_INPUT = range(3)
 
 MIN_STRIKES = 5
 BLOCK = 32  # smiles worked on at a time
+MAX_START_POINTS = 40
 
 
 class SviFit(NamedTuple):
@@ -46,7 +47,7 @@ def svi_fit(k: Sequence[FloatArray], w: Sequence[FloatArray], weight: Sequence[F
     fitted = np.flatnonzero(status == OK)
     for some in (fitted[first : first + BLOCK] for first in range(0, len(fitted), BLOCK)):
         with np.errstate(all="ignore"):
-            values[:, some] = _fitted(_padded([rows[row] for row in some]))
+            values[:, some] = _fitted([rows[row] for row in some])
     a, b, rho, m, sigma, rmse, max_error, min_g = values
     return SviFit(a, b, rho, m, sigma, rmse, max_error, min_g, strikes, status)
 
@@ -61,6 +62,13 @@ def _usable(k: FloatArray, w: FloatArray, weight: FloatArray) -> FloatArray:
     return kept
 
 
+def _thinned(row: FloatArray) -> FloatArray:
+    """At most so many points as it takes to find a start."""
+    some = row[:, :: -(-row.shape[1] // MAX_START_POINTS)].copy()
+    some[2] /= some[2].sum()
+    return some
+
+
 def _padded(rows: list[FloatArray]) -> Smiles:
     longest = max(row.shape[1] for row in rows)
     filled = np.array([np.pad(row, ((0, 0), (0, longest - row.shape[1])), mode="edge") for row in rows])
@@ -69,9 +77,10 @@ def _padded(rows: list[FloatArray]) -> Smiles:
     return Smiles(filled[:, 0], filled[:, 1], filled[:, 2])
 
 
-def _fitted(smiles: Smiles) -> FloatArray:
+def _fitted(rows: list[FloatArray]) -> FloatArray:
     """Raw parameters, errors and least g of each smile: shape (8, rows)."""
-    wings = fitted_wings(smiles)
+    smiles = _padded(rows)
+    wings = fitted_wings(smiles, _padded([_thinned(row) for row in rows]))
     error = svi_curve(smiles.k, wings).w - smiles.w
     rmse = np.sqrt((smiles.weight * error**2).sum(axis=1))
     least = least_durrleman(smiles.low, smiles.low + smiles.width, wings)
