@@ -90,7 +90,7 @@ def _fitted(points: Points, expiries: int) -> tuple[FloatArray, float]:
         return root * (np.array(values) - points.w), root[:, None] * np.array(gradients)
 
     stride = -(-len(points.k) // MAX_START_POINTS)
-    rough = Points(*(column[::stride] for column in points))
+    rough = Points(points.k[::stride], points.w[::stride], points.weight[::stride], points.expiry[::stride])
 
     def ordered(rows: FloatArray) -> FloatArray:
         losses = [np.sum(rough.weight * (_surface(row, rough)[0] - rough.w) ** 2) for row in rows]

@@ -15,7 +15,7 @@ import numpy as np
 
 from udfs.black_scholes import FloatArray
 
-MAX_VARIANCE = 1e3  # total variance: beyond it nothing is a quote
+MIN_VARIANCE, MAX_VARIANCE = 1e-12, 1e3  # total variance: beyond these nothing is a quote
 FAR = 50.0  # log-moneyness up to which arbitrage is looked for: beyond it the curve is its asymptotes
 WING_NODES, QUOTED_NODES, ZOOM_NODES, LOOKS = 241, 61, 21, 3
 
@@ -29,7 +29,7 @@ class Curve(NamedTuple):
 
 
 def usable_points(k: FloatArray, w: FloatArray, weight: FloatArray) -> FloatArray:
-    """The points of a smile that count, shape (3, points): finite, of positive total variance and weight.
+    """The points of a smile that count, shape (3, points): finite, of a total variance and weight that can be.
 
     None where the three do not have the same length.
     """
@@ -37,8 +37,8 @@ def usable_points(k: FloatArray, w: FloatArray, weight: FloatArray) -> FloatArra
         return np.empty((3, 0))
     points = np.array([k, w, weight], dtype=np.float64)
     with np.errstate(all="ignore"):
-        sound = np.isfinite(points).all(axis=0) & (np.abs(points[0]) < FAR) & (points[1:] > 0).all(axis=0)
-        return points[:, sound & (points[1] < MAX_VARIANCE)]
+        sound = np.isfinite(points).all(axis=0) & (np.abs(points[0]) < FAR) & (points[2] > 0)
+        return points[:, sound & (points[1] > MIN_VARIANCE) & (points[1] < MAX_VARIANCE)]
 
 
 def svi_curve(k: FloatArray, wings: FloatArray) -> Curve:
@@ -104,7 +104,9 @@ def least_durrleman(low: FloatArray, high: FloatArray, wings: FloatArray) -> Flo
 
 
 def raw_parameters(wings: FloatArray) -> FloatArray:
-    """a, b, rho, m and sigma: shape (5, rows)."""
+    """a, b, rho, m and sigma, shape (5, rows): the least variance that they give is not negative, to the last bit."""
     left, right, least, m, sigma = wings
     b = 0.5 * (left + right)
-    return np.array([least - sigma * np.sqrt(left * right), b, (right - left) / (2 * b), m, sigma])
+    rho = (right - left) / (2 * b)
+    a = np.maximum(least - sigma * np.sqrt(left * right), -b * sigma * np.sqrt(1 - rho * rho))
+    return np.array([a, b, rho, m, sigma])

@@ -37,7 +37,7 @@ def svi_fit(k: Sequence[FloatArray], w: Sequence[FloatArray], weight: Sequence[F
     """The curve of each smile: log-moneyness ln(K / F), total variance iv^2 T, and weight of each squared error.
 
     Points with a number missing, without weight or with w <= 0 are left out; fewer than five distinct strikes have no
-    curve. The same input gives the same curve. No input raises.
+    curve, lists of unequal length are bad_input. The same input gives the same curve. No input raises.
     """
     rows = [_usable(*row) for row in zip(k, w, weight, strict=True)]
     strikes = np.array([len(np.unique(row[0])) for row in rows], dtype=np.int64)
@@ -48,6 +48,8 @@ def svi_fit(k: Sequence[FloatArray], w: Sequence[FloatArray], weight: Sequence[F
     for some in (fitted[first : first + BLOCK] for first in range(0, len(fitted), BLOCK)):
         with np.errstate(all="ignore"):
             values[:, some] = _fitted([rows[row] for row in some])
+    status[(status == OK) & ~np.isfinite(values).all(axis=0)] = BAD_INPUT
+    values[:, status != OK] = np.nan
     a, b, rho, m, sigma, rmse, max_error, min_g = values
     return SviFit(a, b, rho, m, sigma, rmse, max_error, min_g, strikes, status)
 
