@@ -84,6 +84,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.clients
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.metrics
+	@$(BIN)/python -m bench.options
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about fifty minutes
 	@$(BIN)/python -m tests.chaos
@@ -97,4 +98,4 @@ lock: .venv/dev ## Pin the newest allowed versions
 	    $(UV) .venv/$$group.in --upgrade -o requirements/$$group.lock || exit 1; done
 
 clean: ## Remove what can be made again; data stays
-	@rm -rf .venv .venv-bench .venv-golden target logs .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .venv-bench .venv-vollib .venv-golden target logs .mypy_cache .ruff_cache .pytest_cache
