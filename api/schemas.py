@@ -136,6 +136,28 @@ class OptionQuote(BaseModel):
     quoted_at: datetime
     fetched_at: datetime
     ingest_run_id: RunId
+    is_american: bool = Field(description="may be exercised before expiry")
+    rate: Ratio = Field(description="continuous, that it is priced with")
+    rate_source: str = Field(description="bill | curve")
+    dividend_yield: Ratio = Field(description="continuous, that the forward implies")
+    discount: float | None = Field(description="what 1 at expiry is worth now")
+    forward_method: str = Field(description="regression | nearest_strike | configured")
+    price: Money = Field(description="at the implied volatility")
+    vega_per_point: float | None = Field(description="per 0.01 of volatility")
+    rho_per_point: float | None = Field(description="per 0.01 of rate")
+    dividend_rho: float | None = Field(description="per 1.00 of dividend yield")
+    itm_prob: float | None = Field(description="risk-neutral probability to expire in the money")
+    vanna: float | None = Field(description="delta per 1.00 of volatility")
+    volga: float | None = Field(description="vega per 1.00 of volatility")
+    charm: float | None = Field(description="delta per year")
+    charm_per_day: float | None = Field(description="delta per calendar day")
+    american_iv: Ratio = Field(description="early exercise included; null of European options")
+    american_iv_status: str | None = Field(description="ok, or why there is none")
+    early_exercise_premium: Money
+    american_delta: float | None = Field(description="per 1.00 of spot")
+    american_gamma: float | None = Field(description="delta per 1.00 of spot")
+    american_theta_per_day: float | None = Field(description="per calendar day")
+    american_vega_per_point: float | None = Field(description="per 0.01 of volatility")
 
 
 class SurfacePoint(BaseModel):
@@ -147,6 +169,11 @@ class SurfacePoint(BaseModel):
     is_call: bool = Field(description="the out-of-the-money side, which gave the volatility")
     implied_vol: Ratio = Field(description="annualised, decimal")
     quoted_at: datetime
+    expires_at: datetime
+    svi_vol: Ratio = Field(description="of the SVI curve through the expiry")
+    svi_error: Ratio = Field(description="implied_vol - svi_vol")
+    ssvi_vol: Ratio = Field(description="of the SSVI surface through the chain")
+    ingest_run_id: RunId
 
 
 class OptionsAnswer(Answer):
@@ -155,6 +182,7 @@ class OptionsAnswer(Answer):
     expiries: list[Expiry] = Field(description="of the newest chain, whatever the filter")
     quotes: list[OptionQuote] = Field(description="by expiry, strike, calls first; at most `limit`")
     surface: list[SurfacePoint] = Field(description="by expiry and strike; at most `limit`")
+    reason: str | None = Field(description="why the chain has no volatility at all, in words; null where it has one")
     is_truncated: bool = Field(description="there are more quotes or points than `limit`")
 
 

@@ -40,5 +40,6 @@ def options(underlying: str, desk: OpenDesk, query: Annotated[OptionsQuery, Quer
         expiries=[Expiry(**row) for row in expiries],
         quotes=[OptionQuote(**row) for row in quotes[: query.limit]],
         surface=[SurfacePoint(**row) for row in surface[: query.limit]],
+        reason=None if surface else desk.rows(queries.EMPTY_SURFACE, **chain)[0]["reason"],
         is_truncated=max(len(quotes), len(surface)) > query.limit,
     )
