@@ -32,8 +32,10 @@ def computed_chain(
     relation = _relation(cursor, metric, given, absent)
     others = [f"'{BARS}'" for name in metric.relations if name == "bars"]
     call = f"{metric.name}({', '.join([f'{relation!r}', *others, *arguments])})"
-    for column in (each for each in absent if each in OPTIONAL):
-        _refuse_if_read(cursor, metric, given, relation, call, column)
+    lacking = [column for column in absent if column in OPTIONAL]
+    if lacking and _reads(cursor, relation, call, lacking):
+        read = next((column for column in lacking if _reads(cursor, relation, call, [column])), lacking[0])
+        raise DataError(_lacks(metric, given, read))
     found = cursor.sql(f"from {call}").to_arrow_table()
     return _ordered(found if days is None else _of_expiry(cursor, metric, call, days))
 
@@ -62,16 +64,15 @@ def _doubt_forwards(cursor: duckdb.DuckDBPyConnection, given: Given) -> None:
         )
 
 
-def _refuse_if_read(
-    cursor: duckdb.DuckDBPyConnection, metric: Metric, given: Given, relation: str, call: str, column: str
-) -> None:
-    """A metric that reads a column which was not given is no row of NULLs."""
-    cursor.execute(f"create or replace temp table quotes_without as from (from {relation} limit 0)")
-    cursor.execute(f"alter table quotes_without drop column {column}")
+def _reads(cursor: duckdb.DuckDBPyConnection, relation: str, call: str, columns: list[str]) -> bool:
+    """Whether the metric cannot be bound without these columns: a row of NULLs would be no answer then."""
+    without = f"* exclude ({', '.join(columns)})"
+    cursor.execute(f"create or replace temp table quotes_without as select {without} from {relation} limit 0")
     try:
         cursor.execute(f"explain from {call.replace(relation, 'quotes_without', 1)}")
     except duckdb.BinderException:
-        raise DataError(_lacks(metric, given, column)) from None
+        return True
+    return False
 
 
 def _of_expiry(cursor: duckdb.DuckDBPyConnection, metric: Metric, call: str, days: float) -> pa.Table:

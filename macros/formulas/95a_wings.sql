@@ -6,35 +6,22 @@
 create or replace macro depth_gap(k, variance, depth) as
     k - variance / 2 + depth * sqrt(greatest(variance, 0));
 
--- One step towards y with depth_gap 0 in a piece: Newton's, or the middle where that leaves the bracket.
--- `bracket` is {low, high, y}; each evaluation narrows the bracket, so that it cannot be lost.
-create or replace macro wing_step(bracket, piece, depth) as (
-    with
-    arguments as (select bracket as _at, piece as _piece, depth as _depth),
-    valued as (
-        select
-            *, cubic_of(_piece.c0, _piece.c1, _piece.c2, _piece.c3, _at.y) as variance,
-            cubic_slope_of(_piece.c1, _piece.c2, _piece.c3, _at.y) as bend
-        from arguments
-    ),
-    gauged as (
-        select
-            *, depth_gap(_piece.k0 + _at.y, variance, _depth) as gap,
-            1 - bend / 2 + _depth * bend / nullif(2 * sqrt(greatest(variance, 0)), 0) as slope
-        from valued
-    ),
-    moved as (
-        select
-            case when gap < 0 then _at.y else _at.low end as low,
-            case when gap < 0 then _at.high else _at.y end as high,
-            _at.y - gap / nullif(slope, 0) as newton
-        from gauged
-    )
-    select {
-        'low': low, 'high': high,
-        'y': case when newton >= low and newton <= high then newton else (low + high) / 2 end
-    } from moved
-);
+-- The same in a piece of the smile, y beyond its k0, and its slope there.
+create or replace macro wing_gap(y, k0, c0, c1, c2, c3, depth) as
+    depth_gap(k0 + y, cubic_of(c0, c1, c2, c3, y), depth);
+create or replace macro wing_slope(y, c0, c1, c2, c3, depth) as
+    1 - cubic_slope_of(c1, c2, c3, y) / 2
+    + depth * cubic_slope_of(c1, c2, c3, y) / nullif(2 * sqrt(greatest(cubic_of(c0, c1, c2, c3, y), 0)), 0);
+
+-- A bracket {low, high, y} narrowed by the gap at y. The next y is `newton`, or the middle where that leaves
+-- the bracket, so that the root cannot be lost.
+create or replace macro narrowed(held, gap, newton) as {
+    'low': case when gap < 0 then held.y else held.low end,
+    'high': case when gap < 0 then held.high else held.y end,
+    'y': case when gap < 0 and newton >= held.y and newton <= held.high then newton
+              when gap >= 0 and newton >= held.low and newton <= held.y then newton
+              when gap < 0 then (held.y + held.high) / 2 else (held.low + held.y) / 2 end
+};
 
 -- One row per expiry and side with the strike of that delta on the smile, and its volatility. To 1e-12 in ln
 -- K: eight steps, of which Newton's need four. NULL where the listed strikes do not reach that delta; of
@@ -44,8 +31,7 @@ create or replace macro delta_strikes(relation, delta := 0.25) as table
 
     placed as (
         select
-            *, unnest([1, -1]) as side, normal_quantile(abs(delta) * exp(dividend_yield * years)) as quantile,
-            {'k0': k0, 'c0': c0, 'c1': c1, 'c2': c2, 'c3': c3} as piece
+            *, unnest([1, -1]) as side, normal_quantile(abs(delta) * exp(dividend_yield * years)) as quantile
         from smile_pieces(relation)
     ),
 
@@ -56,22 +42,27 @@ create or replace macro delta_strikes(relation, delta := 0.25) as table
             and depth_gap(k1, cubic_of(c0, c1, c2, c3, k1 - k0), side * quantile) >= 0
     ),
 
-    first as (select * replace (wing_step(bracket, piece, depth) as bracket) from bracketing),
-    second as (select * replace (wing_step(bracket, piece, depth) as bracket) from first),
-    third as (select * replace (wing_step(bracket, piece, depth) as bracket) from second),
-    fourth as (select * replace (wing_step(bracket, piece, depth) as bracket) from third),
-    fifth as (select * replace (wing_step(bracket, piece, depth) as bracket) from fourth),
-    sixth as (select * replace (wing_step(bracket, piece, depth) as bracket) from fifth),
-    seventh as (select * replace (wing_step(bracket, piece, depth) as bracket) from sixth),
-    eighth as (select * replace (wing_step(bracket, piece, depth) as bracket) from seventh)
+    found as (
+        select
+            * exclude (bracket),
+            list_reduce(
+                [bracket, bracket, bracket, bracket, bracket, bracket, bracket, bracket, bracket],
+                lambda held, unused: narrowed(
+                    held, wing_gap(held.y, k0, c0, c1, c2, c3, depth),
+                    held.y - wing_gap(held.y, k0, c0, c1, c2, c3, depth)
+                        / nullif(wing_slope(held.y, c0, c1, c2, c3, depth), 0)
+                )
+            ).y as y
+        from bracketing
+    )
 
     select
         source, underlying, ingest_run_id, expires_at, side = 1 as is_call,
-        forward * exp(k0 + bracket.y) as strike,
-        vol_of(cubic_of(c0, c1, c2, c3, bracket.y), years) as implied_vol
-    from eighth
+        forward * exp(k0 + y) as strike,
+        vol_of(cubic_of(c0, c1, c2, c3, y), years) as implied_vol
+    from found
     qualify row_number() over (
-        partition by source, underlying, ingest_run_id, expires_at, side order by abs(k0 + bracket.y)
+        partition by source, underlying, ingest_run_id, expires_at, side order by abs(k0 + y)
     ) = 1;
 
 -- The wings of each expiry. risk_reversal_25d: volatility of the call minus that of the put; butterfly_25d:
@@ -81,19 +72,19 @@ create or replace macro delta_strikes(relation, delta := 0.25) as table
 -- Products, ch. 1.
 create or replace macro wing_vols(relation, delta := 0.25) as table
     with
-    found as (from delta_strikes(relation, delta)),
-    joined as (
+    wings as (
         select
-            levels.*,
-            calls.implied_vol as iv_25d_call, puts.implied_vol as iv_25d_put,
-            calls.strike as strike_25d_call, puts.strike as strike_25d_put
-        from smile_levels(relation) as levels
-        left join found as calls on calls.is_call and calls.source = levels.source
-            and calls.underlying = levels.underlying and calls.ingest_run_id = levels.ingest_run_id
-            and calls.expires_at = levels.expires_at
-        left join found as puts on not puts.is_call and puts.source = levels.source
-            and puts.underlying = levels.underlying and puts.ingest_run_id = levels.ingest_run_id
-            and puts.expires_at = levels.expires_at
+            source, underlying, ingest_run_id, expires_at,
+            max(implied_vol) filter (is_call) as iv_25d_call,
+            max(implied_vol) filter (not is_call) as iv_25d_put,
+            max(strike) filter (is_call) as strike_25d_call,
+            max(strike) filter (not is_call) as strike_25d_put
+        from delta_strikes(relation, delta)
+        group by source, underlying, ingest_run_id, expires_at
+    ),
+    joined as (
+        from smile_levels(relation)
+        left join wings using (source, underlying, ingest_run_id, expires_at)
     )
     select
         source, underlying, ingest_run_id, quoted_at, expires_at, expiry_on, years, forward, atm_forward_iv,
@@ -122,7 +113,9 @@ create or replace macro butterfly_25d(priced, delta := 0.25) as table
     from wing_vols(priced, delta);
 
 comment on macro depth_gap is 'k - w / 2 + depth sqrt(w): 0 where d1 is the depth';
-comment on macro wing_step is 'one bracketed Newton step towards the strike of a given delta';
+comment on macro wing_gap is 'depth_gap on a piece of the smile';
+comment on macro wing_slope is 'slope of depth_gap on a piece of the smile';
+comment on macro narrowed is 'a bracket of a root after one more evaluation';
 comment on macro table delta_strikes is 'strike and volatility of a given delta, of each expiry and side';
 comment on macro table wing_vols is
     '25-delta strikes, volatilities, risk reversal and butterfly of each expiry';
