@@ -19,8 +19,8 @@ from udfs.contracts import Contracts, IndexArray, contract_status, settled_value
 from udfs.implied_vol import BAD_INPUT, EXPIRED, OK, StatusArray
 from udfs.lattice import Roots, lattice_roots
 
-STEPS = (51, 251)  # of the two lattices
-BLOCK = 96  # options worked on at a time: their lattice stays in the second-level cache
+STEPS = (51, 301)  # of the two lattices
+BLOCK = 256  # options worked on at a time: their lattice stays in the second-level cache
 MIN_DEVIATION, MAX_DEVIATION = 1e-6, 20.0  # of the log price at expiry: less moves nothing, more adds nothing
 VEGA_STEPS, BUMP = 151, 0.03  # of sigma: as much as a lattice needs to show more than its own error
 ROUNDING = 1e-12  # of the strike: what a lattice's root may lie beside what exercise pays

@@ -23,9 +23,9 @@ class Calendar:
     """Stretches and ex-dates of each option; arrays of shape (stretches, options), the one up to expiry last."""
 
     spacing: FloatArray  # logarithm of the ratio of neighbouring nodes
-    up: FloatArray  # discounted probabilities of a step
-    down: FloatArray
-    shrink: FloatArray  # the spot of a node over that of the node one step later and down
+    odds: FloatArray  # of a step up against one down
+    down: FloatArray  # discounted probability of a step down
+    shrink: FloatArray  # the spot of a node over that of the node one step later and down, over that probability
     fall: FloatArray  # the spot of a node over its forward: a step down, without the drift
     wait: FloatArray  # years of a stretch that is too short for a step
     ex_levels: NDArray[np.int64]  # after how many steps; -1 where a row of dividends has none
@@ -50,9 +50,9 @@ def calendar_of(contracts: Contracts, probability: FloatArray, spacing: FloatArr
     middle = contracts.bare_spot * np.exp(contracts.drift * contracts.years)
     return Calendar(
         spacing=spacings,
-        up=discount * probability,
+        odds=np.broadcast_to(probability / (1 - probability), years.shape),
         down=discount * (1 - probability),
-        shrink=np.exp(-contracts.drift * years) / fall,
+        shrink=np.exp(-contracts.drift * years) / (fall * discount * (1 - probability)),
         fall=fall,
         wait=wait,
         ex_levels=np.where(contracts.ex_amounts > 0, levels[:-1], -1),
@@ -65,15 +65,16 @@ def cross_ex_date(
     values: FloatArray,
     spots: FloatArray,
     strike: FloatArray,
+    unit: FloatArray,
     paying: IndexArray,
     contracts: Contracts,
     calendar: Calendar,
     number: int,
 ) -> None:
-    """Values and spots of the paying options after their ex-date become those before it, in place."""
-    some, after, price = contracts.at(paying), spots[:, paying], strike[paying]
-    before = some.side * _nodes_before(some, calendar, paying, number, len(spots) - 1)
-    left = (before - some.side * some.ex_amounts[number]) / after[0]
+    """Values and spots, in units, of the paying options after their ex-date become those before it, in place."""
+    some, after, one = contracts.at(paying), spots[:, paying], unit[paying]
+    before = some.side * one * _nodes_before(some, calendar, paying, number, len(spots) - 1)
+    left, price = (before - some.side * one * some.ex_amounts[number]) / after[0], one * strike[paying]
     place = np.log(np.maximum(left, MIN_RATIO)) / calendar.spacing[number + 1, paying]
     held = _interpolated(np.maximum(values[:, paying], after - price), place)
     wait = calendar.wait[number, paying]

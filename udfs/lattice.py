@@ -84,27 +84,28 @@ def _european_sum(payoff: FloatArray, probability: FloatArray, steps: int) -> Fl
 def _roll_back(
     values: FloatArray, spots: FloatArray, strike: FloatArray, contracts: Contracts, calendar: Calendar, steps: int
 ) -> None:
-    """Values at expiry become values today, in place. `spots` and `strike` carry the sign of the side.
+    """Values and spots at expiry become those today, in place. `spots` and `strike` carry the sign of the side.
 
+    All is in units of an amount that is paid if every step from here goes down: then a step is one product and one sum.
     An infinite strike is never worth exercising: a European option.
     """
-    up, down, shrink = (stretch[-1].copy() for stretch in (calendar.up, calendar.down, calendar.shrink))
-    scratch = np.empty_like(values)
+    odds, down, shrink = (stretch[-1].copy() for stretch in (calendar.odds, calendar.down, calendar.shrink))
+    scratch, unit = np.empty_like(values), np.ones(len(strike))
     eventful = set(calendar.ex_levels.flat)
     for level in range(steps, -1, -1):
         count = len(values) - steps + level
         held, exercised = values[:count], scratch[:count]
         if level < steps:
-            np.multiply(values[1 : count + 1], up, out=exercised)
-            held *= down
-            held += exercised
+            held += np.multiply(values[1 : count + 1], odds, out=exercised)
             spots[:count] *= shrink
+            unit /= down
         if level in eventful:
             for number in reversed(range(len(calendar.ex_levels))):
                 paying = np.flatnonzero(calendar.ex_levels[number] == level)
                 if len(paying):
-                    cross_ex_date(held, spots[:count], strike, paying, contracts, calendar, number)
-                    up[paying], down[paying] = calendar.up[number, paying], calendar.down[number, paying]
+                    cross_ex_date(held, spots[:count], strike, unit, paying, contracts, calendar, number)
+                    odds[paying], down[paying] = calendar.odds[number, paying], calendar.down[number, paying]
                     shrink[paying] = calendar.shrink[number, paying]
-        np.subtract(spots[:count], strike, out=exercised)
-        np.maximum(held, exercised, out=held)
+        np.maximum(held, np.subtract(spots[:count], strike * unit, out=exercised), out=held)
+    values /= unit
+    spots /= unit

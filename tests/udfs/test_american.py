@@ -64,7 +64,7 @@ def priced(golden: dict[str, FloatArray], golden_contracts: Contracts) -> Americ
 @pytest.mark.parametrize(
     ("name", "worst", "typical"),  # QuantLib's FdBlackScholesVanillaEngine is itself good to 1e-4
     [
-        ("price", 2.5e-3, 4e-4),
+        ("price", 2e-3, 3e-4),
         ("european_price", 1e-3, 2e-4),
         ("delta", 1e-2, 6e-4),  # the worst stands at the border of exercise, where delta bends sharply
         ("gamma", 4e-3, 2e-4),
@@ -87,8 +87,8 @@ def test_prices_are_those_of_the_reference_grid() -> None:
     terms = (np.asarray(grid[name], dtype=float) for name in ("S", "K", "T", "r", "q"))
     contracts = contracts_of(list(grid["right"] == "C"), *terms)
     result = american(contracts, np.asarray(grid["vol"], dtype=float))
-    assert np.abs(result.price - grid["american_price"]).max() < 1e-3
-    assert np.abs(result.early_exercise_premium - grid["early_exercise_premium"]).max() < 1e-3
+    assert np.abs(result.price - grid["american_price"]).max() < 2e-3
+    assert np.abs(result.early_exercise_premium - grid["early_exercise_premium"]).max() < 2e-3
 
 
 def test_no_price_is_below_what_is_certain(golden_contracts: Contracts, priced: American) -> None:
@@ -157,7 +157,7 @@ def test_the_european_price_is_the_expectation_over_the_ex_date(years: float, am
     after = greeks(np.zeros(len(z), dtype=bool), np.maximum(spot - amount, 1e-9), *terms).price
     expected = np.exp(-0.05 * years) * np.trapezoid(after * np.exp(-z * z / 2), z) / np.sqrt(2 * np.pi)
     result = american(one(False, 100, 110, 1, 0.05, 0, dividends=[(years, amount)]), np.array([sigma]))
-    assert result.european_price[0] == pytest.approx(expected, abs=7e-3)
+    assert result.european_price[0] == pytest.approx(expected, abs=1e-2)
 
 
 def test_dividends_outside_the_life_of_an_option_do_not_count() -> None:
