@@ -116,8 +116,9 @@ def drawdown(symbol: str, points: int) -> pa.Table:
     return _steady("drawdown", symbol=symbol, points=points)
 
 
-def underlyings() -> list[str]:
-    return [row["underlying"] for row in _steady("underlyings").to_pylist()]
+def underlyings() -> dict[str, str | None]:
+    """Each with the reason why its newest chain has no volatility, None where it has one."""
+    return {row["underlying"]: row["reason"] for row in _steady("underlyings").to_pylist()}
 
 
 def surface(underlying: str, limit: int) -> pa.Table:

@@ -5,6 +5,6 @@ select
     (log_moneyness + coalesce(lead(log_moneyness) over by_strike, log_moneyness)) / 2 as x1
 from serving.option_surface
 where underlying = $underlying and implied_vol is not null
-window by_strike as (partition by expiry_on order by strike)
-order by expiry_on, strike
+window by_strike as (partition by expires_at order by strike)
+order by expires_at, strike
 limit $limit

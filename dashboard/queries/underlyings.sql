@@ -1,5 +1,5 @@
--- One row per underlying that has a surface.
-select underlying
-from serving.option_surface
+-- One row per underlying that has options; reason says, in words, why its newest chain has no volatility.
+select underlying, max(reason) as reason
+from serving.option_chains
 group by underlying
 order by underlying

@@ -14,13 +14,12 @@ def show() -> None:
     if not underlyings:
         layout.empty("No option chain yet", "Run `quant ingest options`, then `quant build`.")
         return
-    underlying = layout.choice("Underlying", underlyings, key="underlying")
+    underlying = layout.choice("Underlying", list(underlyings), key="underlying")
     layout.keep_fresh(badge, "options", underlying)
     cells = data.surface(underlying, CELLS)
     if cells.num_rows == 0:
-        layout.empty(
-            f"No implied volatility of {underlying} yet", "Run `quant build`; Data health names rejected quotes."
-        )
+        reason = underlyings[underlying] or "the next build prices its chain"
+        layout.empty(f"The newest chain of {underlying} has no implied volatility", f"Reason: {reason}.")
         return
     st.subheader("Surface", anchor=False)
     charts.show(

@@ -63,6 +63,7 @@ def test_the_refusal_of_a_portfolio_names_a_remedy_that_works(monkeypatch: pytes
         ("QUANT_CRYPTO__SYMBOLS", "BTCUSDT", ("QUANT_CRYPTO__SYMBOLS", "not valid JSON", '["A", "B"]')),
         ("QUANT_METRICS__VAR_CONFIDENCE", "95", ("metrics.var_confidence", "less than 1")),
         ("QUANT_OPTIONS__UNDERLYINGS", '["TSLA"]', ("options.underlyings", "TSLA", "equities.symbols")),
+        ("QUANT_OPTIONS__RATE_SERIES", "^IRX", ("options.rate_series", "^IRX", "equities.symbols")),
         ("QUANT_EQUITIES__ENDPOINT", "127.0.0.1:8600", ("equities.endpoint", "'127.0.0.1:8600'", "http://")),
         ("QUANT_EQUITIES__ENDPOINT", "http://", ("equities.endpoint", "a host")),
         ("QUANT_EQUITIES__ENDPOINT", "http://a:99999", ("equities.endpoint", "Port")),
