@@ -1,10 +1,13 @@
 -- One row per (series_id, ts): exponential averages of the close, once and repeated.
 {% set n = var('window_short') %}
 {% set medium = var('window_medium') %}
+{% call trailing(newest_averages, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 first_inputs as (
@@ -45,5 +48,9 @@ select
     case when row_index >= {{ medium }} - 1 then medium_ema end as ema_medium,
     case when row_index >= 2 * ({{ n }} - 1) then dema_of(first_ema, second_ema) end as dema,
     case when row_index >= 3 * ({{ n }} - 1)
-         then tema_of(first_ema, second_ema, state_thrice.state) end as tema
+         then tema_of(first_ema, second_ema, state_thrice.state) end as tema,
+    case when is_newest then {
+        'once': first_ema, 'twice': second_ema, 'medium': medium_ema, 'thrice': state_thrice.state
+    } end as state
 from filtered('third_inputs', ema_weight({{ n }}))
+{% endcall %}

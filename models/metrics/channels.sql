@@ -6,10 +6,12 @@
 {% set place = var('window_stochastic') %}
 {% set smoothing = var('stochastic_smoothing') %}
 {% set aroon = var('window_aroon') %}
+{% call trailing(newest_channels) %}
 with
 
 returns as (
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 fours as (
@@ -31,12 +33,8 @@ extremes as (
         age_in_blocks(low4, low_age4, low16, 16, 4) as low_age16,
         last_max(high, high4, high16, {{ n }}, row_index) as donchian_upper,
         last_min(low, low4, low16, {{ n }}, row_index) as donchian_lower,
-        last_middle(
-            high, high4, high16, low, low4, low16, {{ short }}, row_index
-        ) as ichimoku_tenkan,
-        last_middle(
-            high, high4, high16, low, low4, low16, {{ medium }}, row_index
-        ) as ichimoku_kijun,
+        last_middle(high, high4, high16, low, low4, low16, {{ short }}, row_index) as ichimoku_tenkan,
+        last_middle(high, high4, high16, low, low4, low16, {{ medium }}, row_index) as ichimoku_kijun,
         last_middle(high, high4, high16, low, low4, low16, {{ long }}, row_index) as ichimoku_long,
         last_max(high, high4, high16, {{ place }}, row_index) as highest,
         last_min(low, low4, low16, {{ place }}, row_index) as lowest,
@@ -78,3 +76,4 @@ select
         -last_age(low4, low_age4, low16, low_age16, aroon_low, {{ aroon }} + 1), 0, {{ aroon }}
     ) as aroon_down
 from averaged
+{% endcall %}

@@ -1,9 +1,12 @@
 -- One row per (series_id, ts): Wilder's directional movement.
 {% set n = var('window_adx') %}
+{% call trailing(newest_directional, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 stepped as (
@@ -35,7 +38,7 @@ first_inputs as (
 
 summed as (
     select
-        series_id, ts, row_index, state_range_sum.state as range_sum,
+        series_id, ts, row_index, is_newest, state_range_sum.state as range_sum,
         state_plus_sum.state as plus_sum, state_minus_sum.state as minus_sum,
         case when row_index >= {{ n }} then dx_of(state_plus_sum.state, state_minus_sum.state) end as dx
     from filtered('first_inputs', wilder_weight({{ n }}))
@@ -60,5 +63,9 @@ select
     series_id, ts,
     case when row_index >= {{ n }} then directional_index_of(plus_sum, range_sum) end as plus_di,
     case when row_index >= {{ n }} then directional_index_of(minus_sum, range_sum) end as minus_di,
-    case when row_index >= 2 * {{ n }} - 1 and plus_sum + minus_sum > 0 then average_dx end as adx
+    case when row_index >= 2 * {{ n }} - 1 and plus_sum + minus_sum > 0 then average_dx end as adx,
+    case when is_newest then {
+        'plus_sum': plus_sum, 'minus_sum': minus_sum, 'range_sum': range_sum, 'dx': average_dx
+    } end as state
 from averaged
+{% endcall %}

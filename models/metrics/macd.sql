@@ -2,10 +2,13 @@
 {% set fast = var('macd_fast') %}
 {% set slow = var('macd_slow') %}
 {% set signal = var('macd_signal') %}
+{% call trailing(newest_macd, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 first_inputs as (
@@ -49,5 +52,9 @@ select
     case when row_index >= {{ slow }} + {{ signal }} - 2 then signal_line end as macd_signal,
     case when row_index >= {{ slow }} + {{ signal }} - 2
          then macd_hist_of(macd_line, signal_line) end as macd_hist,
-    case when row_index >= {{ slow }} - 1 then ppo_of(ppo_fast_ema, slow_ema) end as ppo
+    case when row_index >= {{ slow }} - 1 then ppo_of(ppo_fast_ema, slow_ema) end as ppo,
+    case when is_newest then {
+        'fast': fast_ema, 'slow': slow_ema, 'ppo_fast': ppo_fast_ema, 'signal': signal_line
+    } end as state
 from signals
+{% endcall %}

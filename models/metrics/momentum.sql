@@ -2,10 +2,13 @@
 {% set distance = var('window_rate') %}
 {% set strength = var('window_rsi') %}
 {% set n = var('window_trix') %}
+{% call trailing(newest_momentum, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 moved as (
@@ -60,5 +63,10 @@ select
     case when row_index >= {{ strength }} then rsi_of(average_gain, average_loss) end as rsi,
     roc_of(close, close_before) as roc,
     close - close_before as momentum,
-    case when row_index >= 3 * {{ n }} - 2 then roc_of(third_ema, third_ema_before) end as trix
+    case when row_index >= 3 * {{ n }} - 2 then roc_of(third_ema, third_ema_before) end as trix,
+    case when is_newest then {
+        'gain': average_gain, 'loss': average_loss, 'once': first_ema, 'twice': second_ema,
+        'before': third_ema_before, 'thrice': third_ema
+    } end as state
 from thrice
+{% endcall %}

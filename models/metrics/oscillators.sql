@@ -4,10 +4,12 @@
 {% set third = var('window_ultimate_long') %}
 {% set first = var('window_ultimate_short') %}
 {% set second = var('window_ultimate_medium') %}
+{% call trailing(newest_oscillators) %}
 with
 
 returns as (
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 stepped as (
@@ -59,3 +61,4 @@ select
     mfi_of(mean_inflow, mean_outflow) as mfi,
     ultimate_oscillator_of(share_short, share_medium, share_long) as ultimate_oscillator
 from shared
+{% endcall %}

@@ -1,9 +1,11 @@
 -- One row per (series_id, ts): trailing performance over the long window.
 {% set n = var('window_long') %}
+{% call trailing(newest_performance) %}
 with
 
 returns as (
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 counted as (
@@ -63,3 +65,4 @@ select
     win_rate_of(mean_wins, mean_losses) as rolling_win_rate,
     var_historical_rolling
 from deviating
+{% endcall %}

@@ -1,9 +1,11 @@
 -- One row per (series_id, ts): trailing volatility from the range of each bar, whatever its drift.
 {% set n = var('window_volatility') %}
+{% call trailing(newest_range_volatility) %}
 with
 
 returns as (
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 measured as (
@@ -71,3 +73,4 @@ select
         overnight_variance, daytime_variance, mean_range, {{ n }}, periods_per_year
     ) as yang_zhang_vol
 from varied
+{% endcall %}

@@ -2,10 +2,13 @@
 {% set n = var('window_atr') %}
 {% set channel = var('window_keltner') %}
 {% set channel_range = var('window_keltner_range') %}
+{% call trailing(newest_ranges, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 stepped as (
@@ -48,5 +51,9 @@ select
     natr_of(atr, close) as natr,
     keltner_middle + half_width as keltner_upper,
     keltner_middle,
-    keltner_middle - half_width as keltner_lower
+    keltner_middle - half_width as keltner_lower,
+    case when is_newest then {
+        'range': state_range.state, 'middle': state_middle.state, 'channel_range': state_channel_range.state
+    } end as state
 from averaged
+{% endcall %}

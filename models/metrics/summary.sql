@@ -16,6 +16,8 @@ observed as (
     inner join drawdowns using (series_id, ts)
 ),
 
+runs as (select series_id, arg_max(ingest_run_id, ts) as ingest_run_id from {{ ref('bars') }} group by all),
+
 episodes as (
     select series_id, avg(depth) as avg_drawdown, max(bars_underwater) as longest
     from {{ ref('drawdown_episodes') }} group by series_id
@@ -31,9 +33,7 @@ months as (
     group by series_id, date_trunc('month', ts at time zone 'UTC')
 ),
 
-monthly as (
-    select series_id, gain_to_pain(month_return) as gain_to_pain_monthly from months group by series_id
-),
+monthly as (select series_id, gain_to_pain(month_return) as gain_to_pain_monthly from months group by all),
 
 aggregated as (
     select
@@ -58,8 +58,7 @@ aggregated as (
         max_drawdown(drawdown) as max_drawdown,
         arg_max(drawdown, ts) as drawdown,
         ulcer_index(observed_drawdown) as ulcer_index,
-        pain_index(observed_drawdown) as pain_index,
-        arg_max(ingest_run_id, ts) as ingest_run_id
+        pain_index(observed_drawdown) as pain_index
     from observed
     group by series_id, periods_per_year
 )
@@ -76,5 +75,6 @@ select
     martin_ratio_of(cagr, {{ var('risk_free_rate') }}, ulcer_index) as martin_ratio, ingest_run_id
 from aggregated
 inner join steady using (series_id)
+left join runs using (series_id)
 left join episodes using (series_id)
 left join monthly using (series_id)

@@ -2,10 +2,12 @@
 -- for dividends).
 {% set n = var('window_short') %}
 {% set width = var('bollinger_width') %}
+{% call trailing(newest_trend) %}
 with
 
 returns as (
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 named as (
@@ -67,3 +69,4 @@ select
     bb_percent_b_of(close, sma_short + half_width, sma_short - half_width) as bb_percent_b,
     bb_width_of(sma_short + half_width, sma_short, sma_short - half_width) as bb_width
 from smoothed
+{% endcall %}

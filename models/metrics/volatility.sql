@@ -1,16 +1,16 @@
 -- One row per (series_id, ts): trailing volatility.
 {% set n = var('window_volatility') %}
 {% set decay = var('ewma_decay') %}
+{% call trailing(newest_volatility, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
-series as (
-    select series_id, is_within_day(interval) as is_intraday
-    from {{ ref('series') }}
-),
+series as (select series_id, is_within_day(interval) as is_intraday from {{ ref('series') }}),
 
 measured as (
     select
@@ -24,9 +24,7 @@ measured as (
     from returns
 ),
 
-filtered as (
-    from filtered('measured', 1 - {{ decay }})
-),
+filtered as (from filtered('measured', 1 - {{ decay }})),
 
 fours as (
     select *, squares_of_rows(of_return, of4_return) as squares4
@@ -73,6 +71,8 @@ select
          else annualise(deviation, periods_per_year) end as realized_vol,
     parkinson_vol_of(parkinson_variance, periods_per_year) as parkinson_vol,
     garman_klass_vol_of(garman_klass_variance, periods_per_year) as garman_klass_vol,
-    case when log_return is not null then ewma_vol_of(state_ewma.state, periods_per_year) end as ewma_vol
+    case when log_return is not null then ewma_vol_of(state_ewma.state, periods_per_year) end as ewma_vol,
+    case when is_newest then {'variance': state_ewma.state} end as state
 from deviating
 inner join series using (series_id)
+{% endcall %}

@@ -1,10 +1,13 @@
 -- One row per (series_id, ts): which way the volume went. Sums since the first bar are put together from sums since the
 -- last multiple of 2,048 rows, which stream, and the totals of the blocks before.
 {% set n = var('window_short') %}
+{% call trailing(newest_volume, has_states=true) %}
 with
 
 returns as (
+    select *, is_newest_of_series(series_id) as is_newest
     from {{ ref('ordered_returns') }}
+    where {{ is_streamed() }}
 ),
 
 flowed as not materialized (
@@ -49,7 +52,9 @@ select
     series_id, ts,
     case when row_index >= first_flow then flow_before + state_flow.state end as obv,
     case when row_index >= first_located then located_before + state_located.state end as ad_line,
-    ratio_of(mean_located, mean_volume) as cmf
+    ratio_of(mean_located, mean_volume) as cmf,
+    case when is_newest then {'flow': obv, 'located': ad_line} end as state
 from filtered('averaged', 0.0::double)
 inner join totals using (series_id)
 where totals.block = row_index // 2048
+{% endcall %}

@@ -6,6 +6,10 @@ returns as (
     from {{ ref('returns') }}
 ),
 
+bars as (
+    from {{ ref('bars') }}
+),
+
 volatility as (
     from {{ ref('volatility') }}
 ),
@@ -33,7 +37,6 @@ catalog as (
 newest as (
     select
         series_id, source, symbol, asset_class, interval, ts, end_ts as as_of, periods_per_year,
-        ingest_run_id,
         simple_return, log_return, excess_return
     from returns
     qualify row_number() over (partition by series_id order by ts desc) = 1
@@ -43,12 +46,14 @@ newest as (
 wide as (
     select
         newest.* exclude (series_id, ts),
+        bars.ingest_run_id,
         volatility.* exclude (series_id, ts),
         trend.* exclude (series_id, ts),
         drawdowns.* exclude (series_id, ts, has_return),
         performance.* exclude (series_id, ts),
         exposure.* exclude (series_id, ts, benchmark)
     from newest
+    inner join bars using (series_id, ts)
     left join volatility using (series_id, ts)
     left join trend using (series_id, ts)
     left join drawdowns using (series_id, ts)
