@@ -83,12 +83,12 @@ def _per_row(given: Given, name: str | None, constant: float | None, otherwise: 
 def _clean(given: Given) -> None:
     """NULL for what is no price, the mid where there is none, time to expiry, and what the quote is worth."""
     cursor = given.cursor
-    wrong = " or ".join(f"isinf({name}) or {name} < 0" for name in NUMBERS)
-    if count := cursor.execute(f"select count(*) from {QUOTES} where {wrong}").fetchall()[0][0]:
-        warn(f"{given.title}: {rows_have(count)} a negative or infinite number, which counts as missing")
     query = f"select strike from {QUOTES} where not coalesce(strike > 0 and isfinite(strike), false) limit 1"
     for (strike,) in cursor.execute(query).fetchall():
         raise DataError(f"{given.title}: a strike is a price above 0, not {strike}")
+    wrong = " or ".join(f"isinf({name}) or {name} < 0" for name in NUMBERS)
+    if count := cursor.execute(f"select count(*) from {QUOTES} where {wrong}").fetchall()[0][0]:
+        warn(f"{given.title}: {rows_have(count)} a negative or infinite number, which counts as missing")
     numbers = (*NUMBERS, "rate", "dividend_yield")
     cleaned = ", ".join(
         f"case when isfinite({name})" + (f" and {name} >= 0" if name in NUMBERS else "") + f" then {name} end as {name}"

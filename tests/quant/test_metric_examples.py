@@ -41,7 +41,8 @@ RELATIONS = """
         from range(4000) as r(i);
     create table options.quotes as
         with contracts as (
-            select 'SPY' as underlying, timestamptz '2023-06-01 20:00:00+00' as quoted_at, strike::double as strike, is_call,
+            select 'SPY' as underlying, is_call, strike::double as strike,
+                timestamptz '2023-06-01 20:00:00+00' as quoted_at,
                 timestamptz '2023-06-01 20:00:00+00' + to_days(days) as expires_at, days / 365 as years
             from (values (true), (false)) as s(is_call), range(70, 135, 5) as k(strike), (values (20), (50)) as d(days)
         )
@@ -50,7 +51,8 @@ RELATIONS = """
             (1000 - 5 * abs(strike - 95))::bigint as open_interest, 100.0::double as spot, 0.04::double as rate,
             0.01::double as dividend_yield
         from (
-            select *, bs_price(is_call, 100, strike, years, 0.04, 0.4 - 0.002 * (strike - 100), 0.013) as mid from contracts
+            select *, bs_price(is_call, 100, strike, years, 0.04, 0.4 - 0.002 * (strike - 100), 0.013) as mid
+            from contracts
         );
     create table options.priced_quotes as from priced('options.quotes');
     create table options.newest_chains as select 'yahoo' as source, 'SPY' as underlying, 'run' as ingest_run_id;
