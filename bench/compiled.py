@@ -1,5 +1,5 @@
-"""The SQL of the trailing models as dbt compiles and runs it, without dbt: they use ref, var, macros/*.sql and what stands
-here. Relations are named as the models are, without a schema."""
+"""The SQL of the trailing models as dbt compiles and runs it, without dbt: they use ref, var, the macros in
+macros/ and what stands here. Relations are named as the models are, without a schema."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -38,6 +38,10 @@ def compiled(model: str, variables: Mapping[str, object]) -> str:
     return Build(variables).select(model)
 
 
+def unedited(select: str) -> str:
+    return select
+
+
 @dataclass
 class Build:
     """Models over the tables of `connection`: made whole, or going on from what is there."""
@@ -45,7 +49,7 @@ class Build:
     variables: Mapping[str, object]
     connection: duckdb.DuckDBPyConnection | None = None
     is_incremental: bool = False
-    edit: Callable[[str], str] = staticmethod(lambda select: select)
+    edit: Callable[[str], str] = unedited
     _hooks: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
