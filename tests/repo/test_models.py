@@ -34,6 +34,16 @@ GUARDED = {
     "part) / carino_factor_of": "min(portfolio_return) > -1",
     "close)) / (high": "when high = low then",
     "change) / moves": "when moves = 0 then",
+    "mean_gap / slope": "slope < 0",
+    "0) / n_pairs": "n_pairs >= least_pairs",
+    ".upper / done": "coalesce((after.k - before.k) / 3, 1)",  # the diagonals of a spline: positive
+    ".bend / done": "coalesce((after.k - before.k) / 3, 1)",
+    ".bend) / sweep": "coalesce((after.k - before.k) / 3, 1)",
+    "w0) / h": "where h > 0",
+    "1 / variance": "when variance > 0",
+    "lower) / (strike": "where strike > 0",
+    "forward / center": "when is_whole",  # a strike
+    "1)) / years": "from index_strikes(relation)",  # of which years > 0
 }
 # Parameters by the names that the world gives them; their formula reads the close alone.
 BESIDE_COLUMNS = [("sig_rsi_level", "low"), ("sig_rsi_level", "high")]
