@@ -129,6 +129,7 @@ create or replace macro forwards(relation, near := 0.1, least_pairs := 3, long_y
     from yielding;
 
 -- The forward that calls and puts imply. Unit: price. NULL where no pair of them is quoted on both sides.
+-- Source: Stoll (1969), J. Finance 24(5).
 create or replace macro implied_forward(quotes, near := 0.1, least_pairs := 3, long_years := 0.5) as table
     select
         source, underlying, ingest_run_id, quoted_at, expires_at,
@@ -143,7 +144,8 @@ create or replace macro implied_rate(quotes, near := 0.1, least_pairs := 3) as t
     from forwards(quotes, near, least_pairs);
 
 -- What the forward implies above the given dividend yield: r - q - ln(F / S) / T, the cost of borrowing the
--- share. Unit: 1 per year. NULL where no forward is implied.
+-- share. Unit: 1 per year. NULL where no forward is implied. Source: Hull, Options, Futures and Other
+-- Derivatives, ch. 5.
 create or replace macro implied_borrow(quotes, near := 0.1, least_pairs := 3, long_years := 0.5) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, implied_borrow as value
     from forwards(quotes, near, least_pairs, long_years);

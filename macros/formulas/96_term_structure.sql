@@ -65,13 +65,15 @@ create or replace macro constant_maturity_vols(relation, maturity_days) as table
     left join points using (source, underlying, ingest_run_id)
     group by source, underlying, ingest_run_id;
 
--- Volatility at the forward over time to expiry: a row per expiry. Unit: 1 per sqrt(year).
+-- Volatility at the forward over time to expiry: a row per expiry that has one. Unit: 1 per sqrt(year).
+-- Source: Gatheral (2006), The Volatility Surface, ch. 3.
 create or replace macro atm_term_structure(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, years, atm_forward_iv as value
     from term_structure(priced);
 
 -- The same for a constant time to expiry, of the chain: linear in total variance between the expiries on
 -- either side. Unit: 1 per sqrt(year). NULL without expiries on both sides.
+-- Source: Gatheral (2006), The Volatility Surface, ch. 3.
 create or replace macro atm_iv_constant_maturity(
     priced, days := 30, interp := 'linear in total variance'
 ) as table
@@ -82,7 +84,8 @@ create or replace macro atm_iv_constant_maturity(
 
 -- Volatility at the forward between two expiries: up to each from the one before it, or, with d1 and d2,
 -- between those numbers of days, linear in total variance. Unit: 1 per sqrt(year). NULL of the first expiry,
--- and where the later total variance is less (calendar arbitrage).
+-- and where the later total variance is less (calendar arbitrage). Source: Gatheral (2006), The Volatility
+-- Surface, ch. 3.
 create or replace macro forward_vol(priced, d1 := null, d2 := null) as table
     with
     earlier as (from constant_maturity_vols(priced, d1)),

@@ -57,20 +57,32 @@ create or replace macro svi_curves(relation) as table
         fit.status as svi_status
     from fitted;
 
--- The parameters, of each expiry. Units: total variance (a); total variance per log moneyness (b); 1 (rho);
--- log moneyness (m, sigma). NULL with fewer than five strikes. Source: Gatheral (2004).
+-- Level of the SVI curve of each expiry. Unit: 1, of total variance. NULL with fewer than five strikes.
+-- Source: Gatheral (2004).
 create or replace macro svi_a(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_a as value
     from svi_curves(priced);
+
+-- How steep its wings are, b (1 + rho) and b (1 - rho). Unit: total variance per log moneyness; 0 or more.
+-- NULL with fewer than five strikes. Source: Gatheral (2004).
 create or replace macro svi_b(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_b as value
     from svi_curves(priced);
+
+-- Its tilt. Unit: 1, -1 to 1. NULL with fewer than five strikes.
+-- Source: Gatheral (2004).
 create or replace macro svi_rho(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_rho as value
     from svi_curves(priced);
+
+-- Its place. Unit: log moneyness. NULL with fewer than five strikes.
+-- Source: Gatheral (2004).
 create or replace macro svi_m(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_m as value
     from svi_curves(priced);
+
+-- How round it is at the bottom. Unit: log moneyness; above 0. NULL with fewer than five strikes.
+-- Source: Gatheral (2004).
 create or replace macro svi_sigma(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_sigma as value
     from svi_curves(priced);

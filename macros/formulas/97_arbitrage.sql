@@ -43,7 +43,8 @@ create or replace macro parity_checks(relation) as table
     from gauged;
 
 -- Call minus put minus what they must be by parity. Unit: price; 0 for European quotes without arbitrage,
--- within the bounds of parity_checks for American ones. NULL where one side has no mid.
+-- within the bounds of parity_checks for American ones. NULL where one side has no mid. Source: Stoll (1969),
+-- J. Finance 24(5).
 create or replace macro put_call_parity_residual(quotes) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, strike, residual as value
     from parity_checks(quotes);

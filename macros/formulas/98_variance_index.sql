@@ -113,7 +113,7 @@ create or replace macro vix_style_index(priced, days := 30) as table
     group by source, underlying, ingest_run_id;
 
 -- How far the spot is expected to move until expiry, one standard deviation: S sigma sqrt(T), sigma at the
--- forward. Unit: price.
+-- forward. Unit: price. Source: Natenberg (2015), Option Volatility and Pricing, ch. 6.
 create or replace macro expected_move_of(spot, vol, years) as spot * vol_of(total_variance(vol, years), 1);
 create or replace macro expected_move(priced) as table
     select
@@ -123,6 +123,7 @@ create or replace macro expected_move(priced) as table
 
 -- What call and put of the strike nearest to the forward cost together: the mean distance that the market
 -- pays for, 0.8 of the standard deviation. Unit: price. NULL where that strike is not quoted on both sides.
+-- Source: Brenner and Subrahmanyam (1988), Financial Analysts J. 44(5).
 create or replace macro expected_move_straddle(priced) as table
     with sided as (
         select

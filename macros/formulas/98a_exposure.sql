@@ -2,8 +2,8 @@
 -- convention, which no quote can show: dealers are long calls and short puts, so that calls count +, puts -.
 -- A contract is 100 shares. A contract without volatility or open interest counts for nothing.
 
--- Dollars of delta that a move of the spot by 1 % turns over. Unit: currency. Source: the usual GEX of
--- vendors, after SqueezeMetrics (2016), The Implied Order Book.
+-- Dollars of delta that a move of the spot by 1 % turns over. Unit: currency. Source: SqueezeMetrics (2017),
+-- Gamma Exposure (white paper).
 create or replace macro gamma_exposure_of(is_call, gamma, open_interest, spot) as
     (2 * is_call::integer - 1) * gamma * open_interest * 100 * spot * spot * 1e-2;
 
@@ -43,6 +43,7 @@ create or replace macro exposures(relation) as table
 
 -- The chain's gamma exposure, sum of gamma OI 100 S^2 0.01 with calls + and puts -; per expiry if so asked.
 -- Unit: currency per 1 % of the spot. NULL where no contract has gamma and open interest.
+-- Source: SqueezeMetrics (2017), Gamma Exposure (white paper).
 create or replace macro gex(priced, per_expiry := false) as table
     with placed as (
         select * replace (case when per_expiry then expires_at end as expires_at) from exposures(priced)
@@ -79,7 +80,8 @@ create or replace macro gamma_profile(relation, width := 0.3, points := 121) as 
 
 -- The spot at which the chain's gamma exposure changes its sign: on the grid of gamma_profile, the change
 -- nearest to the spot, linear between two points of it. Below, hedging adds to moves; above it damps them.
--- Unit: price. NULL without a change of sign within `width` of the spot.
+-- Unit: price. NULL without a change of sign within `width` of the spot. Source: SqueezeMetrics (2017), Gamma
+-- Exposure (white paper).
 create or replace macro gamma_flip(priced, width := 0.3, points := 121) as table
     with
     chains as (

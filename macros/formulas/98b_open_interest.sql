@@ -21,7 +21,7 @@ create or replace macro settlement_payouts(relation) as table
     group by source, underlying, ingest_run_id, expires_at, level;
 
 -- The strike at which writers pay out least, of each expiry; of several the lowest. Unit: price. NULL without
--- open interest.
+-- open interest. Source: Ni, Pearson and Poteshman (2005), J. Financial Economics 78(1), for the effect.
 create or replace macro max_pain(quotes) as table
     select
         source, underlying, ingest_run_id, max(quoted_at) as quoted_at, expires_at,
@@ -68,7 +68,8 @@ create or replace macro positions(relation, per_expiry := false) as table
         put_volume / nullif(call_volume, 0) as put_call_ratio_volume
     from summed;
 
--- The strike with most open interest in calls, and in puts. Unit: price. NULL without any.
+-- The strike with most open interest in calls, and in puts. Unit: price. NULL without any. Source: the usual
+-- definition of vendors.
 create or replace macro call_wall(quotes, per_expiry := false) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, call_wall as value
     from positions(quotes, per_expiry);
@@ -77,6 +78,7 @@ create or replace macro put_wall(quotes, per_expiry := false) as table
     from positions(quotes, per_expiry);
 
 -- Puts to a call, by open interest and by the volume of the day. Unit: 1. NULL without calls.
+-- Source: Pan and Poteshman (2006), Review of Financial Studies 19(3).
 create or replace macro put_call_ratio_oi(quotes, per_expiry := false) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, put_call_ratio_oi as value
     from positions(quotes, per_expiry);

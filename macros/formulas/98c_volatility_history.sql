@@ -33,7 +33,7 @@ create or replace macro iv_ranks(relation, n := 252) as table
     from remembered;
 
 -- The rank of the volatility at the forward of `days` days among those of the last n days and itself.
--- Unit: 1, 0 to 1. NULL until n days of chains are known.
+-- Unit: 1, 0 to 1. NULL until n days of chains are known. Source: the usual definition of brokers.
 create or replace macro iv_rank(priced, days := 30, n := 252) as table
     with vols as (from constant_maturity_vols(priced, days))
     select
@@ -42,7 +42,7 @@ create or replace macro iv_rank(priced, days := 30, n := 252) as table
     from iv_ranks('vols', n);
 
 -- The share of the previous n days on which it was strictly lower. Unit: 1, 0 to 1. NULL until n days are
--- known.
+-- known. Source: the usual definition of brokers.
 create or replace macro iv_percentile(priced, days := 30, n := 252) as table
     with vols as (from constant_maturity_vols(priced, days))
     select
@@ -92,7 +92,7 @@ create or replace macro variance_premia(relation, bars, n, ppy) as table
 
 -- The premium of the volatility at the forward of `days` days over the last n bars, or, ex post, over the
 -- next n. `bars` are daily, their symbol is the underlying. Unit: 1 per year, of variance. NULL until n bars
--- are there.
+-- are there. Source: Carr and Wu (2009), Review of Financial Studies 22(3).
 create or replace macro variance_risk_premium(
     priced, bars, days := 30, n := 21, is_ex_post := false, ppy := null
 ) as table

@@ -119,6 +119,10 @@ def test_forward_volatility_is_that_between_expiries(market: duckdb.DuckDBPyConn
     assert [row["is_calendar_arbitrage"] for row in found] == [None, False, True]
     assert found[0]["forward_vol"] is None and found[2]["forward_vol"] is None
     assert found[1]["forward_vol"] == pytest.approx(math.sqrt(0.035), rel=1e-8)
+    levels = rows(
+        market, "select round(365 * years) as days, value from atm_term_structure('priced') order by expires_at"
+    )
+    assert [(row["days"], round(row["value"], 8)) for row in levels] == [(30, 0.3), (60, 0.25), (90, 0.15)]
     between = value(market, "select value from forward_vol('priced', d1 := 30, d2 := 60)")
     assert between == pytest.approx(math.sqrt(0.035), rel=1e-8)
 

@@ -93,21 +93,30 @@ create or replace macro wing_vols(relation, delta := 0.25) as table
         (iv_25d_call + iv_25d_put) / 2 - atm_forward_iv as butterfly_25d
     from joined;
 
+-- Volatility of the call, and of the put, with that delta, of each expiry. Unit: 1 per sqrt(year). NULL where
+-- the strikes do not reach it. Source: Wystup (2006), FX Options and Structured Products, ch. 1.
 create or replace macro iv_25d_call(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, iv_25d_call as value
     from wing_vols(priced, delta);
 create or replace macro iv_25d_put(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, iv_25d_put as value
     from wing_vols(priced, delta);
+-- The strike of the call, and of the put, with that delta. Unit: price. NULL where the strikes do not reach
+-- it. Source: Wystup (2006), FX Options and Structured Products, ch. 1.
 create or replace macro strike_25d_call(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, strike_25d_call as value
     from wing_vols(priced, delta);
 create or replace macro strike_25d_put(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, strike_25d_put as value
     from wing_vols(priced, delta);
+-- Volatility of that call minus that of the put. Unit: 1 per sqrt(year); negative where puts cost more. NULL
+-- where the strikes do not reach both. Source: Wystup (2006), FX Options and Structured Products, ch. 1.
 create or replace macro risk_reversal_25d(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, risk_reversal_25d as value
     from wing_vols(priced, delta);
+-- Mean volatility of both minus that at the forward. Unit: 1 per sqrt(year); positive where the smile bends
+-- up. NULL where the strikes do not reach both. Source: Wystup (2006), FX Options and Structured Products,
+-- ch. 1.
 create or replace macro butterfly_25d(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, butterfly_25d as value
     from wing_vols(priced, delta);
