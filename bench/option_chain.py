@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.option_models import build_model, open_market, receive
+from bench.option_ratios import Ratio
 from ingest.record import OPTION_QUOTE
 from ingest.standin.chain import quoted
 from ingest.standin.surface import Surface
@@ -32,16 +33,24 @@ MOST_SURFACE_SECONDS, MOST_AMERICAN_SECONDS = 0.5, 20.0
 
 
 def report() -> None:
-    """Print the median of five rounds, each on an empty warehouse, and how it compares with what was promised."""
+    """Print what was measured beside what was promised."""
+    for ratio in ratios():
+        print(ratio)
+
+
+def ratios() -> list[Ratio]:
+    """Medians of five rounds, each on an empty warehouse."""
     settings = load_settings()
     with tempfile.TemporaryDirectory() as folder:
         received = Path(folder) / "chain.parquet"
         pq.write_table(chain(), received)
         rounds = [measure(settings, received, Path(folder) / f"{number}.duckdb") for number in range(ROUNDS)]
     surface, american = (statistics.median(seconds) for seconds in zip(*rounds, strict=True))
-    print(f"{2 * EXPIRIES * STRIKES} contracts, seconds of CPU, median of {ROUNDS}")
-    print(f"Parquet to fitted surface  {surface:6.2f}  (promised {MOST_SURFACE_SECONDS:g})")
-    print(f"American volatilities      {american:6.2f}  (promised {MOST_AMERICAN_SECONDS:g})")
+    count = 2 * EXPIRIES * STRIKES
+    return [
+        Ratio(f"{count} contracts from Parquet to their fitted surface", surface, MOST_SURFACE_SECONDS, True, "s"),
+        Ratio(f"American volatilities of {count} contracts", american, MOST_AMERICAN_SECONDS, True, "s"),
+    ]
 
 
 def measure(settings: Settings, received: Path, path: Path) -> tuple[float, float]:
