@@ -17,7 +17,7 @@ create or replace macro charm_exposure_of(is_call, charm, open_interest, spot) a
 create or replace macro gamma_at(spot, strike, years, rate, vol, dividend_yield) as
     exp(-dividend_yield * years)
     * normal_pdf(
-        (ln_or_null(spot / strike) + (rate - dividend_yield + vol * vol / 2) * years)
+        (ln_or_null(spot / nullif(strike, 0)) + (rate - dividend_yield + vol * vol / 2) * years)
         / nullif(vol_of(total_variance(vol, years), 1), 0)
     ) / nullif(spot * vol_of(total_variance(vol, years), 1), 0);
 
