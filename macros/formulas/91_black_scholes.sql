@@ -73,7 +73,7 @@ create or replace macro bs_greeks(is_call, s, k, t, r, sigma, q := 0) as (
             spot_value * density * root as vega,
             d1 * d2 as product,
             (carry - 5e-1 * d2 * deviation) / (years * deviation) as d1_per_year,  -- dd1/dT
-            yield + d1 * (carry - 5e-1 * d2 * deviation) / (years * deviation) as rise,
+            yield + d1 * d1_per_year as rise,
             greatest(side * (spot_value * growth - strike_value * discount), 0 * spot_value) as settled
         from probabilities
     )

@@ -48,7 +48,36 @@ def test_call_less_put_is_the_discounted_forward_less_strike(option: tuple[float
     assert abs(call.price[0] - put.price[0] - (held - owed)) <= 4e-15 * (held + owed)
     assert call.delta[0] - put.delta[0] == pytest.approx(np.exp(-dividend_yield * years), rel=1e-14)
     assert call.itm_prob[0] + put.itm_prob[0] == pytest.approx(1, rel=1e-14)
-    assert (call.gamma, call.vega, call.vanna, call.volga) == (put.gamma, put.vega, put.vanna, put.volga)
+    for name in ("gamma", "vega", "vanna", "volga", "speed", "zomma", "color", "veta", "ultima"):
+        assert getattr(call, name) == getattr(put, name)
+
+
+@given(OPTION)
+def test_a_call_is_a_put_with_spot_and_strike_and_their_rates_exchanged(option: tuple[float, ...]) -> None:
+    """Source: McDonald and Schroder (1998), J. Computational Finance 1(3)."""
+    spot, ratio, years, rate, sigma, dividend_yield = option
+    call = price_one(True, spot, spot * ratio, years, rate, sigma, dividend_yield)
+    put = price_one(False, spot * ratio, spot, years, dividend_yield, sigma, rate)
+    held, owed = spot * np.exp(-dividend_yield * years), spot * ratio * np.exp(-rate * years)
+    assert abs(call.price[0] - put.price[0]) <= 4e-15 * (held + owed)
+    assert call.rho[0] == pytest.approx(put.dividend_rho[0], rel=1e-9, abs=4e-15 * years * (held + owed))
+
+
+@given(OPTION, st.booleans(), st.floats(1.0001, 2))
+def test_price_rises_with_volatility_and_moves_with_spot_and_strike(
+    option: tuple[float, ...], is_call: bool, factor: float
+) -> None:
+    spot, ratio, years, rate, sigma, dividend_yield = option
+    strike, side = spot * ratio, 1 if is_call else -1
+    price = price_one(is_call, spot, strike, years, rate, sigma, dividend_yield).price[0]
+    livelier = price_one(is_call, spot, strike, years, rate, sigma * factor, dividend_yield).price[0]
+    higher = price_one(is_call, spot * factor, strike, years, rate, sigma, dividend_yield).price[0]
+    dearer = price_one(is_call, spot, strike * factor, years, rate, sigma, dividend_yield).price[0]
+    held, owed = spot * factor * np.exp(-dividend_yield * years), strike * factor * np.exp(-rate * years)
+    rounding = 4e-15 * (held + owed)
+    assert livelier - price >= -rounding
+    assert side * (higher - price) >= -rounding
+    assert side * (dearer - price) <= rounding
 
 
 @given(OPTION, st.booleans())
@@ -100,8 +129,8 @@ def test_without_time_or_volatility_only_the_price_is_known(
 def test_every_input_has_an_answer(is_call: bool, values: tuple[float, ...]) -> None:
     result = price_one(is_call, *values)
     known = np.isfinite(values).all() and values[0] > 0 and values[1] > 0 and values[4] >= 0
-    if not known:
-        assert not any(np.isfinite(field[0]) for field in result)
+    assert known or not any(np.isfinite(field[0]) for field in result)
+    assert not known or not result.price[0] < 0
 
 
 def test_an_empty_chain_is_no_error() -> None:

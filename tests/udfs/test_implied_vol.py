@@ -51,6 +51,36 @@ def test_price_at_the_implied_volatility_is_the_price(option: tuple[float, ...],
         assert abs(again[0] - price[0]) <= 1e-9 * price[0] + 1e-13 * largest
 
 
+@given(OPTION, st.booleans(), st.floats(1e-4, 1), st.floats(1.0001, 1.5))
+def test_a_dearer_quote_has_the_higher_volatility(
+    option: tuple[float, ...], is_call: bool, share: float, factor: float
+) -> None:
+    """From intrinsic value to the dearest price there is: below, between, beyond, and never two answers."""
+    spot, ratio, years, rate, _, dividend_yield = option
+    values = (spot, spot * ratio, years, rate, dividend_yield)
+    held, owed = spot * np.exp(-dividend_yield * years), spot * ratio * np.exp(-rate * years)
+    floor = max(held - owed if is_call else owed - held, 0.0)
+    dearest = held if is_call else owed
+    quotes = [floor + (dearest - floor) * portion for portion in (share / factor, share)]
+    (cheap, first), (dear, second) = (implied_one(price, is_call, *values) for price in quotes)
+    assert {first, second} <= {"ok", "ill_conditioned", "no_time_value", "above_max"}
+    assert not (first == second == "ok") or cheap < dear
+    assert implied_one(dearest * 1.001, is_call, *values)[1] == "above_max"
+
+
+@given(OPTION, st.booleans())
+def test_a_call_has_the_volatility_of_the_put_with_spot_and_strike_exchanged(
+    option: tuple[float, ...], is_call: bool
+) -> None:
+    spot, ratio, years, rate, sigma, dividend_yield = (np.array([value]) for value in option)
+    side, strike = np.array([is_call]), spot * ratio
+    price = greeks(side, spot, strike, years, rate, sigma, dividend_yield).price
+    iv, status = implied_vol(price, side, spot, strike, years, rate, dividend_yield)
+    again, status_again = implied_vol(price, ~side, strike, spot, years, dividend_yield, rate)
+    if status[0] == status_again[0] == OK:
+        assert iv[0] == pytest.approx(again[0], rel=1e-8)
+
+
 @given(ANY_NUMBER, st.booleans(), st.tuples(*[ANY_NUMBER] * 5))
 def test_every_input_has_a_volatility_or_a_reason(price: float, is_call: bool, values: tuple[float, ...]) -> None:
     iv, status = implied_one(price, is_call, *values)
