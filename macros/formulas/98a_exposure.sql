@@ -57,7 +57,7 @@ create or replace macro gex(priced, per_expiry := false) as table
 -- contract keeps its volatility, rate and time. Unit: currency per 1 % of the spot.
 create or replace macro gamma_profile(relation, width := 0.3, points := 121) as table
     with
-    shifts as (select 1 + width * (2 * range / (points - 1) - 1) as shift from range(points)),
+    shifts as (select 1 + width * (2 * range / nullif(points - 1, 0) - 1) as shift from range(points)),
     open_contracts as (
         select * from query_table(relation)
         where implied_vol is not null and open_interest > 0 and years > 0 and spot > 0

@@ -34,10 +34,10 @@ def test_pain_is_least_where_writers_pay_least(market: duckdb.DuckDBPyConnection
 
 
 def test_of_equal_pains_the_lowest_strike_counts_and_none_without_contracts(market: duckdb.DuckDBPyConnection) -> None:
-    give(market, contracts((95.1, True, 7, 0), (95.1, False, 0, 0), (100.3, True, 0, 0), (100.3, False, 7, 0)))
-    payouts = market.execute("select round(payout, 6) from settlement_payouts('quotes') order by level").fetchall()
-    assert payouts[0] == payouts[1]
-    assert value(market, "select value from max_pain('quotes')") == 95.1
+    give(market, contracts((0.1, True, 3, 0), (0.1, False, 0, 0), (0.4, True, 0, 0), (0.4, False, 3, 0)))
+    low, high = market.execute("select payout from settlement_payouts('quotes') order by level").fetchall()
+    assert low[0] == pytest.approx(high[0], rel=1e-12)
+    assert value(market, "select value from max_pain('quotes')") == 0.1
     give(market, contracts((95, True, None, 0), (100, False, 0, 0)))
     assert value(market, "select value from max_pain('quotes')") is None
 
