@@ -1,5 +1,5 @@
 """The SQL of the trailing models as dbt compiles and runs it, without dbt: they use ref, var, the macros in
-macros/ and what stands here. Relations are named as the models are, without a schema."""
+macros/ and what stands here. Relations are named as the models are, all in schema main."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ class Build:
         """Names that dbt offers to models, and the project's macros, each of which may call the others."""
         self._jinja = Environment(extensions=["jinja2.ext.do"])
         self._jinja.globals |= {
-            "ref": Relation, "var": self.variables.__getitem__, "config": self._configure, "return": give_back,
+            "ref": qualified, "var": self.variables.__getitem__, "config": self._configure, "return": give_back,
             "execute": True, "is_incremental": lambda: self.is_incremental,
             "flags": SimpleNamespace(FULL_REFRESH=not self.is_incremental), "load_relation": lambda name: name,
             "run_query": lambda query: SimpleNamespace(rows=self.run(query)),
@@ -103,6 +103,11 @@ class Build:
     def _configure(self, **given: Any) -> str:
         self._hooks.update(given)
         return ""
+
+
+def qualified(model: str) -> str:
+    """As dbt names what a model reads: no CTE of that name hides it."""
+    return f"main.{model}"
 
 
 def give_back(value: Any) -> None:

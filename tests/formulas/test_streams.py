@@ -185,7 +185,7 @@ def test_a_sum_since_the_first_bar_goes_on_over_blocks(stored: duckdb.DuckDBPyCo
         "10 + sin(i) as close, 12 as high, 8 + cos(i) as low, case when i > 10 and i % 5 > 0 then i * 7.0 end "
         "as volume from range(5000) as rows(i)"
     )
-    model = compiled("volume", dbt_vars(load_settings())).replace("from ordered_returns", "from long_returns")
+    model = compiled("volume", dbt_vars(load_settings())).replace("from main.ordered_returns", "from long_returns")
     row = stored.execute(
         "with flows as (select *, close_location_of(high, low, close) * volume as located, "
         "signed_volume_of(close, lag(close) over (order by ts), volume) as flow from long_returns), "
