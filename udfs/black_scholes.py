@@ -92,31 +92,31 @@ def fill_first_order(
     sigma: FloatArray,
     dividend_yield: FloatArray,
 ) -> Terms:
-    """The closed forms from price to itm_prob, for options with time and volatility left, written into `rows`.
-
-    Both sides use N(-d), not 1 - N(d), which would cancel.
-    """
+    """Writes the closed forms from price to itm_prob into `rows`, for options with time and volatility left."""
     side = np.where(is_call, 1.0, -1.0)
     root = np.sqrt(years)
-    deviation = sigma * root
-    carry = (rate - dividend_yield) * years
     growth = np.exp(-dividend_yield * years)
-    d1 = (log_ratio(spot, strike) + carry) / deviation + 0.5 * deviation
-    d2 = d1 - deviation
-    density = growth * np.exp(-0.5 * d1 * d1)
-    density *= INVERSE_SQRT_2PI
-    ndtr(side * d2, out=rows.itm_prob)
+    terms = _terms(spot, strike, sigma * root, (rate - dividend_yield) * years, growth)
+    deviation, _, d1, d2, density = terms
+    ndtr(side * d2, out=rows.itm_prob)  # a put by N(-d), not 1 - N(d), which would cancel
     np.multiply(side * growth, ndtr(side * d1), out=rows.delta)
     spot_leg = spot * rows.delta
     strike_leg = side * strike * np.exp(-rate * years) * rows.itm_prob
     np.maximum(spot_leg - strike_leg, 0.0, out=rows.price)  # rounding must not make a worthless option negative
     np.divide(density, spot * deviation, out=rows.gamma)
     np.multiply(spot * density, root, out=rows.vega)
-    decay = rows.vega * sigma / years
-    np.subtract(dividend_yield * spot_leg - rate * strike_leg, 0.5 * decay, out=rows.theta)
+    interest = dividend_yield * spot_leg - rate * strike_leg
+    np.subtract(interest, 0.5 * (rows.vega * sigma / years), out=rows.theta)
     np.multiply(years, strike_leg, out=rows.rho)
     np.multiply(-years, spot_leg, out=rows.dividend_rho)
-    return Terms(deviation, carry, d1, d2, density)
+    return terms
+
+
+def _terms(spot: FloatArray, strike: FloatArray, deviation: FloatArray, carry: FloatArray, growth: FloatArray) -> Terms:
+    d1 = (log_ratio(spot, strike) + carry) / deviation + 0.5 * deviation
+    density = growth * np.exp(-0.5 * d1 * d1)
+    density *= INVERSE_SQRT_2PI
+    return Terms(deviation, carry, d1, d1 - deviation, density)
 
 
 def _fill_higher_order(

@@ -64,24 +64,28 @@ def implied_vol(
     status = np.full(len(price), OK, np.int8)
     with np.errstate(all="ignore"):
         quote = _normalise(price, is_call, spot, strike, years, rate, dividend_yield)
-        time_value = quote.time_value
-        share, moneyness = time_value / quote.unit, quote.moneyness
-        solvable = (years > 0) & (quote.unit > 0) & (time_value > quote.rounding) & (share < 1)
+        share, moneyness = quote.time_value / quote.unit, quote.moneyness
+        solvable = (years > 0) & (quote.unit > 0) & (quote.time_value > quote.rounding) & (share < 1)
         solvable &= (price > MIN_PRICE * spot) & np.isfinite(moneyness)
         if not solvable.all():
             share[~solvable], moneyness[~solvable] = 0.1, 0.1  # any quote that can be solved
         deviation = deviation_of(share, moneyness)
-        density = np.exp(-0.5 * (0.5 * deviation - moneyness / deviation) ** 2)
-        vega = INVERSE_SQRT_2PI * quote.unit * density / quote.capital  # per unit of deviation
-        carried = solvable & (np.spacing(np.abs(price)) < MAX_CONDITION * deviation * vega)
+        carried = solvable & _carried(deviation, quote, price)
         sigma = deviation / np.sqrt(years)
         if not carried.all():
-            sigma[~carried] = np.nan
-            status[~carried] = ILL_CONDITIONED
+            sigma[~carried], status[~carried] = np.nan, ILL_CONDITIONED
             rest = np.flatnonzero(~solvable)
             numbers = (spot[rest], strike[rest], years[rest], rate[rest], dividend_yield[rest])
             status[rest] = _unsolvable(price[rest], is_call[rest], *numbers)
     return sigma, status
+
+
+def _carried(deviation: FloatArray, quote: Normalised, price: FloatArray) -> BoolArray:
+    """Does a unit in the last place of the price leave the volatility alone?"""
+    density = np.exp(-0.5 * (0.5 * deviation - quote.moneyness / deviation) ** 2)
+    vega = INVERSE_SQRT_2PI * quote.unit * density / quote.capital  # per unit of deviation
+    carried: BoolArray = np.spacing(np.abs(price)) < MAX_CONDITION * deviation * vega
+    return carried
 
 
 def _normalise(
