@@ -56,7 +56,9 @@ COMPARED = """
         group by all
     ),
     framed as (select *, {frame} as theirs from bars),
-    sized as (select *, max(abs(theirs::double)) over (partition by series_id) as size from framed)
+    sized as (
+        select *, max(greatest(abs(theirs::double), abs(x) / 1000)) over (partition by series_id) as size from framed
+    )
     select
         series_id, count_if(ours is distinct from theirs and (ours is null or theirs is null)),
         coalesce(max(abs(ours::double - theirs::double) / nullif(size, 0)), 0), max(abs(ours::double)), count(ours)
