@@ -11,17 +11,20 @@ from quant.build import dbt_vars
 from quant.formulas import load_formulas
 from quant.settings import load_settings
 
-# A series, which of its 360 bars a build finds (build 0 is whole, 1, 2, 4 and 5 bring news, 3 does not: `news` counts
+# A series, which of its bars a build finds (build 0 is whole, 1, 2, 4 and 5 bring news, 3 does not: `news` counts
 # them), and what bars.changes has to say of it in builds 1 to 5.
 GROWS, GROWN = "i < 300 + news", ["grown", "grown", "same", "grown", "grown"]
 ONCE_CHANGED = ["grown", "grown", "same", "changed", "grown"]
 FATES = {
     "grows": (GROWS, GROWN),
+    "is longer than sums stream": ("i < 2060 + news", GROWN),
     "has no move": (GROWS, GROWN),
     "has no volume now and then": (GROWS, GROWN),
     "has no close now and then": (GROWS, GROWN),
     "is of minutes": (f"{GROWS} and i % 40 <> 7", GROWN),
     "begins with one bar": ("i <= news", GROWN),
+    "is young": ("i < 3 + news + 60 * (build > 1)::int", GROWN),
+    "is young and still at first": ("i < 3 + news + 60 * (build > 1)::int", GROWN),
     "stays at one bar": ("i < 1", ["same"] * 5),
     "stays as it is": ("i < 300", ["same"] * 5),
     "got many bars at once": ("i < 300 + news + 40 * (build > 1)::int", GROWN),
@@ -58,13 +61,14 @@ BARS = """
         'run' as ingest_run_id
     from (
         select
-            *, {build} as build, {news} as news, symbol <> 'has no move' as moves,
+            *, {build} as build, {news} as news,
+            symbol <> 'has no move' and (symbol <> 'is young and still at first' or i > 20) as moves,
             case when moves then sin(i * 3.1 + series_id) else 0 end as y,
             pow(10, series_id % 5) * case when moves then exp(
                 0.02 * sin(i * 1.7 + series_id) + 0.015 * cos(i * i * 0.37 + series_id) + 0.0004 * i
             ) else 1 end as x,
             case interval when '1m' then interval 1 minute else interval 1 day end as step
-        from all_series, range(360) as rows(i)
+        from all_series, range(2070) as rows(i)
     )
     where case symbol {there} end
     order by hash(series_id, i);
