@@ -55,10 +55,10 @@ create or replace macro is_newest_of_series(series) as lead(series, 1) over () i
 
 -- One step of the recursions of 13_stream_filters.sql: the average, Wilder's sum and a sum that starts with the first known
 -- x, as they stand a bar later.
-create or replace macro next_state(input, before) as input.decay * before + input.state;
 create or replace macro next_average(x, before, weight, n, start, row_index) as
-    next_state(average_filter(x, weight, n, start, row_index), before);
-create or replace macro next_wilder_sum(x, before, n, row_index) as next_state(wilder_sum_filter(x, n, row_index), before);
+    coalesce(before + newest_weight(weight, n, start, row_index) * (x - before), before);
+create or replace macro next_wilder_sum(x, before, n, row_index) as
+    coalesce(before * case when row_index < n then 1 else 1 - wilder_weight(n) end + x, before);
 create or replace macro next_sum(x, before) as coalesce(before + x, before, x);
 
 comment on macro recent_is_full is 'whether all of the n values that end `skip` bars before are known';
@@ -77,7 +77,6 @@ comment on macro mean_distance_of is 'mean distance of values from a mean';
 comment on macro recent_value is 'value n bars before a new one';
 comment on macro recent_previous_quantile is 'type-7 quantile of the n bars before a new one';
 comment on macro is_newest_of_series is 'whether a row is the last of its series, as the rows lie; builds only';
-comment on macro next_state is 'one step of a recursion: decay times the state before, and what is added';
 comment on macro next_average is 'a moving average one bar later';
 comment on macro next_wilder_sum is 'Wilder''s running sum one bar later';
 comment on macro next_sum is 'a sum one bar later; what is not known leaves it as it is';

@@ -8,13 +8,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# One row per series: the states before this build; in a full build there are none. A series may have a row per model. #}
-{% macro known_states() -%}
-    {%- if is_incremental() -%}
-    select series_id, any_value(columns(* exclude (series_id, ts, row_index))) from {{ this }} group by series_id
-    {%- else -%}
+{# The table of a full build, in which each model streams its series and brings their states: its columns. #}
+{% macro no_states() -%}
     select
-        0::bigint as series_id,
+        0::bigint as series_id, null::timestamptz as ts, 0::bigint as row_index,
         {'once': 0.0::double, 'twice': 0.0::double, 'medium': 0.0::double, 'thrice': 0.0::double} as averages_state,
         {'fast': 0.0::double, 'slow': 0.0::double, 'ppo_fast': 0.0::double, 'signal': 0.0::double} as macd_state,
         {
@@ -26,12 +23,12 @@
         {'variance': 0.0::double} as volatility_state,
         {'flow': 0.0::double, 'located': 0.0::double} as volume_state
     limit 0
-    {%- endif -%}
 {%- endmacro %}
 
 {# A hook: a model whose table, or whose new rows, have a column `state`, known on the newest bar of each series that was
-   streamed, hands it over under the model's name. The column was for that alone: the table does not keep it.
-   New rows come in a temporary table that dbt names. #}
+   streamed, hands it over under the model's name. It is a list of one, because of a column of lists without any a table
+   stores next to nothing. The column was for that alone: the table does not keep it. New rows come in a temporary table
+   that dbt names. #}
 {% macro keep_states() -%}
     {%- set states = ref('states') -%}
     {%- if execute -%}
@@ -40,7 +37,7 @@
     {%- set newest = run_query("select max(table_name) from duckdb_tables() where temporary and starts_with(table_name, '"
         ~ this.identifier ~ "__dbt_tmp')") -%}
     insert into {{ states }} by name
-    select series_id, ts, state as {{ this.identifier }}_state
+    select series_id, ts, state[1] as {{ this.identifier }}_state
     from {{ this if is_whole else newest.rows[0][0] }}
     where state is not null
     {%- endif -%}

@@ -49,8 +49,8 @@ select
     case when row_index >= 2 * ({{ n }} - 1) then dema_of(first_ema, second_ema) end as dema,
     case when row_index >= 3 * ({{ n }} - 1)
          then tema_of(first_ema, second_ema, state_thrice.state) end as tema,
-    case when is_newest then {
+    case when is_newest then [{
         'once': first_ema, 'twice': second_ema, 'medium': medium_ema, 'thrice': state_thrice.state
-    } end as state
+    }] end as state
 from filtered('third_inputs', ema_weight({{ n }}))
 {% endcall %}

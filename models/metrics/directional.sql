@@ -64,8 +64,8 @@ select
     case when row_index >= {{ n }} then directional_index_of(plus_sum, range_sum) end as plus_di,
     case when row_index >= {{ n }} then directional_index_of(minus_sum, range_sum) end as minus_di,
     case when row_index >= 2 * {{ n }} - 1 and plus_sum + minus_sum > 0 then average_dx end as adx,
-    case when is_newest then {
+    case when is_newest then [{
         'plus_sum': plus_sum, 'minus_sum': minus_sum, 'range_sum': range_sum, 'dx': average_dx
-    } end as state
+    }] end as state
 from averaged
 {% endcall %}

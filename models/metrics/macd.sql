@@ -53,8 +53,8 @@ select
     case when row_index >= {{ slow }} + {{ signal }} - 2
          then macd_hist_of(macd_line, signal_line) end as macd_hist,
     case when row_index >= {{ slow }} - 1 then ppo_of(ppo_fast_ema, slow_ema) end as ppo,
-    case when is_newest then {
+    case when is_newest then [{
         'fast': fast_ema, 'slow': slow_ema, 'ppo_fast': ppo_fast_ema, 'signal': signal_line
-    } end as state
+    }] end as state
 from signals
 {% endcall %}

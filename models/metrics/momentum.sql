@@ -64,9 +64,9 @@ select
     roc_of(close, close_before) as roc,
     close - close_before as momentum,
     case when row_index >= 3 * {{ n }} - 2 then roc_of(third_ema, third_ema_before) end as trix,
-    case when is_newest then {
+    case when is_newest then [{
         'gain': average_gain, 'loss': average_loss, 'once': first_ema, 'twice': second_ema,
         'before': third_ema_before, 'thrice': third_ema
-    } end as state
+    }] end as state
 from thrice
 {% endcall %}

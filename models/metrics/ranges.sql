@@ -52,8 +52,8 @@ select
     keltner_middle + half_width as keltner_upper,
     keltner_middle,
     keltner_middle - half_width as keltner_lower,
-    case when is_newest then {
+    case when is_newest then [{
         'range': state_range.state, 'middle': state_middle.state, 'channel_range': state_channel_range.state
-    } end as state
+    }] end as state
 from averaged
 {% endcall %}

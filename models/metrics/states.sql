@@ -4,10 +4,13 @@
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook=[
     '{{ forget_changed() }}', '{{ forget_passed() }}'
 ]) }}
+{% if execute and not is_incremental() %}
+{{ no_states() }}
+{% else %}
 with recursive
 
 known as (
-    {{ known_states() }}
+    select series_id, any_value(columns(* exclude (series_id, ts, row_index))) from {{ this }} group by series_id
 ),
 
 changes as (
@@ -39,3 +42,4 @@ walked as (
 select bars.series_id, ts, walked.row_index, walked.* exclude (series_id, row_index)
 from walked
 inner join bars using (series_id, row_index)
+{% endif %}

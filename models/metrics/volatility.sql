@@ -72,7 +72,7 @@ select
     parkinson_vol_of(parkinson_variance, periods_per_year) as parkinson_vol,
     garman_klass_vol_of(garman_klass_variance, periods_per_year) as garman_klass_vol,
     case when log_return is not null then ewma_vol_of(state_ewma.state, periods_per_year) end as ewma_vol,
-    case when is_newest then {'variance': state_ewma.state} end as state
+    case when is_newest then [{'variance': state_ewma.state}] end as state
 from deviating
 inner join series using (series_id)
 {% endcall %}

@@ -53,7 +53,7 @@ select
     case when row_index >= first_flow then flow_before + state_flow.state end as obv,
     case when row_index >= first_located then located_before + state_located.state end as ad_line,
     ratio_of(mean_located, mean_volume) as cmf,
-    case when is_newest then {'flow': obv, 'located': ad_line} end as state
+    case when is_newest then [{'flow': obv, 'located': ad_line}] end as state
 from filtered('averaged', 0.0::double)
 inner join totals using (series_id)
 where totals.block = row_index // 2048
