@@ -52,16 +52,17 @@ create or replace macro put_call_parity_residual(quotes) as table
 -- One row per expiry, side and strike with a two-sided quote, beside the next lower and the next higher such
 -- strike. spread_breach: what the spread to the next strike pays at once, of one that must cost something (a
 -- call at the lower strike is worth no less, a put no more), or costs less than it must pay, of one worth no
--- more than the discounted distance of the strikes (American: the distance). butterfly_breach: what is left
--- of the middle's bid after both wings were bought, the price being convex in the strike. 0 or more; NULL
--- without neighbours. Unit: price. Source: Carr and Madan (2005), Finance Research Letters 2(3).
+-- more than the discounted distance of the strikes (American: the distance itself, if that is more, as it is
+-- unless rates are negative). butterfly_breach: what is left of the middle's bid after both wings were
+-- bought, the price being convex in the strike. 0 or more; NULL without neighbours. Unit: price. Source: Carr and Madan (2005), Finance Research Letters 2(3).
 create or replace macro strike_checks(relation) as table
     with
 
     tradable as (
         select
             source, underlying, ingest_run_id, quoted_at, expires_at, is_call, strike, spot,
-            case when is_american then 1 else exp(-rate * greatest(years, 0)) end as discounting,
+            exp(-rate * greatest(years, 0)) as discount,
+            case when is_american then greatest(discount, 1) else discount end as discounting,
             {'strike': strike, 'bid': coalesce(bid, mid), 'ask': coalesce(ask, mid)} as quote
         from query_table(relation)
         where mid is not null

@@ -54,12 +54,17 @@ create or replace macro gex(priced, per_expiry := false) as table
     group by source, underlying, ingest_run_id, expires_at;
 
 -- The chain's gamma exposure at other spots: one row per spot from (1 - width) S to (1 + width) S. Every
--- contract keeps its volatility, rate and time. Unit: currency per 1 % of the spot.
+-- contract keeps its volatility, rate and time; S is the spot that was quoted last, because each expiry of a
+-- live chain comes with a spot of its own. Unit: currency per 1 % of the spot.
 create or replace macro gamma_profile(relation, width := 0.3, points := 121) as table
     with
     shifts as (select 1 + width * (2 * range / nullif(points - 1, 0) - 1) as shift from range(points)),
     open_contracts as (
-        select * from query_table(relation)
+        select * replace (
+            arg_max(spot, {'quoted_at': quoted_at, 'spot': spot})
+                over (partition by source, underlying, ingest_run_id) as spot
+        )
+        from query_table(relation)
         where implied_vol is not null and open_interest > 0 and years > 0 and spot > 0
     ),
     moved as (

@@ -75,6 +75,11 @@ def test_a_spread_is_worth_no_more_than_it_can_pay(market: duckdb.DuckDBPyConnec
     assert value(market, "select max(spread_breach) from strike_checks('quotes')") == pytest.approx(5.0 - discounted)
     market.execute("update quotes set is_american = true")
     assert value(market, "select max(spread_breach) from strike_checks('quotes')") == 0
+    # who waits is paid more than the distance where rates are negative
+    give(market, [quote(100, True, bid=6.015, ask=6.02, rate=-0.04), quote(105, True, bid=0.98, ask=1.0, rate=-0.04)])
+    for is_american in ("false", "true"):
+        market.execute(f"update quotes set is_american = {is_american}")
+        assert value(market, "select max(spread_breach) from strike_checks('quotes')") == 0  # below 5 exp(0.04 T)
 
 
 def test_less_variance_later_is_a_calendar(market: duckdb.DuckDBPyConnection) -> None:

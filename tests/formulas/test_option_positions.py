@@ -109,6 +109,19 @@ def test_exposure_flips_where_calls_outweigh_puts(market: duckdb.DuckDBPyConnect
     assert value(market, "select value from gex('priced')") == 0
 
 
+def test_expiries_quoted_at_spots_of_their_own_flip_as_one_chain(market: duckdb.DuckDBPyConnection) -> None:
+    """A live chain has a spot for each expiry, which moves while it is fetched: the last one is the chain's."""
+    chain_of(market, {30: 0.3, 60: 0.3}, [90, 100, 110])
+    market.execute(
+        "update priced set open_interest = case when is_call = (strike = 110) and strike <> 100 then 100 end"
+    )
+    flip = value(market, "select value from gamma_flip('priced')")
+    market.execute("update priced set spot = 99.9, quoted_at = quoted_at - interval 5 seconds where years < 0.1")
+    levels = "select count(*), count(distinct level), min(spot), max(spot) from gamma_profile('priced')"
+    assert market.execute(levels).fetchall() == [(121, 121, 100, 100)]
+    assert value(market, "select value from gamma_flip('priced')") == pytest.approx(flip, rel=1e-12)
+
+
 def test_gamma_at_another_spot_is_the_contracts_own(market: duckdb.DuckDBPyConnection) -> None:
     ours = value(market, "select gamma_at(97, 105, 0.4, 0.04, 0.25, 0.01)")
     assert ours == pytest.approx(value(market, "select bs_gamma(true, 97, 105, 0.4, 0.04, 0.25, 0.01)"), rel=1e-13)
