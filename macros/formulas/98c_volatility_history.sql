@@ -57,7 +57,8 @@ create or replace macro last_session_on(instant) as
 -- Implied less realised variance of daily bars, per year, of chains with a volatility (source, underlying,
 -- ingest_run_id, quoted_at, implied_vol): ex ante with the mean squared log return of the last n bars that
 -- were over when it was quoted, ex post with that of the next n. Unit: 1 per year (0.01: 10 % volatility
--- against none). NULL until n bars are there. Source: Carr and Wu (2009), Review of Financial Studies 22(3);
+-- against none). NULL until n bars are there. Where several sources have bars of a symbol, those of the
+-- chain's own count. Source: Carr and Wu (2009), Review of Financial Studies 22(3);
 -- there realised less implied.
 create or replace macro variance_premia(relation, bars, n, ppy) as table
     with
@@ -70,25 +71,29 @@ create or replace macro variance_premia(relation, bars, n, ppy) as table
         where adj_close is not null
     ),
 
-    known as (
-        select
-            chain.source, chain.underlying, chain.ingest_run_id, chain.quoted_at, chain.implied_vol,
-            earned.source as bars_source, earned.interval as bars_interval, max(place) as place
+    series as (select distinct source as bars_source, symbol, interval as bars_interval from earned),
+
+    chosen as (
+        select chain.source, chain.underlying, chain.ingest_run_id, chain.quoted_at, chain.implied_vol, bars_source,
+            bars_interval, last_session_on(chain.quoted_at) as last_on
         from query_table(relation) as chain
-        join earned on earned.symbol = chain.underlying and session_on <= last_session_on(chain.quoted_at)
-        group by all
+        left join series on series.symbol = chain.underlying
+        qualify row_number() over (
+            partition by chain.source, chain.underlying, chain.ingest_run_id
+            order by (bars_source = chain.source) desc, bars_source, bars_interval
+        ) = 1
     )
 
     select
-        known.source, known.underlying, known.ingest_run_id, known.quoted_at, known.implied_vol,
+        chosen.source, chosen.underlying, chosen.ingest_run_id, chosen.quoted_at, chosen.implied_vol,
         past.realized_variance as past_variance, coming.realized_variance as coming_variance,
-        known.implied_vol * known.implied_vol - past.realized_variance as ex_ante,
-        known.implied_vol * known.implied_vol - coming.realized_variance as ex_post
-    from known
-    join earned as past on past.symbol = known.underlying and past.source = bars_source
-        and past.interval = bars_interval and past.place = known.place
-    left join earned as coming on coming.symbol = known.underlying and coming.source = bars_source
-        and coming.interval = bars_interval and coming.place = known.place + n;
+        chosen.implied_vol * chosen.implied_vol - past.realized_variance as ex_ante,
+        chosen.implied_vol * chosen.implied_vol - coming.realized_variance as ex_post
+    from chosen
+    asof left join earned as past on past.symbol = chosen.underlying and past.source = bars_source
+        and past.interval = bars_interval and last_on >= past.session_on
+    left join earned as coming on coming.symbol = chosen.underlying and coming.source = bars_source
+        and coming.interval = bars_interval and coming.place = past.place + n;
 
 -- The premium of the volatility at the forward of `days` days over the last n bars, or, ex post, over the
 -- next n. `bars` are daily, their symbol is the underlying. Unit: 1 per year, of variance. NULL until n bars

@@ -114,6 +114,15 @@ def test_premium_is_implied_less_realised_before_and_after(market: duckdb.DuckDB
     assert value(market, implied.format(21, "false")) == pytest.approx(0.09 - 252 * 1e-4, rel=1e-6)
     assert value(market, implied.format(21, "true")) == pytest.approx(0.09 - 252 * 4e-4, rel=1e-6)
     assert value(market, implied.format(40, "true")) is None and value(market, implied.format(40, "false")) is None
+    market.execute("insert into bars by name select * replace ('z' as source, 2 * adj_close as adj_close) from bars")
+    market.execute("insert into bars by name select * replace ('hand' as source, 3.0 as adj_close) from bars where "
+                   "source = 'z'")  # fmt: skip
+    assert value(market, implied.format(21, "false")) == pytest.approx(0.09, rel=1e-6)  # one row: its own source's bars
+    assert value(market, implied.format(21, "true")) == pytest.approx(0.09, rel=1e-6)
+    market.execute("delete from bars where source = 'hand' or ts > timestamptz '2026-11-20'")
+    assert value(market, implied.format(21, "true")) is None
+    market.execute("delete from bars")
+    assert value(market, implied.format(21, "false")) is None
     days = "select last_session_on(timestamptz '2026-11-20 {}+00')::varchar"
     assert value(market, days.format("20:59:00")) == "2026-11-19"
     assert value(market, days.format("21:00:00")) == "2026-11-20"
