@@ -10,6 +10,7 @@ import os
 SECTIONS = {
     "kernels": "bench.option_kernels",
     "udfs": "bench.option_udfs",
+    "chain": "bench.option_chain",
 }
 
 

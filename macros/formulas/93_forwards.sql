@@ -71,9 +71,12 @@ create or replace macro forwards(relation, near := 0.1, least_pairs := 3, long_y
             greatest(any_value(years), 0) as years_left, any_value(spot) as spot,
             any_value(given_rate) as given_rate, any_value(given_yield) as given_yield,
             bool_or(is_american) as is_american,
-            count(near_gap) as n_pairs, regr_avgx(near_gap, strike) as mean_strike, avg(near_gap) as mean_gap,
-            finite_or_null(regr_slope(near_gap, strike)) as slope,
-            regr_sxy(near_gap, strike) as covariation, regr_syy(near_gap, strike) as variation,
+            count(near_gap) as n_pairs,  -- added up in one order, so that every build has the same last digits
+            regr_avgx(near_gap, strike order by strike) as mean_strike,
+            avg(near_gap order by strike) as mean_gap,
+            finite_or_null(regr_slope(near_gap, strike order by strike)) as slope,
+            regr_sxy(near_gap, strike order by strike) as covariation,
+            regr_syy(near_gap, strike order by strike) as variation,
             arg_min(strike, abs(gap)) as level_strike, arg_min(gap, abs(gap)) as level_gap
         from placed
         group by source, underlying, ingest_run_id, expires_at
