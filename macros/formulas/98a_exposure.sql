@@ -55,7 +55,8 @@ create or replace macro gex(priced, per_expiry := false) as table
 
 -- The chain's gamma exposure at other spots: one row per spot from (1 - width) S to (1 + width) S. Every
 -- contract keeps its volatility, rate and time; S is the spot that was quoted last, because each expiry of a
--- live chain comes with a spot of its own. Unit: currency per 1 % of the spot.
+-- live chain comes with a spot of its own. What is left of calls and puts that are equal is rounding, and
+-- counts as 0. Unit: currency per 1 % of the spot.
 create or replace macro gamma_profile(relation, width := 0.3, points := 121) as table
     with
     shifts as (select 1 + width * (2 * range / nullif(points - 1, 0) - 1) as shift from range(points)),
@@ -79,7 +80,7 @@ create or replace macro gamma_profile(relation, width := 0.3, points := 121) as 
     )
     select
         source, underlying, ingest_run_id, max(quoted_at) as quoted_at, any_value(spot) as spot, level,
-        sum(dollars) as gex
+        case when abs(sum(dollars)) > 1e-12 * sum(abs(dollars)) then sum(dollars) else 0 * sum(dollars) end as gex
     from moved
     group by source, underlying, ingest_run_id, level;
 

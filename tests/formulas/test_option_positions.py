@@ -104,6 +104,8 @@ def test_exposure_flips_where_calls_outweigh_puts(market: duckdb.DuckDBPyConnect
     fine = "select value from gamma_flip('priced', width := 0.1, points := 2001)"
     assert value(market, fine) == pytest.approx(low, abs=1e-4)
     assert value(market, "select value from gamma_flip('priced', width := 0.0001)") is None
+    market.execute("update priced set open_interest = 3 * strike")
+    assert value(market, "select value from gamma_flip('priced')") is None  # calls and puts alike: only rounding
     market.execute("update priced set open_interest = 0")
     assert value(market, "select value from gamma_flip('priced')") is None
     assert value(market, "select value from gex('priced')") == 0

@@ -48,7 +48,8 @@ RELATIONS = """
         )
         select *, 'yahoo' as source, 'run' as ingest_run_id, expires_at::date as expiry_on, mid - 0.02 as bid,
             mid + 0.02 as ask, 'two_sided' as quality, false as is_american, strike::bigint as volume,
-            (1000 - 5 * abs(strike - 95))::bigint as open_interest, 100.0::double as spot, 0.04::double as rate,
+            (1000 - 5 * abs(strike - case when is_call then 110 else 85 end))::bigint as open_interest,
+            100.0::double as spot, 0.04::double as rate,
             0.01::double as dividend_yield
         from (
             select *, bs_price(is_call, 100, strike, years, 0.04, 0.4 - 0.002 * (strike - 100), 0.013) as mid
