@@ -22,7 +22,7 @@ stored as (
 -- Hashed twice: the inner hash only adds its last column, and what two bars exchange would not show.
 hashed as (
     select
-        bars.series_id, bars.ts, coalesce(bars.ts > stored.newest_ts, true) as is_newer,
+        bars.series_id, bars.ts, bars.ts > stored.newest_ts as is_newer,
         hash(hash(bars.ts, end_ts, session_date, open, high, low, close, adj_close, volume)) as bits,
         bars.ts >= stored.newest_ts or bars.ts = stored.oldest_ts as is_listed,
         {
@@ -33,10 +33,11 @@ hashed as (
     left join stored on bars.series_id = stored.series_id
 ),
 
+-- An xor without the few bars that are newer is the xor of those before.
 found as (
     select
         series_id, count(*) as count_bars, bit_xor(bits) as bits, min(ts) as oldest_ts, max(ts) as newest_ts,
-        count(*) filter (not is_newer) as count_before, bit_xor(bits) filter (not is_newer) as bits_before,
+        count(*) filter (is_newer) as count_newer, coalesce(bit_xor(bits) filter (is_newer), 0) as bits_newer,
         list(bar) filter (is_listed) as listed
     from hashed
     group by series_id
@@ -44,9 +45,10 @@ found as (
 
 compared as (
     select
-        series_id, found.* exclude (series_id), stored.newest_ts as known_until,
+        series_id, found.* exclude (series_id, count_newer, bits_newer), stored.newest_ts as known_until,
+        case when stored.series_id is null then 0 else found.count_bars - count_newer end as count_before,
         case when found.series_id is null or series.series_id is null then 'gone'
-             when stored.count_bars is distinct from count_before or stored.bits is distinct from bits_before
+             when stored.count_bars is distinct from count_before or stored.bits is distinct from xor(found.bits, bits_newer)
                   or found.count_bars > count_before + {{ most_new_bars() }} then 'changed'
              when found.count_bars > count_before then 'grown' else 'same' end as kind
     from found
