@@ -1,5 +1,6 @@
 -- What quotes may not do: each check gives its rows, with by how much a rule is broken. Only what can be
--- traded counts: sold at the bid, bought at the ask (the mid where nobody says more), of two-sided quotes.
+-- traded counts: sold at the bid, bought at the ask (the mid where nobody says more), of two-sided quotes
+-- before expiry.
 -- They take quotes or priced (93_forwards.sql, 94_smile.sql), with the rate and yield that these have.
 
 -- One row per expiry and strike quoted on both sides. residual: C - P - S exp(-qT) + K exp(-rT) at the mids,
@@ -39,7 +40,7 @@ create or replace macro parity_checks(relation) as table
 
     select
         source, underlying, ingest_run_id, quoted_at, expires_at, strike, is_american, residual, least_gap,
-        greatest_gap, lower_bound, upper_bound, breach, breach > 1e-9 * spot as is_violation
+        greatest_gap, lower_bound, upper_bound, breach, breach > 1e-9 * spot and years_left > 0 as is_violation
     from gauged;
 
 -- Call minus put minus what they must be by parity. Unit: price; 0 for European quotes without arbitrage,
@@ -60,7 +61,7 @@ create or replace macro strike_checks(relation) as table
 
     tradable as (
         select
-            source, underlying, ingest_run_id, quoted_at, expires_at, is_call, strike, spot,
+            source, underlying, ingest_run_id, quoted_at, expires_at, is_call, strike, spot, years,
             exp(-rate * greatest(years, 0)) as discount,
             case when is_american then greatest(discount, 1) else discount end as discounting,
             {'strike': strike, 'bid': coalesce(bid, mid), 'ask': coalesce(ask, mid)} as quote
@@ -94,8 +95,8 @@ create or replace macro strike_checks(relation) as table
     select
         source, underlying, ingest_run_id, quoted_at, expires_at, is_call, strike,
         lower.strike as lower_strike, higher.strike as higher_strike, spread_breach, butterfly_breach,
-        spread_breach > 1e-9 * spot as is_spread_violation,
-        butterfly_breach > 1e-9 * spot as is_butterfly_violation
+        spread_breach > 1e-9 * spot and years > 0 as is_spread_violation,
+        butterfly_breach > 1e-9 * spot and years > 0 as is_butterfly_violation
     from gauged;
 
 -- One row per expiry and strike of its smile that the smile of the expiry before it reaches: by how much

@@ -59,6 +59,17 @@ def test_what_cannot_be_traded_is_no_violation(market: duckdb.DuckDBPyConnection
     assert violations(market, "bid + 2 as bid, null as mid", "is_call and strike = 100 and years < 0.1") == []
 
 
+def test_an_option_that_has_expired_breaks_no_rule(market: duckdb.DuckDBPyConnection) -> None:
+    """What is still listed after the last trade can be neither bought nor sold."""
+    prices = {(100, True): 4.0, (105, True): 9.0, (110, True): 4.0, (100, False): 9.0}
+    for days, rules in ((1, {"spread", "butterfly"}), (0, set())):
+        give(market, [quote(strike, side, price, days) for (strike, side), price in prices.items()])
+        market.execute("create or replace table priced as from priced('quotes')")
+        assert {row["rule"] for row in rows(market, "from arbitrage_violations('priced')")} == rules
+        parity = "select is_violation from parity_checks('quotes') where breach > 4.9"  # 4 - 9, and S = K
+        assert value(market, parity) is (days > 0)
+
+
 def test_a_call_that_is_dearer_than_one_at_a_lower_strike_is_a_spread(market: duckdb.DuckDBPyConnection) -> None:
     found = violations(
         market, "bid + 20 as bid, ask + 20 as ask, mid + 20 as mid", "is_call and strike = 110 and years < 0.1"
