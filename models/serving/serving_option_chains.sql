@@ -9,8 +9,10 @@ option_quotes as (
     from {{ ref('serving_option_quotes') }}
 ),
 
-spots as (
-    select source, underlying, any_value(spot) as spot from option_quotes group by source, underlying
+spots as (  -- each expiry of a chain comes with a spot of its own
+    select source, underlying, arg_max(spot, {'quoted_at': quoted_at, 'spot': spot}) as spot
+    from option_quotes
+    group by source, underlying
 ),
 
 maturities as (
