@@ -110,6 +110,14 @@ def test_snapshots_of_one_chain_are_chains_of_their_own() -> None:
         assert len(asked("implied_forward", pa.concat_tables([pa.table(chain())] * 2))) == 1
 
 
+def test_quotes_with_an_instant_for_each_strike_are_doubted_unless_they_name_their_chain() -> None:
+    instants = [CLOSE.replace(second=place) for place in range(3)] * 2
+    with pytest.warns(DataWarning, match="quoted_at differs from strike to strike, so each is a chain of its own"):
+        assert len(asked("implied_forward", chain(quoted_at=instants))) == 3
+    [row] = asked("implied_forward", chain(quoted_at=instants, ingest_run_id=["one"] * 6))
+    assert row["value"] == pytest.approx(102, rel=1e-12)
+
+
 def test_an_expiry_is_asked_for_by_its_days() -> None:
     assert asked("implied_forward", expiry_days=28) == [FORWARD]
     with pytest.raises(DataError, match="no expiry is 30 days after the quotes; there are 28"):
