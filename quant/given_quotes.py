@@ -49,8 +49,7 @@ def make_quotes(given: Given, constants: dict[str, float]) -> tuple[str, ...]:
     columns = {"ingest_run_id": pull, **columns}
     keep_newest(given, QUOTES, columns, "source, underlying, ingest_run_id, expires_at, is_call, strike")
     _clean(given)
-    if not given.has("ingest_run_id"):
-        _doubt_instants(given, named["quoted_at"] or "quoted_at")
+    _doubt_instants(given, named["quoted_at"] or "quoted_at")
     present = {*constants, *(name for name in NUMBERS if given.has(name)), *(name for name in NAMES if named[name])}
     return tuple(name for name in (*OPTIONAL, "dividend_yield") if name not in present)
 
@@ -87,7 +86,7 @@ def _doubt_instants(given: Given, name: str) -> None:
     chains = f"select count(distinct strike) as strikes from {QUOTES} group by source, underlying, ingest_run_id"
     several = f"(select count(distinct strike) > 1 from {QUOTES})"
     query = f"select count(*) from ({chains}) having max(strikes) = 1 and count(*) > 1 and {several}"
-    if given.cursor.execute(query).fetchall():
+    if not given.has("ingest_run_id") and given.cursor.execute(query).fetchall():
         warn(
             f"{given.title}: {name} differs from strike to strike, so each is a chain of its own: give an "
             "ingest_run_id, the same for all quotes of a chain"
