@@ -1,5 +1,6 @@
 """Metrics of option chains from the caller's quotes: priced once, by the formulas of the builds."""
 
+import re
 from numbers import Real
 
 import duckdb
@@ -9,15 +10,29 @@ from quant.doubts import warn
 from quant.errors import DataError, MetricError
 from quant.given import Given
 from quant.given_bars import BARS
-from quant.given_quotes import OPTIONAL, QUOTES, make_quotes
+from quant.given_quotes import OPTIONAL, make_quotes, require_prices
 from quant.metrics import Metric
+from quant.quote_doubts import QUOTES, doubt_forwards, doubt_quotes
+from quant.settings import load_settings
 from quant.wording import value
 
 PRICED = "asked_priced"
 CONSTANTS = ("rate", "dividend_yield")  # of all quotes, where no column says them
 EXPIRY = "expiry_days"  # keeps the rows of the expiries that are so many days after the quotes
+DAYS = "round(epoch(expires_at - quoted_at) / 86400)"  # from the quotes to their expiry
 ASKED_OF_ALL = (*CONSTANTS, EXPIRY)
 READ_THE_YIELD = ("implied_borrow", "put_call_parity_residual")
+NOT_READ = {  # positions() is bound to both columns, and the metric is of one
+    "put_call_ratio_oi": "volume",
+    "put_call_ratio_volume": "open_interest",
+    "call_wall": "volume",
+    "put_wall": "volume",
+}
+REMEDIES = {
+    "spot": "the price of the underlying at quoted_at",
+    "open_interest": "the open contracts of each option",
+    "volume": "the contracts of each option that traded on the day",
+}
 RENAMED = {"underlying": "symbol", "quoted_at": "ts"}
 KEYS = ("symbol", "source", "ts", "expires_at", "strike", "is_call")
 
@@ -32,36 +47,31 @@ def computed_chain(
     relation = _relation(cursor, metric, given, absent)
     others = [f"'{BARS}'" for name in metric.relations if name == "bars"]
     call = f"{metric.name}({', '.join([f'{relation!r}', *others, *arguments])})"
-    lacking = [column for column in absent if column in OPTIONAL]
+    lacking = [column for column in OPTIONAL if column in absent and column != NOT_READ.get(metric.name)]
     if lacking and _reads(cursor, relation, call, lacking):
         read = next((column for column in lacking if _reads(cursor, relation, call, [column])), lacking[0])
-        raise DataError(_lacks(metric, given, read))
+        _refuse(metric, given, read)
+    doubted = [each for each in ("mid", "spot") if relation == PRICED or _reads(cursor, relation, call, [each])]
+    doubt_quotes(cursor, given.title, load_settings().options.wide_share, doubted)
     found = cursor.sql(f"from {call}").to_arrow_table()
+    _doubt_nulls(cursor, metric, given, found)
     return _ordered(found if days is None else _of_expiry(cursor, metric, call, days))
 
 
 def _relation(cursor: duckdb.DuckDBPyConnection, metric: Metric, given: Given, absent: tuple[str, ...]) -> str:
     """What the metric reads: the quotes as they are, or priced."""
+    remedy = f"give {value('dividend_yield', '0.013')}"
     if metric.relations[0] == "quotes":
         if "dividend_yield" in absent and metric.name in READ_THE_YIELD:
-            warn(f"{given.title}: {metric.name} takes the dividend yield as 0: give {value('dividend_yield', '0.013')}")
+            warn(f"{given.title}: {metric.name} takes the dividend yield as 0: {remedy}")
         return QUOTES
-    if missing := [name for name in ("spot", "rate") if name in absent]:
-        raise DataError(_lacks(metric, given, missing[0]))
+    for name in ("mid", "spot", "rate"):
+        if name in absent:
+            _refuse(metric, given, name)
     cursor.execute(f"create or replace temp table {PRICED} as from priced('{QUOTES}')")
     if "dividend_yield" in absent:
-        _doubt_forwards(cursor, given)
+        doubt_forwards(cursor, given.title, remedy)
     return PRICED
-
-
-def _doubt_forwards(cursor: duckdb.DuckDBPyConnection, given: Given) -> None:
-    query = f"select count(*), count(*) filter (forward_method = 'configured' and years > 0) from forwards('{QUOTES}')"
-    count, unknown = cursor.execute(query).fetchall()[0]
-    if unknown:
-        warn(
-            f"{given.title}: {unknown} of {count} expiries have no strike with a call and a put to take their forward "
-            f"from, and count as without dividends: give {value('dividend_yield', '0.013')}"
-        )
 
 
 def _reads(cursor: duckdb.DuckDBPyConnection, relation: str, call: str, columns: list[str]) -> bool:
@@ -77,10 +87,9 @@ def _reads(cursor: duckdb.DuckDBPyConnection, relation: str, call: str, columns:
 
 def _of_expiry(cursor: duckdb.DuckDBPyConnection, metric: Metric, call: str, days: float) -> pa.Table:
     """The rows of one expiry; one that is not there is refused with those that are."""
-    distance = "round(epoch(expires_at - quoted_at) / 86400)"
-    found = cursor.sql(f"from {call} where {distance} = {days!r}").to_arrow_table()
+    found = cursor.sql(f"from {call} where {DAYS} = {days!r}").to_arrow_table()
     if not found.num_rows:
-        query = f"select distinct {distance}::integer as days from {call} where expires_at is not null order by days"
+        query = f"select distinct {DAYS}::integer as days from {call} where expires_at is not null order by days"
         listed = [str(each) for (each,) in cursor.execute(query).fetchall()]
         if not listed:
             raise MetricError(f"{metric.name} is of the whole chain: leave {EXPIRY} out")
@@ -88,9 +97,26 @@ def _of_expiry(cursor: duckdb.DuckDBPyConnection, metric: Metric, call: str, day
     return found
 
 
-def _lacks(metric: Metric, given: Given, column: str) -> str:
-    said = f"{metric.name} needs the column {column!r}, which {given.title} has not"
-    return f"{said}: add it, or give {value('rate', '0.04')} (continuous, a year)" if column == "rate" else said
+def _refuse(metric: Metric, given: Given, column: str) -> None:
+    """Raise DataError for a column that is not there, with what it has to say."""
+    if column == "mid":
+        require_prices(given)
+    remedy = REMEDIES.get(column) or f"or give {value('rate', '0.04')} (continuous, a year)"
+    raise DataError(f"{metric.name} needs the column {column!r}, which {given.title} has not: add it, {remedy}")
+
+
+def _doubt_nulls(cursor: duckdb.DuckDBPyConnection, metric: Metric, given: Given, found: pa.Table) -> None:
+    """Warn of an answer without one value, by the metric's own rule for NULL."""
+    if found["value"].null_count < found.num_rows or not cursor.execute(f"from {QUOTES} limit 1").fetchall():
+        return
+    rule = re.search(r"NULL [^.]*", " ".join(metric.notes.split()))
+    said = f"{given.title}: {metric.name} has no value: {rule[0] if rule else 'its inputs are missing'}"
+    if any(each.name == "days" for each in metric.parameters):
+        query = f"select count(distinct quoted_at), list(distinct {DAYS}) from {QUOTES}"
+        [(instants, days)] = cursor.execute(query).fetchall()
+        expiries = ", ".join(f"{each:g}" for each in sorted(days)[:20])
+        said += f"; the quotes are of {instants} instant{'s' * (instants != 1)}, their expiries {expiries} days ahead"
+    warn(said)
 
 
 def _number(metric: Metric, name: str, asked: object) -> float:

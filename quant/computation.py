@@ -19,7 +19,7 @@ from quant.formulas import load_formulas
 from quant.given import Given, take
 from quant.given_bars import BARS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
 from quant.given_sources import in_one_line
-from quant.metrics import CHAINS, Metric, metric_named
+from quant.metrics import CHAINS, GREEKS, Metric, metric_named
 from quant.settings import load_settings
 from quant.stored import explained_column
 from quant.wording import relation
@@ -75,7 +75,7 @@ def metric_asked(name: str) -> Metric:
     try:
         return metric_named(name)
     except MetricError:
-        if said := explained_column(load_settings(), name):
+        if name.lower() not in GREEKS and (said := explained_column(load_settings(), name)):
             raise MetricError(said) from None
         raise
 

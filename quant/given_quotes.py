@@ -3,9 +3,10 @@
 from quant.doubts import rows_have, warn
 from quant.errors import DataError
 from quant.given import Given
-from quant.given_bars import keep_newest, require
+from quant.given_bars import keep_newest
+from quant.quote_doubts import QUOTES, doubt_instants, doubt_rates
+from quant.settings import load_settings
 
-QUOTES = "asked_quotes"
 NAMES = {
     "underlying": ("underlying", "symbol"),
     "quoted_at": ("quoted_at", "asof", "ts"),
@@ -16,10 +17,16 @@ NAMES = {
     "dividend_yield": ("dividend_yield", "q"),
 }
 NUMBERS = ("strike", "bid", "ask", "mid", "spot", "volume", "open_interest")
-NEEDED = "quotes of options need expires_at (or expiry), strike, is_call (or right), quoted_at, and bid and ask or mid"
+WORDS = {
+    "expires_at": "'expiry' (or expires_at)",
+    "is_call": "'right' (or is_call; C or P)",
+    "quoted_at": "'quoted_at' (or asof, ts)",
+}
+NEEDED = "quotes of options need quoted_at, expiry, strike, right, and bid and ask or mid"
 SIDES = {"is_call": (("c", "call", "true", "1"), ("p", "put", "false", "0")),
          "is_american": (("american", "a", "true", "1"), ("european", "e", "false", "0"))}  # fmt: skip
-OPTIONAL = ("spot", "rate", "volume", "open_interest")  # NULL where not given: a metric that needs one is refused
+OPTIONAL = ("mid", "spot", "rate", "volume", "open_interest")  # NULL where not given: who needs one is refused
+NOON = "timestamptz '2024-01-03 12:00:00-05'"  # of a session: whether a file's quotes are stale cannot be judged
 
 
 def make_quotes(given: Given, constants: dict[str, float]) -> tuple[str, ...]:
@@ -29,11 +36,9 @@ def make_quotes(given: Given, constants: dict[str, float]) -> tuple[str, ...]:
     Options are European unless they say otherwise; the yield is 0 unless said, since the forward is implied.
     """
     named = {name: given.first_of(each) for name, each in NAMES.items()}
-    for name in ("expires_at", "is_call", "quoted_at"):
-        require(given, (named[name] or NAMES[name][0],), NEEDED)
-    require(given, ("strike",), NEEDED)
-    if not given.has("mid"):
-        require(given, ("bid", "ask"), NEEDED)
+    for name, words in WORDS.items():
+        _require(given, named[name] is not None, words)
+    _refuse_strikes(given)
     columns = {
         "source": given.text("source", "file"),
         "underlying": given.text(named["underlying"] or "underlying", given.stem),
@@ -49,9 +54,34 @@ def make_quotes(given: Given, constants: dict[str, float]) -> tuple[str, ...]:
     columns = {"ingest_run_id": pull, **columns}
     keep_newest(given, QUOTES, columns, "source, underlying, ingest_run_id, expires_at, is_call, strike")
     _clean(given)
-    _doubt_instants(given, named["quoted_at"] or "quoted_at")
+    doubt_rates(given.cursor, given.title)
+    if not given.has("ingest_run_id"):
+        doubt_instants(given.cursor, given.title, named["quoted_at"] or "quoted_at")
     present = {*constants, *(name for name in NUMBERS if given.has(name)), *(name for name in NAMES if named[name])}
+    return _absent(present | ({"mid"} if present >= {"bid", "ask"} else set()))
+
+
+def _absent(present: set[str]) -> tuple[str, ...]:
     return tuple(name for name in (*OPTIONAL, "dividend_yield") if name not in present)
+
+
+def require_prices(given: Given) -> None:
+    """Refuse quotes without a mid and without what it is the middle of."""
+    for name in ("bid", "ask"):
+        _require(given, given.has("mid") or given.has(name), repr(name))
+
+
+def _require(given: Given, is_there: bool, column: str) -> None:
+    if not is_there:
+        found = ", ".join(theirs for theirs, _ in given.columns.values() if theirs != "given_row")
+        raise DataError(f"{given.title} has no column {column}: {NEEDED}; found {found}")
+
+
+def _refuse_strikes(given: Given) -> None:
+    _require(given, given.has("strike"), "'strike'")
+    strike = given.number("strike")
+    given.refuse(f"{strike} is null", "has no strike", "strike")
+    given.refuse(f"not ({strike} > 0 and isfinite({strike}))", "is no strike, which is a price above 0", "strike")
 
 
 def _instant(given: Given, name: str | None) -> str:
@@ -81,24 +111,9 @@ def _per_row(given: Given, name: str | None, constant: float | None, otherwise: 
     return given.number(name) if name else f"{otherwise}::double"
 
 
-def _doubt_instants(given: Given, name: str) -> None:
-    """Warn where each strike has an instant of its own, and so a chain of its own."""
-    chains = f"select count(distinct strike) as strikes from {QUOTES} group by source, underlying, ingest_run_id"
-    several = f"(select count(distinct strike) > 1 from {QUOTES})"
-    query = f"select count(*) from ({chains}) having max(strikes) = 1 and count(*) > 1 and {several}"
-    if not given.has("ingest_run_id") and given.cursor.execute(query).fetchall():
-        warn(
-            f"{given.title}: {name} differs from strike to strike, so each is a chain of its own: give an "
-            "ingest_run_id, the same for all quotes of a chain"
-        )
-
-
 def _clean(given: Given) -> None:
     """NULL for what is no price, the mid where there is none, time to expiry, and what the quote is worth."""
     cursor = given.cursor
-    query = f"select strike from {QUOTES} where not coalesce(strike > 0 and isfinite(strike), false) limit 1"
-    for (strike,) in cursor.execute(query).fetchall():
-        raise DataError(f"{given.title}: a strike is a price above 0, not {strike}")
     wrong = " or ".join(f"isinf({name}) or {name} < 0" for name in NUMBERS)
     if count := cursor.execute(f"select count(*) from {QUOTES} where {wrong}").fetchall()[0][0]:
         warn(f"{given.title}: {rows_have(count)} a negative or infinite number, which counts as missing")
@@ -108,10 +123,19 @@ def _clean(given: Given) -> None:
         for name in numbers
     )
     cursor.execute(f"create or replace temp table {QUOTES} as select * replace ({cleaned}) from {QUOTES}")
-    middle = "mid" if given.has("mid") else "case when bid > 0 and ask >= bid then (bid + ask) / 2 end"
+    mid, quality = _judged(given.has("mid"))
     cursor.execute(
-        f"create or replace temp table {QUOTES} as "
-        "select *, case when mid > 0 then 'two_sided' when ask < bid then 'crossed' else 'no_quote' end as quality "
-        f"from (select * replace (nullif({middle}, 0) as mid), years_to_expiry(quoted_at, expires_at) as years, "
-        f"timezone('America/New_York', expires_at)::date as expiry_on from {QUOTES})"
+        f"create or replace temp table {QUOTES} as select * replace ({mid} as mid), "
+        "years_to_expiry(quoted_at, expires_at) as years, "
+        "timezone('America/New_York', expires_at)::date as expiry_on "
+        f"from (select *, {quality} as quality from {QUOTES})"
     )
+
+
+def _judged(has_mid: bool) -> tuple[str, str]:
+    """Mid and quality, in SQL: a mid that was given counts; else what the builds make of bid and ask."""
+    if has_mid:
+        return "nullif(mid, 0)", "case when mid > 0 then 'two_sided' when ask < bid then 'crossed' else 'no_quote' end"
+    options = load_settings().options
+    width = f"wide_share := {options.wide_share!r}::double, wide_floor := {options.wide_floor!r}::double"
+    return "mid_price(bid, ask, quality)", f"quote_quality(bid, ask, {NOON}, {NOON}, 'America/New_York', {width})"

@@ -14,6 +14,13 @@ CHAINS = ("quotes", "priced")  # of options: as they came, and with volatility a
 INPUTS = ("bars", "trades", *CHAINS)
 RELATIONS = (*INPUTS, "benchmark", "factors")  # parameters that name a relation; all others are values
 
+GREEKS = ("delta", "gamma", "vega", "theta", "rho", "vanna", "volga", "charm", "speed", "zomma", "color", "veta",
+          "ultima", "dividend_rho", "itm_prob", "greek", "greeks")  # fmt: skip
+GREEKS_SAID = (
+    "in `quant sql`, `from priced('quotes')` has all greeks of a chain, and "
+    "`from bs_greeks(is_call := true, s := 100, k := 100, t := 0.5, r := 0.03, sigma := 0.2)` those of one option"
+)
+
 STATEMENT = re.compile(r"^create or replace macro (\w+)\(", re.MULTILINE)
 COMMENT = re.compile(r"^comment on macro (table )?(\w+) is\s+'((?:[^']|'')*)';", re.MULTILINE)
 CALL = re.compile(r"\b([a-z_]\w*)\(")
@@ -99,6 +106,8 @@ def metric_named(name: str) -> Metric:
     known = metrics()
     if name.lower() in known:
         return known[name.lower()]
+    if name.lower() in GREEKS:
+        raise MetricError(f"{name.lower()} is no metric of its own: {GREEKS_SAID}")
     near = near_names(name, known)
     hint = f"did you mean {' or '.join(near)}?" if near else "`quant metrics` lists all"
     raise MetricError(f"there is no metric {name!r}: {hint}")

@@ -23,6 +23,11 @@ Demo = Annotated[bool, typer.Option("--demo", help="Use the stand-in market and 
 
 
 OUT = "Write the answer to this file; .csv, .json or .parquet at its end is the format."
+QUOTES = (
+    "Of options: underlying, quoted_at, expiry, strike, right, bid and ask or mid, spot, rate; optional: "
+    "dividend_yield, volume, open_interest, exercise. --param rate=0.04 stands for a column, --param expiry_days=30 "
+    "keeps an expiry."
+)
 EQUITY = (
     "Bars that say nothing else are days (interval 1d) of an equity (252 a year): a column interval, asset_class "
     "(equity, crypto) or periods_per_year, or --param ppy=365, says it."
@@ -167,7 +172,7 @@ def compute(
     ] = None,
     quotes: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Of options: expiry, strike, right, quoted_at, bid, ask, spot, rate."),
+        typer.Option(metavar="FILE", help=QUOTES),
     ] = None,
     benchmark: Annotated[
         str | None, typer.Option(metavar="FILE", help="The benchmark's bars, or a symbol among the bars.")

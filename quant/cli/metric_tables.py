@@ -7,7 +7,7 @@ from typing import Any
 from quant.cli.tables import new_console, print_table
 from quant.errors import MetricError
 from quant.metric_examples import metric_table
-from quant.metrics import metrics, near_names
+from quant.metrics import GREEKS, GREEKS_SAID, metrics, near_names
 from quant.settings import Settings
 from quant.wording import command_of
 from udfs.arrow_udfs import FUNCTIONS
@@ -41,6 +41,10 @@ def print_metrics(settings: Settings, words: list[str]) -> None:
     if named:
         return
     found = _found(entries, words)
+    if greeks := [word for word in words if word.lower() in GREEKS]:
+        console.print(f"{greeks[0]}: {GREEKS_SAID}\n", markup=False, highlight=False, soft_wrap=True)
+        if not found:
+            return
     if not found:
         near = near_names(words[0], {entry["metric"] for entry in entries}) if len(words) == 1 else []
         hint = f"did you mean {' or '.join(near)}?" if near else f"`quant metrics` lists all {len(entries)}"

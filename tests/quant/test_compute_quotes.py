@@ -89,7 +89,7 @@ def test_a_mid_counts_before_bid_and_ask_and_no_other_column_does() -> None:
 def test_quotes_without_a_bid_or_crossed_have_no_mid() -> None:
     bids, asks = chain()["bid"], chain()["ask"]
     assert asked("implied_forward", chain(bid=[0, *bids[1:]], ask=[*asks[:2], 0.5, *asks[3:]]))[0]["value"] == 102
-    with pytest.warns(DataWarning, match="1 of 1 expiries have no strike with a call and a put"):
+    with pytest.warns(DataWarning, match="1 of 1 expiries have no strike whose call and put both have a mid"):
         assert asked("atm_forward_iv", chain(bid=[0.0] * 6))[0]["value"] is None
 
 
@@ -129,9 +129,11 @@ def test_an_expiry_is_asked_for_by_its_days() -> None:
 @pytest.mark.parametrize(
     ("metric", "others", "parameters", "said"),
     [
-        ("implied_forward", {"strike": None}, {}, "quotes has no column 'strike': quotes of options need expires_at"),
-        ("implied_forward", {"expires_at": None}, {}, "no column 'expires_at'"),
+        ("implied_forward", {"strike": None}, {}, "quotes has no column 'strike': quotes of options need quoted_at"),
+        ("implied_forward", {"expires_at": None}, {}, "no column 'expiry' (or expires_at)"),
+        ("implied_forward", {"is_call": None}, {}, "no column 'right' (or is_call; C or P)"),
         ("implied_forward", {"bid": None}, {}, "no column 'bid'"),
+        ("implied_vol", {"ask": None}, {}, "no column 'ask'"),
         ("implied_forward", {"quoted_at": None}, {}, "no column 'quoted_at'"),
         (
             "implied_forward",
@@ -141,7 +143,12 @@ def test_an_expiry_is_asked_for_by_its_days() -> None:
         ),
         ("iv_25d_call", {"rate": None}, {}, "needs the column 'rate'"),
         ("gamma_flip", {"spot": None}, {}, "gamma_flip needs the column 'spot'"),
-        ("gex", {"open_interest": None}, {}, "gex needs the column 'open_interest', which quotes has not"),
+        (
+            "gex",
+            {"open_interest": None},
+            {},
+            "gex needs the column 'open_interest', which quotes has not: add it, the open",
+        ),
         ("put_call_ratio_volume", {"volume": None}, {}, "needs the column 'volume'"),
         (
             "implied_forward",
@@ -149,7 +156,12 @@ def test_an_expiry_is_asked_for_by_its_days() -> None:
             {},
             "row 3: is_call = 'X' is none of c, call, p, put",
         ),
-        ("implied_forward", {"strike": [95.0, -1, 105, 95, 100, 105]}, {}, "a strike is a price above 0, not -1"),
+        (
+            "implied_forward",
+            {"strike": [95.0, -1, 105, 95, 100, 105]},
+            {},
+            "row 2: strike = -1.0 is no strike, which is a price above 0",
+        ),
         ("implied_forward", {"expires_at": ["soon"] * 6}, {}, "row 1: expires_at = 'soon' is not an instant"),
         ("implied_forward", {}, {"rate": "high"}, "rate must be a number, not 'high'"),
         ("iv_25d_call", {}, {"delta": 25}, "delta must be a number between 0 and 1, not 25"),
@@ -180,7 +192,7 @@ def test_a_yield_that_is_not_said_is_doubted_where_it_matters() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         asked("implied_borrow", dividend_yield=0.01)
-        asked("risk_reversal_25d")
+        asked("atm_forward_iv")
 
 
 def test_a_premium_takes_quotes_and_bars() -> None:
