@@ -109,8 +109,9 @@ create or replace macro strike_25d_call(priced, delta := 0.25) as table
 create or replace macro strike_25d_put(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, strike_25d_put as value
     from wing_vols(priced, delta);
--- Volatility of that call minus that of the put. Unit: 1 per sqrt(year); negative where puts cost more. NULL
--- where the strikes do not reach both. Source: Wystup (2006), FX Options and Structured Products, ch. 1.
+-- Volatility of that call minus that of the put, the skew of the wings. Unit: 1 per sqrt(year); negative
+-- where puts cost more. NULL where the strikes do not reach both. Source: Wystup (2006), FX Options and
+-- Structured Products, ch. 1.
 create or replace macro risk_reversal_25d(priced, delta := 0.25) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, risk_reversal_25d as value
     from wing_vols(priced, delta);

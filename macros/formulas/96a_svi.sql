@@ -58,31 +58,32 @@ create or replace macro svi_curves(relation) as table
     from fitted;
 
 -- Level of the SVI curve of each expiry. Unit: 1, of total variance. NULL with fewer than five strikes.
--- Source: Gatheral (2004).
+-- Source: Gatheral (2004), A parsimonious arbitrage-free implied volatility parametrization.
 create or replace macro svi_a(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_a as value
     from svi_curves(priced);
 
 -- How steep its wings are, b (1 + rho) and b (1 - rho). Unit: total variance per log moneyness; 0 or more.
--- NULL with fewer than five strikes. Source: Gatheral (2004).
+-- NULL with fewer than five strikes.
+-- Source: Gatheral (2004), A parsimonious arbitrage-free implied volatility parametrization.
 create or replace macro svi_b(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_b as value
     from svi_curves(priced);
 
 -- Its tilt. Unit: 1, -1 to 1. NULL with fewer than five strikes.
--- Source: Gatheral (2004).
+-- Source: Gatheral (2004), A parsimonious arbitrage-free implied volatility parametrization.
 create or replace macro svi_rho(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_rho as value
     from svi_curves(priced);
 
 -- Its place. Unit: log moneyness. NULL with fewer than five strikes.
--- Source: Gatheral (2004).
+-- Source: Gatheral (2004), A parsimonious arbitrage-free implied volatility parametrization.
 create or replace macro svi_m(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_m as value
     from svi_curves(priced);
 
 -- How round it is at the bottom. Unit: log moneyness; above 0. NULL with fewer than five strikes.
--- Source: Gatheral (2004).
+-- Source: Gatheral (2004), A parsimonious arbitrage-free implied volatility parametrization.
 create or replace macro svi_sigma(priced) as table
     select source, underlying, ingest_run_id, quoted_at, expires_at, svi_sigma as value
     from svi_curves(priced);

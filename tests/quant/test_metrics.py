@@ -9,16 +9,17 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from quant.cli.commands import app
 from quant.cli.computing import compute_file
-from quant.cli.metric_tables import print_metrics
+from quant.cli.metric_tables import _said, print_metrics
 from quant.cli.words import parameter
 from quant.errors import MetricError
 from quant.formulas import formula_files
 from quant.metric_examples import example, metric_table
 from quant.metrics import CALL, Macro, Parameter, _macros, metrics
-from quant.settings import Settings
+from quant.settings import PROJECT_PATH, Settings
 from udfs.arrow_udfs import FUNCTIONS
 
 PRICES = "symbol,ts,close\nA,2024-01-01,1\nA,2024-01-02,2\nA,2024-01-03,3\n"
@@ -146,6 +147,8 @@ def test_metrics_are_listed_searched_and_shown_without_a_build(settings: Setting
     assert "quant compute beta --bars FILE --benchmark FILE" in shown("beta")
     assert "quant compute ff3_r2 --bars FILE --factors FILE" in shown("ff3_r2")
     assert "bars that say nothing else are days of an equity: 252" in shown("sharpe")
+    assert "risk_reversal_25d" in shown("skew")
+    assert "from bs_greeks(" in shown("greek") and "iv_25d_call" in shown("delta")
 
 
 def test_words_that_no_metric_has_are_refused_with_the_nearest_name(settings: Settings) -> None:
@@ -156,3 +159,13 @@ def test_words_that_no_metric_has_are_refused_with_the_nearest_name(settings: Se
 
 def test_what_a_formula_calls_is_found_in_its_text() -> None:
     assert set(CALL.findall("select sma(close, n) from query_table(bars)")) == {"sma", "query_table"}
+
+
+def test_a_metric_of_options_has_one_source_in_its_formula_and_in_the_catalogue() -> None:
+    files = [*(PROJECT_PATH / "models/options").glob("*.yml"), *(PROJECT_PATH / "models/serving").glob("*option*.yml")]
+    models = [model for file in files for model in yaml.safe_load(file.read_text()).get("models", [])]
+    columns = [column for model in models for column in model["columns"] if column["name"] in metrics()]
+    kept = {each["name"]: each["config"]["meta"]["source"] for each in columns if "meta" in each.get("config", {})}
+    said = {name: _said("Sources?", metrics()[name].notes, "$") for name in kept}
+    differing = {name: (said[name], source) for name, source in kept.items() if said[name] not in ("", source)}
+    assert differing == {} and len(kept) > 20
