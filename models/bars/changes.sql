@@ -1,4 +1,4 @@
--- One row per series_id: what became of its bars since the build before, and a fingerprint of them as they are now.
+-- One row per series_id: what became of its bars since the build before, and their fingerprint now.
 with
 
 bars as (
@@ -13,8 +13,9 @@ stored as (
     {% if goes_on() -%}
     select series_id, count_bars, bits, oldest_ts, newest_ts from {{ this }} where kind <> 'gone'
     {%- else -%}
-    select 0::bigint as series_id, 0::bigint as count_bars, 0::ubigint as bits, null::timestamptz as oldest_ts,
-        null::timestamptz as newest_ts
+    select
+        0::bigint as series_id, 0::bigint as count_bars, 0::ubigint as bits,
+        null::timestamptz as oldest_ts, null::timestamptz as newest_ts
     limit 0
     {%- endif %}
 ),
@@ -26,8 +27,8 @@ hashed as (
         hash(hash(bars.ts, end_ts, session_date, open, high, low, close, adj_close, volume)) as bits,
         bars.ts >= stored.newest_ts or bars.ts = stored.oldest_ts as is_listed,
         {
-            'ts': bars.ts, 'end_ts': end_ts, 'session_date': session_date, 'open': open, 'high': high, 'low': low,
-            'close': close, 'volume': volume, 'adj_close': adj_close
+            'ts': bars.ts, 'end_ts': end_ts, 'session_date': session_date,
+            'open': open, 'high': high, 'low': low, 'close': close, 'volume': volume, 'adj_close': adj_close
         } as bar
     from bars
     left join stored on bars.series_id = stored.series_id
@@ -48,7 +49,8 @@ compared as (
         series_id, found.* exclude (series_id, count_newer, bits_newer), stored.newest_ts as known_until,
         case when stored.series_id is null then 0 else found.count_bars - count_newer end as count_before,
         case when found.series_id is null or series.series_id is null then 'gone'
-             when stored.count_bars is distinct from count_before or stored.bits is distinct from xor(found.bits, bits_newer)
+             when stored.count_bars is distinct from count_before
+                  or stored.bits is distinct from xor(found.bits, bits_newer)
                   or found.count_bars > count_before + {{ most_new_bars() }} then 'changed'
              when found.count_bars > count_before then 'grown' else 'same' end as kind
     from found
