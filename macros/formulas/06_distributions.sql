@@ -90,6 +90,11 @@ create or replace macro checked_confidence(confidence) as
 -- else.
 create or replace macro tail_share_of(confidence) as least(greatest(1 - confidence, 0), 1);
 
+-- Mean distance of a list of values from their mean; exactly 0 where they are equal.
+create or replace macro mean_abs_deviation_of(list_of_values, mean) as
+    case when list_max(list_of_values) = list_min(list_of_values) then 0.0::double
+         else list_avg(list_transform(list_of_values, lambda x: abs(x - mean))) end;
+
 comment on macro erfcx_polynomial is 'erfcx(a) (1 + 2a) as a polynomial in y = (a - 3) / (a + 3)';
 comment on macro erfcx_of is 'exp(a^2) erfc(a) for a >= 0';
 comment on macro normal_cdf is 'standard normal distribution function';
@@ -108,3 +113,4 @@ comment on macro is_confidence is 'true for a share between 0 and 1; anything el
 comment on macro checked_confidence is
     'the confidence, if it lies between 0 and 1; anything else is an error';
 comment on macro tail_share_of is '1 - confidence, kept between 0 and 1';
+comment on macro mean_abs_deviation_of is 'mean distance of values from their mean';

@@ -39,9 +39,8 @@ create or replace macro recent_min_age(x, n, age) as
 -- Mean distance of the last n from their mean.
 create or replace macro recent_mean_distance(x, newest, n, age) as
     case when recent_is_full(x, n, 0, age)
-         then mean_distance_of(list(x - newest order by age) filter (age < n), avg(x - newest) filter (age < n)) end;
-create or replace macro mean_distance_of(list_of_x, mean) as
-    list_avg(list_transform(list_of_x, lambda each: abs(each - mean)));
+         then mean_abs_deviation_of(
+             list(x - newest order by age) filter (age < n), avg(x - newest) filter (age < n)) end;
 
 -- Value n bars before.
 create or replace macro recent_value(x, n, age) as max(x) filter (age = n);
@@ -73,7 +72,6 @@ comment on macro recent_middle is 'half way between the extremes of n bars that 
 comment on macro recent_max_age is 'bars since the newest greatest of the last n';
 comment on macro recent_min_age is 'bars since the newest least of the last n';
 comment on macro recent_mean_distance is 'mean distance of the last n bars from their mean';
-comment on macro mean_distance_of is 'mean distance of values from a mean';
 comment on macro recent_value is 'value n bars before a new one';
 comment on macro recent_previous_quantile is 'type-7 quantile of the n bars before a new one';
 comment on macro is_newest_of_series is 'whether a row is the last of its series, as the rows lie; builds only';

@@ -51,11 +51,6 @@ create or replace macro rsi(bars, n := 14) as table
     union all
     from unknown_closes('given');
 
--- Mean distance of a list of values from their mean; exactly 0 where they are equal.
-create or replace macro mean_abs_deviation_of(list_of_values, mean) as
-    case when list_max(list_of_values) = list_min(list_of_values) then 0.0::double
-         else list_avg(list_transform(list_of_values, lambda x: abs(x - mean))) end;
-
 -- Commodity channel index: distance of the typical price from its mean of n bars, in 0.015 mean deviations.
 -- Unit: 1, mostly within 100 either way. NULL until n bars are known, and where they are equal.
 -- Source: Lambert (1980), Commodities 10.
@@ -113,7 +108,6 @@ comment on macro loss_of is 'fall since the bar before, 0 if it rose';
 comment on macro rsi_of is 'average gain over average gain and loss, 0 to 100; 50 if both are 0';
 comment on macro table average_moves is 'Wilder''s averages of gains and losses';
 comment on macro table rsi is 'share of the gains in the average gains and losses, 0 to 100';
-comment on macro mean_abs_deviation_of is 'mean distance of values from their mean';
 comment on macro cci_of is 'distance from the mean in 0.015 mean deviations';
 comment on macro table cci is 'typical price above its mean of n bars, in 0.015 mean deviations';
 comment on macro buying_pressure_of is 'close above the lower of the low and the close before';

@@ -26,9 +26,9 @@
 {%- endmacro %}
 
 {# A hook: a model whose table, or whose new rows, have a column `state`, known on the newest bar of each series that was
-   streamed, hands it over under the model's name. It is a list of one: a column of lists that are nearly all
-   absent costs a table less than a column of such structs. It was for that alone: the table does not keep it. New rows come in a temporary table
-   that dbt names. #}
+   streamed, hands it over under the model's name. It is a list of one: a column of lists that are nearly all absent costs
+   a table less than a column of such structs. It was for that alone: the table does not keep it. New rows come in a
+   temporary table that dbt names. #}
 {% macro keep_states() -%}
     {%- set states = ref('states') -%}
     {%- if execute -%}

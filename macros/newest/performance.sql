@@ -12,10 +12,10 @@ bars as (
 ),
 
 new_bars as (
-    select
-        *, squared_shortfall_of(excess_return) as shortfall,
-        (simple_return > 0)::double as wins, (simple_return < 0)::double as losses
-    from ({{ new_bars() }})
+    select bars.*
+    from bars
+    inner join {{ ref('changes') }} as changes using (series_id)
+    where kind = 'grown' and row_index >= count_before
 ),
 
 averaged as (
