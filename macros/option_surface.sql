@@ -30,6 +30,11 @@ create or replace macro option_surface_as_of(instant) as table
 comment on macro table option_surface_as_of is 'the volatility surface of each underlying as it was known at an instant';
 {%- endmacro %}
 
+{# For tables of chains: forgets those that `options.keep_days` lets go. #}
+{% macro forget_unkept_chains() -%}
+delete from {{ this }} where (fetched_at at time zone 'UTC')::date < options_since()
+{%- endmacro %}
+
 {# For american_quotes, which holds the newest chains alone: forgets those that no longer are. #}
 {% macro forget_older_chains() -%}
 {% if is_incremental() -%}

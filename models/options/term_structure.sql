@@ -4,7 +4,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    post_hook="delete from {{ this }} where (fetched_at at time zone 'UTC')::date < options_since()"
+    post_hook='{{ forget_unkept_chains() }}'
 ) }}
 with
 

@@ -186,3 +186,29 @@ def test_builds_find_what_became_of_each_series(lab: Lab) -> None:
 def test_a_build_without_news_changes_nothing(lab: Lab) -> None:
     assert set(lab.before_quiet) == {*BEFORE[1:], *TRAILING}
     assert lab.before_quiet == lab.after_quiet
+
+
+def test_recent_bars_that_no_window_reaches_are_forgotten() -> None:
+    """95 bars come five times: beyond twice the 253 that are needed they go, and later windows stay whole."""
+    variables = dbt_vars(load_settings())
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'; set threads = 2")
+        load_formulas(connection)
+        connection.execute(WALK, {"fates": ["grows"]})
+        kept: list[int] = []
+        for number in range(6):
+            connection.execute(BARS.format(build=number, news=number, there="when 'grows' then i < 300 + 95 * build"))
+            run(Build(variables, connection, is_incremental=number > 0))
+            kept += connection.execute("select count(*) from recent_bars").fetchone() or ()
+        connection.execute("create table appended as from performance")
+        run(Build(variables, connection))
+        apart = connection.execute(
+            "select count_if(ours.ts is null or theirs.ts is null), count_if("
+            "(ours.rolling_sharpe is null) <> (theirs.rolling_sharpe is null)), "
+            "max(abs(ours.rolling_sharpe - theirs.rolling_sharpe)) / max(abs(theirs.rolling_sharpe)) "
+            "from appended as ours full join performance as theirs using (series_id, ts)"
+        ).fetchone()
+    assert kept == [253, 348, 443, 538, 253 + 95, 443]
+    assert apart is not None
+    assert apart[:2] == (0, 0)
+    assert apart[2] < 1e-12
