@@ -1,10 +1,10 @@
 """`python -m ingest init | crypto | equities | options | archive | fill | compact`: the only writer of data/parquet."""
 
 import argparse
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
+
+from quant.endings import run_process
 
 COMMANDS = {
     "init": "lay down one empty typed file per dataset, so that every view can be created",
@@ -22,8 +22,6 @@ def main(arguments: list[str] | None = None) -> int:
 
     75 says that a source wants, or needs, some minutes before the next pull.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)  # until a command knows better
     options = _parser().parse_args(arguments)
 
     # Everything else is imported only now: --help answers at once, and a signal during the imports is obeyed.
@@ -57,9 +55,5 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_process(main)

@@ -6,8 +6,8 @@ import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
+from quant.endings import ASKED, run_process
 from quant.errors import QuantError
 from quant.locks import exclusive
 from quant.logs import configure_logging
@@ -22,8 +22,6 @@ class SecondSchedulerError(QuantError):
 
 def main() -> int:
     """Runs until SIGTERM or Ctrl-C; returns the exit code."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)  # until the loop knows better: imports take a second
     os.environ["TZ"] = "UTC"  # `schedule` thinks in local time, which stands still for an hour each autumn
     time.tzset()
     # dbt makes semaphores; an abandoned build cannot give them back, and the kernel does so without a warning.
@@ -46,7 +44,7 @@ def _run(settings: Settings) -> int:
     from scheduler.loop import Loop
 
     loop = Loop(settings)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ASKED:
         signal.signal(number, lambda number, frame: loop.stop())
     log.info("schedules on %s", settings.root)
     if loop.run():
@@ -55,9 +53,5 @@ def _run(settings: Settings) -> int:
     os._exit(0)  # a running build cannot be interrupted; builds/next is thrown away by the next one
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_process(main)

@@ -1,13 +1,12 @@
 """`python -m ingest.standin [--port N] [--at TIME]`: run the stand-in market until SIGINT or SIGTERM."""
 
 import argparse
-import signal
 import sys
 from datetime import UTC, datetime
-from types import FrameType
 
 from ingest.standin.clock import HeldClock, wall_clock
 from ingest.standin.server import serve
+from quant.endings import run_process
 from quant.errors import QuantError
 from quant.logs import configure_logging
 from quant.settings import load_settings
@@ -18,7 +17,6 @@ def main() -> int:
     parser.add_argument("--port", type=int, help="0 takes a free one; default: ports.standin of config.yaml")
     parser.add_argument("--at", type=_instant, help="let its clock start at this UTC instant, e.g. 2026-11-18T15:30:00")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _leave)  # until the server takes over, so that an early stop is clean too
     try:
         settings = load_settings()
         configure_logging("standin", settings.log_level)
@@ -30,13 +28,7 @@ def main() -> int:
     except OSError as error:
         print(f"Port {port} of 127.0.0.1 cannot be used ({error.strerror}): free it or pass --port", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 0
     return 0
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _instant(text: str) -> datetime:
@@ -45,4 +37,4 @@ def _instant(text: str) -> datetime:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_process(main)
