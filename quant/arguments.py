@@ -61,7 +61,14 @@ SHARES = Rule(
         isinstance(value, Mapping) and all(isinstance(e, str) for e in value) and all(map(_is_number, value.values()))
     ),
 )
-AT_THE_PROMPT = {SHARES.words: "numbers by symbol, SPY:0.6,TLT:0.4"}
+GROUPS = Rule(
+    "groups by symbol, {'AAPL': 'technology', 'XOM': 'energy'}",
+    lambda value: isinstance(value, Mapping) and all(isinstance(each, str) for each in (*value, *value.values())),
+)
+AT_THE_PROMPT = {
+    SHARES.words: "numbers by symbol, SPY:0.6,TLT:0.4",
+    GROUPS.words: "groups by symbol, AAPL:technology,XOM:energy",
+}
 ANYTHING = Rule("a number, a text or an instant", lambda value: _is_number(value) or isinstance(value, str | date))
 LINEAR = "linear in total variance"
 FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
@@ -125,7 +132,7 @@ def _checked(metric: Metric, parameter: Parameter, value: Any) -> str:
         raise MetricError(f"{metric.name}: {parameter.name} must be {words}, not {value!r}")
     if "whole number" in rule.words:
         return literal([int(each) for each in plain] if isinstance(plain, Sequence) else int(plain))
-    return literal({key: float(each) for key, each in plain.items()} if isinstance(plain, Mapping) else plain)
+    return literal({key: float(each) for key, each in plain.items()} if rule is SHARES else plain)
 
 
 def _rule(parameter: Parameter) -> Rule:
@@ -134,7 +141,7 @@ def _rule(parameter: Parameter) -> Rule:
     if default.startswith("["):
         return _list_of(default.count(",") + 1 if name == "n" else None)
     if default.startswith("map"):
-        return SHARES
+        return GROUPS if parameter.maps_to_text else SHARES
     if (name, default) == ("lags", "null"):
         return _whole(0)  # of a unit-root test, where none is a choice, and the default follows the length
     if name == "k":

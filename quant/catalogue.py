@@ -22,7 +22,7 @@ CHAPTERS = {
     "Volatility, dependence and stationarity": r"3\d",
     "Performance and drawdown": r"4\d",
     "Risk and benchmark": r"5\d|pairs",
-    "Portfolios, pairs and factors": r"6[0-4]|portfolio",
+    "Portfolios, pairs and factors": r"6[0-46-9]|portfolio",
     "From trades": r"65",
     "Technical indicators": r"[78]\d|metrics|serving",
     "Options": r"9\d|options",

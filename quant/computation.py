@@ -48,7 +48,7 @@ def compute(
         if factors is not None:
             make_factors(take(cursor, factors, "factors"))
         if asked.relations[0] == "bars":
-            _refuse_unknown_members(cursor, asked, parameters.get("weights"))
+            _refuse_unknown_members(cursor, asked, parameters)
             _refuse_what_is_absent(cursor, asked, arguments, given)
         try:
             found = cursor.sql(_call(asked, arguments)).to_arrow_table()
@@ -137,12 +137,13 @@ def _symbols(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     return [each for (each,) in cursor.execute(f"select distinct symbol from {BARS} order by symbol").fetchall()]
 
 
-def _refuse_unknown_members(cursor: duckdb.DuckDBPyConnection, metric: Metric, weights: object) -> None:
-    """A weight of nothing would be lost without a word."""
+def _refuse_unknown_members(cursor: duckdb.DuckDBPyConnection, metric: Metric, given: Mapping[str, object]) -> None:
+    """A weight or a group of nothing would be lost without a word."""
     symbols = _symbols(cursor)
-    if isinstance(weights, Mapping) and (unknown := sorted(set(weights) - set(symbols))):
-        named = ", ".join(symbols[:5])
-        raise MetricError(f"{metric.name}: weights name {unknown[0]!r}, which is no symbol of the bars ({named})")
+    for name, value in given.items():
+        if isinstance(value, Mapping) and (unknown := sorted(set(value) - set(symbols))):
+            named = ", ".join(symbols[:5])
+            raise MetricError(f"{metric.name}: {name} name {unknown[0]!r}, which is no symbol of the bars ({named})")
 
 
 def _refuse_what_is_absent(

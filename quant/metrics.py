@@ -37,6 +37,11 @@ class Parameter:
     def __str__(self) -> str:
         return f"{self.name} := {self.default}"
 
+    @property
+    def maps_to_text(self) -> bool:
+        """Of a map by symbol: whether it tells names (of groups) or numbers (weights)."""
+        return self.default == "map([]::varchar[], []::varchar[])"
+
 
 @dataclass(frozen=True)
 class Macro:

@@ -65,28 +65,8 @@ create or replace macro effective_bets_hhi(bars, weights := map([]::varchar[], [
     from weighted
     group by interval;
 
--- What each member added to the total return of weights restored at every bar, linked by Carino's logarithms,
--- so that they sum to it. Unit: 1. NULL where the portfolio once lost all. Source: Carino (1999), J.
--- Performance Measurement 3(4).
-create or replace macro carino_factor_of(r) as
-    case when r = 0 then 1.0::double when r > -1 then ln_or_null(1 + r) / r end;
-create or replace macro contribution_carino(bars, weights := map([]::varchar[], []::double[])) as table
-    with linked as (
-        select *, carino_factor_of(portfolio_return) * weight * simple_return as part
-        from members_of(bars, weights)
-        where portfolio_return is not null
-    )
-    select
-        source, symbol, interval, null::timestamptz as ts,
-        case when min(portfolio_return) > -1
-             then sum(part) / carino_factor_of(total_return(portfolio_return)) end as value
-    from linked
-    group by source, symbol, interval;
-
 comment on macro table portfolio_vol is 'standard deviation of the portfolio''s returns, annualised';
 comment on macro risk_contribution_of is 'weight times covariance with the portfolio over its deviation, annualised';
 comment on macro table risk_contribution is 'what each member adds to portfolio_vol; they sum to it';
 comment on macro table diversification_ratio is 'weighted mean deviation of the members over the portfolio''s';
 comment on macro table effective_bets_hhi is 'one over the sum of squared weights';
-comment on macro carino_factor_of is 'ln(1 + r) / r; 1 for 0';
-comment on macro table contribution_carino is 'what each member added to the total return; they sum to it';

@@ -9,13 +9,14 @@ from quant.metrics import Metric
 
 def parameters_of(metric: Metric, texts: list[str]) -> dict[str, object]:
     """The parameters by name; one that is given twice is refused, for one of the two would count for nothing."""
-    defaults = {parameter.name: parameter.default for parameter in metric.parameters}
+    defaults = {each.name: each.default for each in metric.parameters}
+    grouping = {each.name for each in metric.parameters if each.maps_to_text}
     found: dict[str, object] = {}
     for text in texts:
         name, value = parameter(text, defaults)
         if name in found:
             raise MetricError(f"--param {name} is given twice: leave one out")
-        found[name] = value
+        found[name] = _groups(text.partition("=")[2]) if name in grouping and isinstance(value, str) else value
     return found
 
 
@@ -51,3 +52,10 @@ def _shares(value: str) -> object:
     except ValueError:
         return value
     return shares if "" not in shares and len(shares) == len(pairs) else value
+
+
+def _groups(value: str) -> object:
+    """AAPL:technology,XOM:energy; what is none of that stays text, and is refused by what the parameter must be."""
+    pairs = [[each.strip() for each in pair.rpartition(":")] for pair in value.split(",")]
+    groups = {symbol: group for symbol, _, group in pairs}
+    return groups if all(symbol and group for symbol, _, group in pairs) and len(groups) == len(pairs) else value
