@@ -1,11 +1,13 @@
 """The part of config.yaml that SQL joins with, as tables of schema `config` in each build."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
 
 from quant.metric_examples import metric_table
+from quant.portfolio_configuration import portfolio_tables
 from quant.settings import Settings
 from udfs.arrow_udfs import FUNCTIONS
 
@@ -51,16 +53,9 @@ def _write_instant(connection: duckdb.DuckDBPyConnection, name: str, at: datetim
 def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
     """name -> table; one row per instrument, asset class, portfolio member, dividend yield, rate, promise ..."""
     return {
-        "instruments": pa.Table.from_pylist(_instruments(settings), schema=INSTRUMENTS),
+        "instruments": pa.Table.from_pylist([asdict(each) for each in settings.instruments], schema=INSTRUMENTS),
         "asset_classes": pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES),
-        "portfolios": pa.Table.from_pylist(
-            [
-                {"portfolio": name, "symbol": symbol}
-                for name, members in settings.portfolios.items()
-                for symbol in members
-            ],
-            schema=pa.schema({"portfolio": pa.string(), "symbol": pa.string()}),
-        ),
+        **portfolio_tables(settings),
         **_option_tables(settings),
         "promises": pa.Table.from_pylist(
             [
@@ -101,12 +96,6 @@ ASSET_CLASSES = pa.schema(
         "final_grace_seconds": pa.float64(),
     }
 )
-
-
-def _instruments(settings: Settings) -> list[dict[str, str]]:
-    crypto = [(settings.crypto_source, symbol, "crypto") for symbol in settings.crypto.symbols]
-    equity = [(settings.equity_source, symbol, "equity") for symbol in settings.equities.symbols]
-    return [dict(zip(INSTRUMENTS.names, row, strict=True)) for row in [*crypto, *equity]]
 
 
 def _asset_classes(settings: Settings) -> list[dict[str, object]]:

@@ -16,9 +16,13 @@ SOURCES = (
     "dbt_project.yml",
     "profiles.yml",
     "quant/configuration.py",
+    "quant/portfolio_configuration.py",
+    "quant/portfolio_settings.py",
     "quant/dbt_plugin.py",
 )
-RELEVANT = {"data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "metrics"}
+RELEVANT = {
+    "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "metrics",
+}  # fmt: skip
 
 
 def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:

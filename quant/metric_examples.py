@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from quant.arguments import literal
 from quant.metrics import Metric, metrics
+from quant.portfolio_settings import members_of
 from quant.settings import Settings
 
 NEWEST_FIRST = "ts desc, symbol"
@@ -82,7 +83,9 @@ def _series(metric: Metric, settings: Settings) -> str:
     if "trades" in metric.relations:
         return f"symbol = {_first(settings.crypto.symbols)} and ts >= now() - interval '1 day'"
     if metric.uses(PORTFOLIO_MACROS):
-        members = next(iter(settings.portfolios.values()), settings.equities.symbols)
+        held = [members_of(portfolio, settings.instruments) for portfolio in settings.portfolios.values()]
+        first = next((members for members in held if members), ())
+        members = [each.instrument.symbol for each in first] or settings.equities.symbols
         return f"symbol in ({', '.join(map(literal, members))}) and interval = '1d'"
     symbols = (*settings.equities.symbols, *settings.crypto.symbols)
     if "benchmark" in metric.relations:

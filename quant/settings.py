@@ -19,6 +19,7 @@ from quant.binance_hosts import market_of
 from quant.errors import ConfigError
 from quant.metric_settings import Metrics
 from quant.option_settings import Options, Symbol
+from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_benchmarks, members_of, unknown_members
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
@@ -116,7 +117,8 @@ class Settings(BaseSettings):
     equities: Equities
     options: Options
     asset_classes: AssetClasses
-    portfolios: dict[str, Annotated[tuple[Symbol, ...], Field(min_length=1)]]
+    portfolios: Portfolios
+    sectors: Sectors = {}
     metrics: Metrics
     refresh_seconds: RefreshSeconds
     promise_seconds: PromiseSeconds
@@ -134,7 +136,7 @@ class Settings(BaseSettings):
     def _names_are_known(self) -> Self:
         known = {*self.crypto.symbols, *self.equities.symbols}
         wanted = {
-            **{f"portfolios.{name}": members for name, members in self.portfolios.items()},
+            "sectors": self.sectors,
             "options.underlyings": self.options.underlyings,
             "options.rate_series": (self.options.rate_series,) if self.options.rate_series else (),
             "asset_classes.crypto.benchmark": (self.asset_classes.crypto.benchmark,) if self.crypto.symbols else (),
@@ -143,6 +145,19 @@ class Settings(BaseSettings):
         for key, symbols in wanted.items():
             if missing := [symbol for symbol in symbols if symbol not in known]:
                 raise ValueError(explain_lack(key, missing, [symbol for symbol in symbols if symbol in known]))
+        return self
+
+    @model_validator(mode="after")
+    def _portfolios_hold_together(self) -> Self:
+        for name, portfolio in self.portfolios.items():
+            if missing := unknown_members(portfolio, self.instruments):
+                known = [each for each in portfolio.members if each not in missing]
+                raise ValueError(explain_lack(f"portfolios.{name}", missing, known))
+            try:
+                members_of(portfolio, self.instruments)
+            except ValueError as error:
+                raise ValueError(f"portfolios.{name}: {error}") from None
+        check_benchmarks(self.portfolios, self.instruments)
         return self
 
     @classmethod
@@ -187,6 +202,13 @@ class Settings(BaseSettings):
     @property
     def equity_source(self) -> str:
         return "demo-yahoo" if self.demo else "yahoo"
+
+    @cached_property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every symbol of the configuration, with the market that it is of."""
+        crypto = (Instrument(self.crypto_source, symbol, "crypto") for symbol in self.crypto.symbols)
+        equity = (Instrument(self.equity_source, symbol, "equity") for symbol in self.equities.symbols)
+        return (*crypto, *equity)
 
     @property
     def standin_url(self) -> str:

@@ -71,25 +71,8 @@ create or replace macro buy_hold_return(bars) as table
         simple_return_of(wealth, previous(wealth, interval, ts)) as value
     from wealth;
 
--- What must change hands to restore the weights after a bar, one way: half the sum of |weight - drifted
--- weight|, dated on the bar whose returns made them drift. Unit: 1 of the portfolio's value, 0 to 1.
-create or replace macro drifted_weight_of(weight, r, portfolio_return) as
-    ratio_of(weight * (1 + r), 1 + portfolio_return);
-create or replace macro turnover(bars, weights := map([]::varchar[], []::double[])) as table
-    with drifted as (
-        select *, drifted_weight_of(weight, simple_return, portfolio_return) as drifted_weight
-        from members_of(bars, weights)
-    )
-    select
-        common_source(source) as source, 'portfolio' as symbol, interval, ts,
-        case when count(drifted_weight) = count(*) then sum(abs(weight - drifted_weight)) / 2 end as value
-    from drifted
-    group by interval, ts;
-
 comment on macro equal_weight_return is 'mean of the returns of all members; NULL unless all are known';
 comment on macro common_source is 'the source of all rows; NULL if they have several';
 comment on macro table members_of is 'members of a portfolio at the bars they share, with weight and return';
 comment on macro table equal_weight_return is 'return by bar of equal weights, restored at every bar';
 comment on macro table buy_hold_return is 'return by bar of equal sums, invested once';
-comment on macro drifted_weight_of is 'share of the portfolio that a member has after its return';
-comment on macro table turnover is 'half the sum of weight changes that restore the weights after a bar';

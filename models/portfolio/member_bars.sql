@@ -1,9 +1,20 @@
--- One row per (portfolio, symbol, session_date): daily bars of the members, as portfolio formulas take them.
+-- One row per (portfolio, source, symbol, session_date): daily bars of the members, as portfolio formulas take them.
 {{ config(materialized='view') }}
 with
 
 members as (
+    from {{ source('config', 'portfolio_members') }}
+),
+
+-- Without a bar of each member there is no portfolio: what is left would be another one.
+portfolios as (
+    select portfolios.*
     from {{ source('config', 'portfolios') }}
+    inner join members using (portfolio)
+    left join {{ ref('histories') }} as histories
+        on histories.source = members.source and histories.symbol = members.symbol and histories.interval = '1d'
+    group by all
+    having count(histories.symbol) = count(*)
 ),
 
 bars as (
@@ -21,6 +32,10 @@ select
     bars.session_date,
     bars.session_date::timestamp at time zone 'UTC' as ts,
     bars.adj_close,
-    min(bars.periods_per_year) over (partition by members.portfolio) as periods_per_year
+    min(bars.periods_per_year) over (partition by members.portfolio) as periods_per_year,
+    members.weight as base_weight,
+    portfolios.rebalance as calendar,
+    portfolios.volatility_window as deviation_bars
 from members
-inner join bars using (symbol)
+inner join portfolios using (portfolio)
+inner join bars using (source, symbol)

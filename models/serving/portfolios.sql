@@ -1,9 +1,16 @@
--- One row per (portfolio, session_date): equal weights, rebalanced every day.
+-- One row per (portfolio, session_date) on which all its members have a bar: what it earned and became.
 with
 
-equal_weight as (
-    from {{ ref('equal_weight') }}
+returns as (
+    from {{ ref('portfolio_returns') }}
 )
 
-select portfolio, session_date, count_members, portfolio_return, cumulative_return, drawdown
-from equal_weight
+select
+    portfolio,
+    session_date,
+    count_members,
+    portfolio_return,
+    wealth - 1 as cumulative_return,
+    drawdown(wealth, portfolio, session_date) as drawdown,
+    turnover
+from returns

@@ -91,6 +91,17 @@ def test_sums_that_are_never_touched_grow_as_their_prices(rows: Rows) -> None:
     assert value(rows, "select product(1 + value) - 1 from buy_hold_return('bars')") == pytest.approx(grown, rel=1e-12)
 
 
+def test_the_path_of_a_portfolio_is_that_of_its_simple_cases(rows: Rows) -> None:
+    for path, simple in (("", "equal_weight_return"), (", rebalance := 'never'", "buy_hold_return")):
+        far = f"select max(abs(p.value - s.value)), count(p.value) from portfolio_return('bars'{path}) p join " \
+              f"{simple}('bars') s using (interval, ts)"  # fmt: skip
+        assert rows(far)[0][0] == pytest.approx(0, abs=1e-15)
+        assert rows(far)[0][1] == 57
+    assert rows("select distinct value from turnover('bars', rebalance := 'never') order by value") == [(0,), (None,)]
+    sums = "select max(abs(total - 1)) from (select sum(value) as total from portfolio_weight('bars') group by ts)"
+    assert value(rows, sums) == pytest.approx(0, abs=1e-15)
+
+
 def test_no_other_weights_have_less_variance(rows: Rows) -> None:
     found = rows("select symbol, value from min_variance_weight('bars')")
     solved = {str(symbol): float(str(weight)) for symbol, weight in found}

@@ -50,7 +50,7 @@ def test_the_refusal_of_a_portfolio_names_a_remedy_that_works(monkeypatch: pytes
     remedy = re.search(r"(QUANT_\w+)='([^']+)'", str(refused.value))
     assert remedy, str(refused.value)
     monkeypatch.setenv(*remedy.groups())
-    assert load_settings().portfolios["crypto"] == ("BTCUSDT",)
+    assert load_settings().portfolios["crypto"].members == ("BTCUSDT",)
 
 
 @pytest.mark.parametrize(
