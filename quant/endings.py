@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
@@ -22,9 +23,29 @@ def run_process(main: Callable[[], int]) -> NoReturn:
     try:
         code = main()
     finally:  # SystemExit of a signal or of argparse goes on from here
-        for number in ASKED:
-            signal.signal(number, lambda number, frame: os._exit(code))
+        _end_at_a_signal(code)
     sys.exit(code)
+
+
+def _end_at_a_signal(code: int) -> None:
+    """From now on a signal ends the process with this code.
+
+    A thread sees to it, not the handler: Python runs handlers in the main thread alone, and one that comes just before
+    that thread begins to wait for others would be heard only when they are done.
+    """
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    for number in ASKED:
+        signal.signal(number, lambda number, frame: os._exit(code))
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_leave_when_told, args=(told, code), daemon=True).start()
+
+
+def _leave_when_told(told: int, code: int) -> None:
+    """The number of each signal that has a handler comes as a byte."""
+    while os.read(told, 1)[0] not in ASKED:
+        pass
+    os._exit(code)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -31,12 +31,15 @@ WORKS = "print('at it', flush=True); time.sleep(60)"
 def test_a_signal_ends_it_at_once_and_silently(body: str, code: int, ends_with: int, number: int) -> None:
     program = textwrap.dedent(PROGRAM).format(body=body, code=code)
     command = [sys.executable, "-c", program]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=PROJECT_PATH, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    for _ in range(2):  # a supervisor may ask twice
-        process.send_signal(number)
-    _, complaints = process.communicate(timeout=20)
+    ) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            for _ in range(2):  # a supervisor may ask twice
+                process.send_signal(number)
+            _, complaints = process.communicate(timeout=20)
+        finally:
+            process.kill()  # a failure must not leave it to the tests that follow
     assert (process.returncode, complaints) == (ends_with, "")
