@@ -1,4 +1,7 @@
-"""What we teach DuckDB: vectorised functions over NumPy arrays. Imports nothing else of ours."""
+"""What we teach DuckDB: vectorised functions over NumPy arrays. Imports nothing else of ours.
+
+Modules `import scipy` whole: it imports its parts, half a second of them, when a function is first used.
+"""
 
 import duckdb
 

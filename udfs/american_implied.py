@@ -7,7 +7,6 @@ bracket, end it. What is never exercised early is asked of the European formula.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import elementwise
 
 from udfs.american import (
     MAX_DEVIATION,
@@ -103,6 +102,7 @@ def _solved(price: FloatArray, contracts: Contracts, start: FloatArray) -> tuple
 
 def _nearly(price: FloatArray, contracts: Contracts, start: FloatArray) -> FloatArray:
     """The root of the coarse lattice; `start` is where to look for the upper end of its bracket."""
+    from scipy.optimize import elementwise  # slow to import, and no attribute to its types
 
     def excess(sigma: FloatArray, rows: IndexArray) -> FloatArray:
         return lattice_price(contracts.at(rows), sigma, STEPS[:1]) - price[rows]

@@ -25,7 +25,6 @@ REGISTERING = threading.Lock()  # connections of one process to one file share a
 GREEK_FIELDS = dict.fromkeys(Greeks._fields, "DOUBLE")
 IV_FIELDS = {"iv": "DOUBLE", "status": "VARCHAR"}
 CHAIN_FIELDS = IV_FIELDS | GREEK_FIELDS
-STATUS_NAMES = pa.array(STATUSES)
 
 
 def greeks_struct(is_call: Column, s: Column, k: Column, t: Column, r: Column, sigma: Column, q: Column) -> Struct:
@@ -107,7 +106,7 @@ def _rows(matrix: FloatArray) -> list[pa.Array]:
 
 
 def _names(status: StatusArray) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(status, STATUS_NAMES)
+    return pa.DictionaryArray.from_arrays(status, pa.array(STATUSES))
 
 
 def _struct(fields: dict[str, str], *columns: pa.Array) -> Struct:

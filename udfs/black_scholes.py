@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -98,8 +98,8 @@ def fill_first_order(
     growth = np.exp(-dividend_yield * years)
     terms = _terms(spot, strike, sigma * root, (rate - dividend_yield) * years, growth)
     deviation, _, d1, d2, density = terms
-    ndtr(side * d2, out=rows.itm_prob)  # a put by N(-d), not 1 - N(d), which would cancel
-    np.multiply(side * growth, ndtr(side * d1), out=rows.delta)
+    scipy.special.ndtr(side * d2, out=rows.itm_prob)  # a put by N(-d), not 1 - N(d), which would cancel
+    np.multiply(side * growth, scipy.special.ndtr(side * d1), out=rows.delta)
     spot_leg = spot * rows.delta
     strike_leg = side * strike * np.exp(-rate * years) * rows.itm_prob
     np.maximum(spot_leg - strike_leg, 0.0, out=rows.price)  # rounding must not make a worthless option negative

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from udfs.black_scholes import FloatArray
 from udfs.contracts import IndexArray
@@ -72,7 +72,7 @@ def _step(
     reach = slopes @ back
     target = np.append(np.zeros(size), 1.0)
     problem = np.vstack([reach.T, -room - slopes @ free])
-    weights, _ = nnls(problem, target, maxiter=NNLS_ROUNDS)
+    weights, _ = scipy.optimize.nnls(problem, target, maxiter=NNLS_ROUNDS)
     left = problem @ weights - target
     if not left[-1] < -1e-12:
         return np.zeros(size), 0.0

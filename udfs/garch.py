@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from scipy.optimize import LinearConstraint, minimize
-from scipy.signal import lfilter
+import scipy
 
 from udfs.black_scholes import FloatArray
 
@@ -27,7 +26,6 @@ ALPHAS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.4)
 PERSISTENCES = (0.5, 0.8, 0.9, 0.96, 0.99, 0.999)
 DRIFTING = (0.0, 3e-4, 1e-4, 0.9995)  # and one more: a variance that only wanders off slowly
 BOUNDS = [(-10.0, 10.0), (1e-10, 10.0), (0.0, 1.0), (0.0, 1.0)]  # of mu, omega, alpha and beta, in standard deviations
-STATIONARY = LinearConstraint([[0.0, 0.0, 1.0, 1.0]], ub=MAX_PERSISTENCE)
 LOG_2_PI = math.log(2 * math.pi)
 
 
@@ -77,15 +75,16 @@ def _climb(z: FloatArray, backcast: float) -> FloatArray | None:
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
         return _mean_loss(parameters, z, backcast)
 
+    stationary = scipy.optimize.LinearConstraint([[0.0, 0.0, 1.0, 1.0]], ub=MAX_PERSISTENCE)
     best, least = None, math.inf
     for start in [*(_likeliest(alpha, loss) for alpha in ALPHAS), np.array(DRIFTING)]:
-        found = minimize(
+        found = scipy.optimize.minimize(
             loss,
             start,
             method="SLSQP",
             jac=True,
             bounds=BOUNDS,
-            constraints=STATIONARY,
+            constraints=stationary,
             options={"ftol": 1e-13, "maxiter": 300},
         )
         if np.isfinite(found.x).all() and found.fun < least:
@@ -103,7 +102,7 @@ def _variance(e: FloatArray, backcast: float, omega: float, alpha: float, beta: 
     inputs = np.empty_like(e)
     inputs[0] = omega + (alpha + beta) * backcast
     inputs[1:] = omega + alpha * e[:-1] ** 2
-    return np.asarray(lfilter([1.0], [1.0, -beta], inputs))
+    return np.asarray(scipy.signal.lfilter([1.0], [1.0, -beta], inputs))
 
 
 def _mean_loss(parameters: FloatArray, z: FloatArray, backcast: float) -> tuple[float, FloatArray]:
@@ -117,7 +116,7 @@ def _mean_loss(parameters: FloatArray, z: FloatArray, backcast: float) -> tuple[
     inputs[1, 1:] = 1.0
     inputs[2, 1:] = e[:-1] ** 2
     inputs[3, 1:] = h[:-1]
-    slopes = lfilter([1.0], [1.0, -beta], inputs, axis=1)
+    slopes = scipy.signal.lfilter([1.0], [1.0, -beta], inputs, axis=1)
     share = e / h
     loss = 0.5 * (LOG_2_PI + np.log(h) + e * share).mean()
     gradient = 0.5 * (slopes * (1 / h - share**2)).mean(axis=1)

@@ -9,7 +9,7 @@ ex-dates has steps and nodes of its own (see ex_dates), and the last is placed b
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammaln
+import scipy
 
 from udfs.black_scholes import FloatArray
 from udfs.contracts import Contracts
@@ -76,7 +76,7 @@ def _width(contracts: Contracts) -> int:
 def _european_sum(payoff: FloatArray, probability: FloatArray, steps: int) -> FloatArray:
     """The expectation over all steps at once, for each node of today."""
     ups = np.arange(steps + 1.0)[:, None]
-    ways = gammaln(steps + 1) - gammaln(ups + 1) - gammaln(steps - ups + 1)
+    ways = scipy.special.gammaln(steps + 1) - scipy.special.gammaln(ups + 1) - scipy.special.gammaln(steps - ups + 1)
     chance = np.exp(ways + ups * np.log(probability) + (steps - ups) * np.log1p(-probability))
     return np.array([(chance * payoff[node : node + steps + 1]).sum(axis=0) for node in range(len(payoff) - steps)])
 

@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import erfcx
 
 FloatArray = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ def deviation_of(share: FloatArray, moneyness: FloatArray) -> FloatArray:
     target = np.log(np.where(low, share, 1 - share))
     target += math.log(2)
     first = _improved(_start(share, moneyness), moneyness, target, side, _rough_erfcx)
-    return _improved(first, moneyness, target, side, erfcx)
+    return _improved(first, moneyness, target, side, scipy.special.erfcx)
 
 
 def _start(share: FloatArray, moneyness: FloatArray) -> FloatArray:

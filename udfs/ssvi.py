@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
+import scipy
 
 from udfs.black_scholes import FloatArray
 from udfs.contracts import IndexArray
@@ -119,18 +119,18 @@ def _start_levels(points: Points, expiries: int) -> FloatArray:
 
 
 def _free_shape(rho: float, eta: float, gamma: float) -> FloatArray:
-    return np.asarray(logit([eta * (1 - rho) / 2, eta * (1 + rho) / 2, 2 * gamma]))
+    return np.asarray(scipy.special.logit([eta * (1 - rho) / 2, eta * (1 + rho) / 2, 2 * gamma]))
 
 
 def _shape(free: FloatArray) -> tuple[float, float, float]:
     """rho, eta and gamma."""
-    left, right, double = expit(free)
+    left, right, double = scipy.special.expit(free)
     return (right - left) / (right + left), left + right, double / 2
 
 
 def _surface(free: FloatArray, points: Points) -> tuple[FloatArray, FloatArray]:
     """w at every point, and its derivatives by the free variables: shape (points, 3 + expiries)."""
-    (rho, eta, gamma), (left, right, double) = _shape(free[:3]), expit(free[:3])
+    (rho, eta, gamma), (left, right, double) = _shape(free[:3]), scipy.special.expit(free[:3])
     rises = np.exp(free[3:])
     theta = np.cumsum(rises)[points.expiry]
     x = points.k * eta / (theta**gamma * (1 + theta) ** (1 - gamma))

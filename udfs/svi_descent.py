@@ -10,7 +10,7 @@ be left between the watched points is flattened away.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
+import scipy
 
 from udfs.black_scholes import BoolArray, FloatArray
 from udfs.constrained import least_squares_within
@@ -175,12 +175,14 @@ def _by_free(wings: FloatArray) -> FloatArray:
 def _free(wings: FloatArray) -> FloatArray:
     """Variables of shape (rows, 5) that know no bounds."""
     left, right, least, m, sigma = wings
-    return np.stack([logit(left / 2), logit(right / 2), np.log(least), m, np.log(sigma)], axis=1)
+    return np.stack(
+        [scipy.special.logit(left / 2), scipy.special.logit(right / 2), np.log(least), m, np.log(sigma)], axis=1
+    )
 
 
 def _wings(free: FloatArray) -> FloatArray:
     left, right, least, m, sigma = free.T
-    return np.array([2 * expit(left), 2 * expit(right), np.exp(least), m, np.exp(sigma)])
+    return np.array([2 * scipy.special.expit(left), 2 * scipy.special.expit(right), np.exp(least), m, np.exp(sigma)])
 
 
 def _bounds(smiles: Smiles) -> tuple[FloatArray, FloatArray]:
