@@ -88,6 +88,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about fifty minutes
 	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.simulation --seeds 0:200
 	@$(BIN)/python -m tests.simulation --minutes 30
 
 lock: .venv/dev ## Pin the newest allowed versions
