@@ -28,6 +28,9 @@ def make_bars(given: Given, name: str = BARS) -> None:
     }
     if not given.has("adj_close"):
         columns["adj_close"] = columns["close"]
+    flow = ""
+    if given.has("flow"):
+        columns["flow"], flow = given.number("flow"), ", case when isfinite(flow) then flow end as flow"
     keep_newest(given, name, columns, "source, symbol, interval, ts")
     _refuse_unknown_classes(given, name)
     _warn_of_no_prices(given, name, PRICES)
@@ -37,7 +40,7 @@ def make_bars(given: Given, name: str = BARS) -> None:
         f"create or replace temp table {name} as "
         f"select source, symbol, interval, ts, {cleaned}, "
         "coalesce(case when isfinite(given_ppy) and given_ppy > 0 then given_ppy end, "
-        "periods_per_year(days_per_year, minutes_per_day, interval)) as periods_per_year "
+        f"periods_per_year(days_per_year, minutes_per_day, interval)) as periods_per_year{flow} "
         f"from {name} left join asset_classes using (asset_class)"
     )
 

@@ -27,7 +27,7 @@ def least_squares(y: FloatArray, x: FloatArray) -> Regression:
     count, width = len(y), x.shape[1] + 1
     unknown = np.full(width, np.nan)
     design = np.column_stack([np.ones(count), x])
-    if count <= width or not _is_regular(design):
+    if count <= width or not is_regular(design):
         return Regression(unknown, unknown, np.nan)
     q, r = np.linalg.qr(design)
     coefficients = np.linalg.solve(r, q.T @ y)
@@ -54,37 +54,23 @@ def explained_shares(returns: FloatArray) -> FloatArray:
     return shares
 
 
-def min_variance_weights(returns: FloatArray) -> FloatArray:
-    """Weights of least variance that sum to 1, short sales allowed: inv(S) 1 / (1' inv(S) 1).
+def principal_loadings(returns: FloatArray) -> FloatArray:
+    """Eigenvectors of the correlation matrix, shape (components, members), the strongest component first.
 
-    Shape (members, bars); NaN where the covariance matrix S cannot be inverted. Source: Merton (1972), JFQA 7(4).
+    Each has length 1 and its sign makes the entry of the greatest size (of equal ones the first) positive. NaN with
+    fewer than two bars or where a member is constant. Source: Jolliffe, Principal Component Analysis, ch. 2.
     """
-    solved = _solve_covariance(returns, np.ones(len(returns)))
-    weights: FloatArray = solved / solved.sum()
-    return weights
+    count = len(returns)
+    if returns.shape[1] < 2 or np.any(returns.max(axis=1) == returns.min(axis=1)):
+        return np.full((count, count), np.nan)
+    vectors = np.linalg.eigh(np.atleast_2d(np.corrcoef(returns)))[1].T[::-1]
+    sizes = np.abs(vectors)
+    greatest = np.argmax(sizes > sizes.max(axis=1, keepdims=True) - 1e-12, axis=1)
+    loadings: FloatArray = vectors * np.sign(vectors[np.arange(count), greatest])[:, None]
+    return loadings
 
 
-def growth_weights(returns: FloatArray, rate: float) -> FloatArray:
-    """Kelly's leverages of several members, small-return form: inv(S) (mean - rate), all per bar.
-
-    Shape (members, bars); NaN where the covariance matrix S cannot be inverted. Source: Thorp (2006), sec. 7.
-    """
-    return _solve_covariance(returns, returns.mean(axis=1) - rate)
-
-
-def _solve_covariance(returns: FloatArray, right: FloatArray) -> FloatArray:
-    """The solution s of cov(returns) s = right, sample covariance."""
-    if returns.shape[1] <= len(returns):
-        return np.full(len(returns), np.nan)
-    covariance = np.atleast_2d(np.cov(returns))
-    deviations = np.sqrt(np.diag(covariance))
-    if not np.all(deviations > 0) or not _is_regular(covariance / np.outer(deviations, deviations)):
-        return np.full(len(returns), np.nan)
-    solved: FloatArray = np.linalg.solve(covariance, right).astype(np.float64)
-    return solved
-
-
-def _is_regular(matrix: FloatArray) -> bool:
+def is_regular(matrix: FloatArray) -> bool:
     """Whether the columns are independent beyond rounding, whatever their scales."""
     lengths = np.sqrt(np.sum(matrix**2, axis=0))
     return bool(np.all(lengths > 0) and np.linalg.cond(matrix / lengths) < WORST_CONDITION)

@@ -57,6 +57,32 @@ create or replace macro kelly_exact_log(bars, rf := 0.0, ppy := null) as table
         kelly_exact_log_of(excess, bar_rate, worst, best) as value
     from samples;
 
+-- What a stake of returns that are small and many leads one to expect: log growth of wealth per year, the rest of
+-- it lent or borrowed at rf, (rate + f mean - f^2 deviation^2 / 2) ppy, and volatility |f| deviation sqrt(ppy).
+-- `fraction` is how much of kelly_continuous is staked: 1 grows fastest, 1/2 has three quarters of that growth
+-- over rf and half the volatility, 2 no growth at all. Unit: 1 per year. NULL where the stake is.
+-- Source: Thorp (2006), Handbook of Asset and Liability Management 1, ch. 9, sec. 7.
+create or replace macro staked_growth_of(stake, mean_excess, deviation, rate, ppy) as
+    (rate + stake * mean_excess - stake * stake * deviation * deviation / 2) * ppy;
+create or replace macro kelly_stakes(relation, fraction, rf, ppy) as table
+    select
+        source, symbol, interval, avg(excess_return) as mean_excess, sample_std(excess_return) as deviation,
+        any_value(bars_per_year) as bars_per_year,
+        case when rf = 0 then 0.0::double else rate_per_period(rf, any_value(bars_per_year)) end as rate,
+        fraction * kelly_continuous_of(avg(excess_return), sample_std(excess_return)) as stake
+    from excess_returns(relation, rf, ppy)
+    group by source, symbol, interval;
+create or replace macro kelly_growth(bars, fraction := 0.5, rf := 0.0, ppy := null) as table
+    select
+        source, symbol, interval, null::timestamptz as ts,
+        staked_growth_of(stake, mean_excess, deviation, rate, bars_per_year) as value
+    from kelly_stakes(bars, fraction, rf, ppy);
+create or replace macro kelly_vol(bars, fraction := 0.5, rf := 0.0, ppy := null) as table
+    select
+        source, symbol, interval, null::timestamptz as ts,
+        annualise(abs(stake) * deviation, bars_per_year) as value
+    from kelly_stakes(bars, fraction, rf, ppy);
+
 comment on macro kelly_discrete_of is 'win rate less loss rate over payoff ratio';
 comment on macro table kelly_discrete is 'stake on a bet with the win rate and the payoff ratio of the bars';
 comment on macro kelly_continuous_of is 'mean excess return over variance';
@@ -65,3 +91,7 @@ comment on macro log_growth_slope is 'derivative of the sum of log growth by the
 comment on macro kelly_root is 'stake at which the derivative of log growth changes sign';
 comment on macro kelly_exact_log_of is 'stake of the greatest mean log growth, within bounds';
 comment on macro table kelly_exact_log is 'stake of the greatest mean log growth over these bars';
+comment on macro staked_growth_of is 'expected log growth of a stake, per year';
+comment on macro table kelly_stakes is 'a fraction of kelly_continuous, and the moments it was made of';
+comment on macro table kelly_growth is 'expected log growth per year of a fraction of kelly_continuous';
+comment on macro table kelly_vol is 'volatility of a fraction of kelly_continuous';

@@ -30,11 +30,59 @@ create or replace macro pca_explained(bars) as table
         generate_subscripts(shares, 1) as k, unnest(shares) as value
     from solved;
 
+-- What each member weighs in each principal component of the correlation matrix (k = 1 explains most): unit
+-- eigenvectors, the sign so that the greatest in size is positive. Unit: 1; the squares of a component sum to 1.
+-- Two components that explain the same are known only together. Source: Jolliffe (2002), Principal Component
+-- Analysis, ch. 2.
+create or replace macro pca_loading(bars) as table
+    with solved as (
+        select interval, names, principal_loadings(returns).values as loadings from return_matrix_of(bars)
+    ),
+    components as (
+        select interval, names, generate_subscripts(loadings, 1) as k, unnest(loadings) as loadings from solved
+    ),
+    members as (
+        select interval, k, unnest(names) as name, unnest(loadings) as value from components
+    )
+    select name.source, name.symbol, interval, null::timestamptz as ts, k, value from members;
+
+-- Which covariance matrix: the sample's, or Ledoit and Wolf's with one of their two targets (68).
+create or replace macro covariance_named(covariance) as
+    case when covariance in ('sample', 'constant_correlation', 'identity') then covariance
+         else error('covariance is sample, constant_correlation or identity') end;
+
 -- Weights of the portfolio of least variance, short sales allowed. Unit: 1; they sum to 1.
 -- Source: Merton (1972), J. Financial and Quantitative Analysis 7(4).
-create or replace macro min_variance_weight(bars) as table
+create or replace macro min_variance_weight(bars, covariance := 'sample') as table
     with solved as (
-        select interval, unnest(names) as name, unnest(min_variance_weights(returns).values) as value
+        select
+            interval, unnest(names) as name,
+            unnest(min_variance_weights(returns, covariance_named(covariance)).values) as value
+        from return_matrix_of(bars)
+    )
+    select name.source, name.symbol, interval, null::timestamptz as ts, value from solved;
+
+-- Weights above 0 with which every member adds the same to the portfolio's volatility. Unit: 1; they sum to 1.
+-- Sources: Maillard, Roncalli and Teiletche (2010), J. Portfolio Management 36(4); Spinu (2013), SSRN 2297383.
+create or replace macro risk_parity_weight(bars, covariance := 'sample') as table
+    with solved as (
+        select
+            interval, unnest(names) as name,
+            unnest(risk_parity_weights(returns, covariance_named(covariance)).values) as value
+        from return_matrix_of(bars)
+    )
+    select name.source, name.symbol, interval, null::timestamptz as ts, value from solved;
+
+-- Weights of the greatest Sharpe ratio, short sales allowed: inv(S) (mean - rf), over its sum. Unit: 1; they sum
+-- to 1. NULL unless that sum is positive: where the portfolio of least variance earns no more than rf, no
+-- portfolio is best. rf: effective per year. Source: Tobin (1958), Review of Economic Studies 25(2).
+create or replace macro max_sharpe_weight(bars, rf := 0.0, covariance := 'sample', ppy := null) as table
+    with solved as (
+        select
+            interval, unnest(names) as name,
+            unnest(max_sharpe_weights(
+                returns, rate_per_period(rf, coalesce(ppy, periods_per_year)), covariance_named(covariance)
+            ).values) as value
         from return_matrix_of(bars)
     )
     select name.source, name.symbol, interval, null::timestamptz as ts, value from solved;
@@ -53,5 +101,9 @@ create or replace macro kelly_multi(bars, rf := 0.0, ppy := null) as table
 
 comment on macro table return_matrix_of is 'the returns of all members, a list each, per interval';
 comment on macro table pca_explained is 'share of variance that each principal component explains';
+comment on macro table pca_loading is 'what each member weighs in each principal component';
+comment on macro covariance_named is 'sample, constant_correlation or identity; anything else is an error';
+comment on macro table risk_parity_weight is 'weights with which every member adds the same to the volatility';
+comment on macro table max_sharpe_weight is 'weights of the portfolio with the greatest Sharpe ratio';
 comment on macro table min_variance_weight is 'weights of the portfolio of least variance';
 comment on macro table kelly_multi is 'leverages of most growth for members held together';

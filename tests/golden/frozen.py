@@ -90,12 +90,14 @@ class Values:
     rows: list[pa.Table] = field(default_factory=list)
 
     def trailing(
-        self, series: Series, metric: str, parameters: Parameters, values: npt.ArrayLike, program: str
+        self, series: Series, metric: str, parameters: Parameters, values: npt.ArrayLike, program: str, **keys: str
     ) -> None:
-        """One value per bar."""
+        """One value per bar; `keys` is the symbol where there are several."""
         numbers = np.asarray(values, dtype=np.float64)
         kept = kept_bars(numbers, is_signal=metric.startswith("sig_"))
-        self._add(series.case, metric, parameters, program, numbers[kept], ts=series.bars["ts"].to_numpy()[kept])
+        places = {name: [each] * int(kept.sum()) for name, each in keys.items()}
+        times = series.bars["ts"].to_numpy()[kept]
+        self._add(series.case, metric, parameters, program, numbers[kept], ts=times, **places)
 
     def whole(self, case: str, metric: str, parameters: Parameters, value: float, program: str, **keys: str) -> None:
         """One value for the whole sample; `keys` are symbol, or a and b."""
