@@ -131,7 +131,7 @@ def equal_risk(covariance: Array) -> Array:
     correlation = covariance / np.outer(deviations, deviations)
 
     def differences(x: Array) -> Array:
-        return x * np.asarray(correlation @ x) - 1
+        return np.asarray(x * (correlation @ x) - 1)
 
     found = optimize.fsolve(differences, np.ones(len(covariance)), xtol=1e-13)
     weights = np.asarray(found) / deviations
