@@ -26,12 +26,12 @@ create or replace macro held_parts(held) as table
 create or replace macro held_component_var(held, confidence, method) as table
     select
         source, symbol, interval,
-        case method
+        case when min(portfolio_return) <= -1 then null else case method
             when 'historical' then sum(part * quantile_share_of(place, n, tail_share_of(confidence)))
             when 'parametric' then normal_part_of(
                 avg(part), covar_samp(part, portfolio_return), sample_std(portfolio_return),
                 normal_quantile(1 - checked_confidence(confidence)))
-            else error('method is historical or parametric') end as value
+            else error('method is historical or parametric') end end as value
     from held_parts(held)
     where is_confidence(confidence)
     group by source, symbol, interval;
@@ -49,19 +49,19 @@ create or replace macro held_component_es(held, confidence, method) as table
     )
     select
         source, symbol, interval,
-        case method
+        case when min(portfolio_return) <= -1 then null else case method
             when 'historical' then avg(case when portfolio_return <= value_at_risk then part end)
             when 'parametric' then normal_part_of(
                 avg(part), covar_samp(part, portfolio_return), sample_std(portfolio_return),
                 -tail_density_of(confidence))
-            else error('method is historical or parametric') end as value
+            else error('method is historical or parametric') end end as value
     from parts
     join tails using (source, symbol, interval)
     group by source, symbol, interval;
 
 -- What each member adds to the portfolio's value at risk, of weights restored at every bar; the parts sum to
 -- var_parametric, or with method := 'historical' to var_historical, of the portfolio's returns. Unit: 1;
--- negative is a loss. NULL for fewer than two returns (historical: for none).
+-- negative is a loss. NULL for fewer than two returns (historical: for none), and where all was once lost.
 -- Sources: Garman (1996), Risk 9(10); Tasche (2000), Risk Contributions and Performance Measurement.
 create or replace macro component_var(
     bars, confidence := 0.95, method := 'parametric', weights := map([]::varchar[], []::double[])
@@ -74,7 +74,8 @@ create or replace macro component_var(
 
 -- What each member adds to the portfolio's expected shortfall, of weights restored at every bar: its mean part
 -- on the days of the tail; the parts sum to es_historical, or with method := 'parametric' to es_parametric, of
--- the portfolio's returns. Unit: 1; negative is a loss. NULL without a return (parametric: for fewer than two).
+-- the portfolio's returns. Unit: 1; negative is a loss. NULL for fewer than two returns (historical: for none),
+-- and where all was once lost.
 -- Source: Tasche (2002), J. Banking and Finance 26(7).
 create or replace macro component_es(
     bars, confidence := 0.95, method := 'historical', weights := map([]::varchar[], []::double[])
