@@ -63,6 +63,23 @@ class Job(BaseModel):
     error: str | None
 
 
+class Delivery(BaseModel):
+    """How alerts to one destination are doing."""
+
+    destination: str = Field(description="its service, its place among the addresses and a stable id; never an address")
+    is_failing: bool = Field(description="the newest attempt failed; it is tried again")
+    failures: int = Field(description="attempts that failed, in a row")
+    next_attempt_at: datetime | None
+    last_delivered_at: datetime | None
+    last_error: str | None
+    last_error_at: datetime | None
+    count_pending: int = Field(description="alerts that wait, also for the end of quiet hours")
+    oldest_pending_at: datetime | None = Field(description="when the oldest of them was first seen")
+    oldest_pending_seconds: float | None = Field(description="now - oldest_pending_at")
+    count_delivered: int = Field(description="alerts taken in the last 24 hours")
+    count_failed: int = Field(description="alerts given up in the last 24 hours")
+
+
 class HealthAnswer(BaseModel):
     status: Literal["ok", "degraded", "starting", "failing"] = Field(
         description="ok and degraded: answers are given (200); starting: nothing is built yet, "
@@ -81,3 +98,4 @@ class HealthAnswer(BaseModel):
     storage: Storage
     findings: dict[str, int] = Field({}, description="rows of meta.quality by finding; empty is good")
     jobs: list[Job] = Field(description="newest run of each scheduler job; empty where no scheduler ran")
+    deliveries: list[Delivery] = Field([], description="where alerts go; empty where nobody is told")

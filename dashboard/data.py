@@ -4,6 +4,7 @@ Answers are shared by all viewers and kept per build: for a moment where a live 
 """
 
 import logging
+import sqlite3
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import streamlit as st
 
+from quant.destinations import DeliveryState, read_delivery_states
 from quant.errors import QuantError
 from quant.settings import Settings, load_settings
 from quant.storage import Storage, StorageWatch
@@ -154,6 +156,15 @@ def losses() -> list[Record]:
 def storage() -> Storage:
     """What the file system says of the data folder."""
     return storage_watch().look()
+
+
+def deliveries() -> list[DeliveryState]:
+    """How alerts are doing, by the scheduler's own record; none while it cannot be read."""
+    try:
+        return read_delivery_states(settings().state_path) if storage().is_there else []
+    except sqlite3.Error:
+        log.exception("the deliveries cannot be read")
+        return []
 
 
 def findings(limit: int) -> pa.Table:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import shutil
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from quant.destinations import read_delivery_states
 from quant.errors import StorageError
 from quant.services import Listener, listeners
 from quant.settings import Settings
@@ -50,6 +52,7 @@ def examine(settings: Settings) -> list[Check]:
         lambda: check_exchange_clock(settings.rest_urls, settings.demo),
         lambda: check_reachable("Binance stream", settings.stream_urls, settings.demo),
         lambda: check_reachable("Yahoo", (settings.yahoo_endpoint or YAHOO_URL,), settings.demo),
+        lambda: check_alerts(settings),
     ]
     with ThreadPoolExecutor(len(checks)) as pool:
         return list(pool.map(lambda check: check(), checks))
@@ -144,6 +147,20 @@ def check_reachable(subject: str, urls: Sequence[str], demo: bool) -> Check:
         except (OSError, http.client.HTTPException) as error:
             reasons.append(f"{url} does not answer ({_reason(error)})")
     return _unreachable(subject, ", ".join(reasons), demo)
+
+
+def check_alerts(settings: Settings) -> Check:
+    """Whether alerts have someone to go to, and arrived when last tried; nothing is sent."""
+    configured = len(settings.notifications.addresses)
+    if not configured:
+        return Check("ok", "alerts", "nobody is told, none of notifications.urls is set")
+    try:
+        problems = [state.problem for state in read_delivery_states(settings.state_path) if state.problem]
+    except sqlite3.Error as error:
+        problems = [f"{settings.state_path} cannot be read ({error})"]
+    if problems:
+        return Check("warn", "alerts", "; ".join(problems), "`quant notify test` sends a message to each")
+    return Check("ok", "alerts", f"{configured} configured, none failed; `quant notify test` sends a message to each")
 
 
 def _judge_clock(offset: float, url: str) -> Check:

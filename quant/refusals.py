@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from quant.errors import ConfigError
+
+SECRET = "notifications"  # the section whose values may hold passwords
 
 
 def refuse_unknown_variables(fields: Iterable[str]) -> None:
@@ -54,11 +57,25 @@ def explain(path: Path, error: ValidationError) -> str:
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
+        key = without_secrets(key)
         return f"{path} (or a QUANT_* variable): unknown key {key}; remove it or correct its spelling"
     if first["type"] == "missing":
         return f"{path}: key {key} is missing; add it as in the project's config.yaml"
-    value = f"{key} = {first['input']!r}: " if key else ""
-    return f"{path} (or a QUANT_* variable): {value}{first['msg'].removeprefix('Value error, ')}"
+    value = f"{_shown(key, first['input'])}: " if key else ""
+    reason = f"{value}{first['msg'].removeprefix('Value error, ')}"
+    return f"{path} (or a QUANT_* variable): {without_secrets(reason) if key.startswith(SECRET) else reason}"
+
+
+def _shown(key: str, value: object) -> str:
+    """The key with its value, unless that is a whole section or must not be seen."""
+    if key.startswith(SECRET) and (isinstance(value, dict) or key.split(".")[1:2] == ["urls"]):
+        return key
+    return f"{key} = {value!r}"
+
+
+def without_secrets(text: str) -> str:
+    """Addresses lose all but their schema: tgram://..."""
+    return re.sub(r"""://(?!appriseit\.com/)[^\s'"]+""", "://...", text)
 
 
 def explain_json(reason: str) -> str:

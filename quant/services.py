@@ -85,7 +85,7 @@ def services(settings: Settings) -> list[Service]:
     api, dashboard = listeners(settings)[:2]
     return [
         Service("ingest", _python("ingest", "crypto")),
-        Service("scheduler", _python("scheduler")),
+        Service("scheduler", _python("scheduler"), sends_alerts=True),
         Service("api", _python(*_uvicorn(api)), api.health_url),
         Service("dashboard", _python(*_streamlit(dashboard)), dashboard.health_url),
     ]

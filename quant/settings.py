@@ -18,6 +18,7 @@ from pydantic_settings import (
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
 from quant.metric_settings import Metrics
+from quant.notification_settings import NOT_IN_THE_FILE, Notifications
 from quant.option_settings import Options, Symbol
 from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_benchmarks, members_of, unknown_members
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
@@ -86,6 +87,7 @@ class RefreshSeconds(Section):
     gaps: Positive
     build: Positive
     check: Positive
+    notify: Positive
     tests: Positive
 
 
@@ -105,7 +107,9 @@ class Reader(Section):
 class Settings(BaseSettings):
     """The whole of config.yaml; frozen. Paths are absolute, sources are named for live or demo data."""
 
-    model_config = SettingsConfigDict(env_prefix="QUANT_", env_nested_delimiter="__", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="QUANT_", env_nested_delimiter="__", frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     demo: bool = False
     data_path: Path
@@ -120,6 +124,7 @@ class Settings(BaseSettings):
     portfolios: Portfolios
     sectors: Sectors = {}
     metrics: Metrics
+    notifications: Notifications
     refresh_seconds: RefreshSeconds
     promise_seconds: PromiseSeconds
     reader: Reader
@@ -138,6 +143,7 @@ class Settings(BaseSettings):
         wanted = {
             "sectors": self.sectors,
             "options.underlyings": self.options.underlyings,
+            "notifications.send.symbols": self.notifications.send.symbols or (),
             "options.rate_series": (self.options.rate_series,) if self.options.rate_series else (),
             "asset_classes.crypto.benchmark": (self.asset_classes.crypto.benchmark,) if self.crypto.symbols else (),
             "asset_classes.equity.benchmark": (self.asset_classes.equity.benchmark,) if self.equities.symbols else (),
@@ -169,7 +175,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=config_path())
+        file = YamlConfigSettingsSource(settings_cls, yaml_file=config_path())
+        if isinstance(section := file.yaml_data.get("notifications"), dict) and section.get("urls"):
+            raise ConfigError(f"{config_path()}: {NOT_IN_THE_FILE}")
+        return init_settings, env_settings, file
 
     @cached_property
     def root(self) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from quant.destinations import DeliveryState, read_delivery_states
 from quant.errors import BuildError
 from quant.publish import BuildRecord, Builds
 from quant.settings import Settings
@@ -47,6 +48,7 @@ class Status:
     jobs: list[JobRun]
     completeness: list[Row] = field(default_factory=list)
     storage: Storage | None = None
+    deliveries: list[DeliveryState] = field(default_factory=list)
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
@@ -57,8 +59,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     storage = refuse_absence(settings)
     build = Builds(settings.duckdb_path).current()
     jobs = latest_job_runs(settings.state_path)
+    told = read_delivery_states(settings.state_path)
     if build is None:
-        return Status(None, None, [], [], [], jobs, storage=storage)
+        return Status(None, None, [], [], [], jobs, storage=storage, deliveries=told)
     try:
         with Warehouse(settings).reading() as reading:
             sources, gaps, findings, completeness = map(reading.rows, (FRESHNESS, GAPS, FINDINGS, COMPLETENESS))
@@ -69,7 +72,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             f"build {build.build_id} cannot be read, run `quant build --full-refresh`: {reason}"
         ) from error
     age = (now or datetime.now(UTC)) - datetime.fromisoformat(build.started_at)
-    return Status(build, age.total_seconds(), sources, gaps, findings, jobs, completeness, storage)
+    return Status(build, age.total_seconds(), sources, gaps, findings, jobs, completeness, storage, told)
 
 
 def storage_problems(status: Status) -> list[str]:

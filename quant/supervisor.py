@@ -18,6 +18,7 @@ from rich.text import Text
 from quant.errors import QuantError
 from quant.leash import leashed
 from quant.logs import as_log_line
+from quant.notification_settings import without_addresses
 from quant.progress import Progress
 from quant.settings import PROJECT_PATH
 
@@ -33,11 +34,12 @@ class ServiceError(QuantError):
 
 @dataclass(frozen=True)
 class Service:
-    """What to run, and where it says that it is healthy (None: being alive is enough)."""
+    """What to run, and where it says that it is healthy (None: being alive is enough); who sends alerts."""
 
     name: str
     command: tuple[str, ...]
     health_url: str | None = None
+    sends_alerts: bool = False
 
 
 @dataclass
@@ -110,10 +112,11 @@ class Supervisor:
         self._console.print(styled, soft_wrap=True, highlight=False)
 
     def _spawn(self, child: Child) -> None:
+        environment = dict(os.environ) if child.service.sends_alerts else without_addresses(os.environ)
         child.process = subprocess.Popen(
             leashed(child.service.command),
             cwd=PROJECT_PATH,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env={**environment, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,5 +1,6 @@
 """Steps that are programs of their own: run to their end, their lines passed on, ended when we end."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ import threading
 from quant.errors import COME_BACK_LATER, QuantError
 from quant.leash import leashed
 from quant.logs import without_clock
+from quant.notification_settings import without_addresses
 from quant.settings import PROJECT_PATH
 
 PATIENCE_SECONDS = 600.0  # a pull that takes longer hangs
@@ -65,6 +67,7 @@ class Children:
             process = subprocess.Popen(
                 leashed([sys.executable, "-m", *arguments]),
                 cwd=PROJECT_PATH,
+                env=without_addresses(os.environ),
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,

@@ -35,7 +35,8 @@ class Loop:
         self._folder = Folder(settings)
         self._runner = Runner(self._history, self.stopping, is_away=self._folder.is_away)
         self._steps = Steps(settings, self._children, self.stopping)
-        self._jobs: Timetable = timetable(self._steps, settings.refresh_seconds)
+        notifies = bool(self._steps.notifier.destinations)
+        self._jobs: Timetable = timetable(self._steps, settings.refresh_seconds, notifies=notifies)
 
     def stop(self) -> None:
         self.stopping.set()

@@ -94,6 +94,8 @@ class Runner:
             return False
         with self._lock:
             self._failures.pop(job.name, None)
+        if job.then is not None and not self._stopping.is_set():
+            self.start(job.then)
         return True
 
     def join(self, seconds: float) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from quant.errors import NoBuildError
+from quant.notifications import Notifier
 from quant.settings import Settings
 from quant.status import Status, count_holes, read_status
 from scheduler.children import Children, StepError
@@ -46,6 +47,11 @@ class Steps:
         wanted = self._settings.options
         delay, grace = timedelta(minutes=wanted.open_delay_minutes), timedelta(minutes=wanted.close_grace_minutes)
         return MarketHours(self._settings.equities.calendar, delay, grace, self._clock)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Made once: it remembers who is told."""
+        return Notifier(self._settings, self._stopping, self._clock)
 
     def warm_up(self) -> None:
         """Import dbt while nothing else can be done yet."""
@@ -97,6 +103,10 @@ class Steps:
         self.build()
         if failures:
             raise failures[0]
+
+    def notify(self) -> None:
+        """Send what is new to everyone who is to be told; returns once each has taken it, or has not in time."""
+        self.notifier.run()
 
     def check(self) -> None:
         """Log what is stale, open or wrong, whenever that changes."""

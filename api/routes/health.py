@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request, Response
 
 from api import queries
 from api.desk import Desk, Row
-from api.health_schemas import Build, Completeness, Freshness, HealthAnswer, Job
+from api.health_schemas import Build, Completeness, Delivery, Freshness, HealthAnswer, Job
 from api.health_schemas import Storage as StorageAnswer
+from quant.destinations import DeliveryState, read_delivery_states
 from quant.errors import NoBuildError
 from quant.settings import Settings
 from quant.state import latest_job_runs
@@ -34,13 +35,15 @@ def health(request: Request, response: Response) -> HealthAnswer:
     warehouse: Warehouse = request.state.warehouse
     storage: Storage = request.state.storage.look()
     findings = _findings(warehouse, settings, storage)
-    jobs, trouble = _jobs(settings.state_path) if storage.is_there else ([], [])
+    now = datetime.now(UTC)
+    jobs, told, trouble = _state(settings.state_path, now) if storage.is_there else ([], [], [])
     answer = HealthAnswer(
         **findings,
         version=request.app.version,
         demo=settings.demo,
-        checked_at=datetime.now(UTC),
+        checked_at=now,
         jobs=jobs,
+        deliveries=[Delivery(**vars(each), oldest_pending_seconds=_age(each, now)) for each in told],
         storage=StorageAnswer(
             path=str(storage.path),
             free_mb=storage.free_mb,
@@ -49,8 +52,8 @@ def health(request: Request, response: Response) -> HealthAnswer:
             problem=storage.problem,
         ),
     )
-    answer.reasons += trouble
-    answer.reasons += [f"job {job.job} fails: {job.error or 'tried again now'}" for job in jobs if is_failing(job)]
+    failing = [f"job {job.job} fails: {job.error or 'tried again now'}" for job in jobs if is_failing(job)]
+    answer.reasons += [*trouble, *failing, *(each.problem for each in told if each.problem)]
     if answer.status == "ok" and answer.reasons:
         answer.status = "degraded"
     if answer.status in {"starting", "failing"}:
@@ -58,12 +61,16 @@ def health(request: Request, response: Response) -> HealthAnswer:
     return answer
 
 
-def _jobs(path: Path) -> tuple[list[Job], list[str]]:
-    """The newest run of each job, and what kept us from reading them."""
+def _state(path: Path, now: datetime) -> tuple[list[Job], list[DeliveryState], list[str]]:
+    """The newest run of each job, where alerts go, and what kept us from reading them."""
     try:
-        return [Job(**vars(run)) for run in latest_job_runs(path)], []
+        return [Job(**vars(run)) for run in latest_job_runs(path)], read_delivery_states(path, now), []
     except sqlite3.Error as error:
-        return [], [f"the job history {path} cannot be read ({error}): move it away, the scheduler makes a new one"]
+        return [], [], [f"the job history {path} cannot be read ({error}): move it away, the scheduler makes a new one"]
+
+
+def _age(state: DeliveryState, now: datetime) -> float | None:
+    return (now - state.oldest_pending_at).total_seconds() if state.oldest_pending_at else None
 
 
 def is_failing(job: Job) -> bool:

@@ -20,6 +20,7 @@ def everything() -> None:
     freshness()
     completeness()
     storage()
+    alerts()
     if not table("Quality findings", data.findings(ROWS), "meta.quality"):
         layout.good("No finding", "Every check of the newest build is empty.")
     if not table("Gaps in the trades", data.gaps(ROWS), "meta.gaps"):
@@ -62,6 +63,30 @@ def storage() -> None:
         st.warning(layout.sentence(found.problem or ""), icon=":material/hard_drive:")
         return
     st.markdown(f":green[:material/check_circle:] `{found.path}`, {formats.count(found.free_mb)} MB free")
+
+
+def alerts() -> None:
+    """Where alerts go, and whether they arrive."""
+    st.subheader("Alert delivery", anchor=False)
+    told = data.deliveries()
+    if not told:
+        layout.empty("Nobody is told", "Set QUANT_NOTIFICATIONS__URLS; `quant notify test` tries it.")
+        return
+    rows = [
+        {
+            "To": each.destination,
+            "State": "Failing" if each.is_failing else "Works",
+            "Pending": each.count_pending,
+            "Oldest since": formats.instant(each.oldest_pending_at, seconds=True),
+            "Delivered (24 h)": each.count_delivered,
+            "Failed (24 h)": each.count_failed,
+            "Last delivered": formats.instant(each.last_delivered_at, seconds=True),
+            "Last error": each.last_error,
+        }
+        for each in told
+    ]
+    st.dataframe(rows, hide_index=True, placeholder="-", key="deliveries", height="content")
+    st.caption("From the scheduler's record, `state.sqlite`")
 
 
 def completeness() -> None:

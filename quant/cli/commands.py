@@ -45,6 +45,13 @@ class Dataset(StrEnum):
     compact = "compact"
 
 
+class Asked(StrEnum):
+    """What `quant notify` can do."""
+
+    test = "test"
+    status = "status"
+
+
 class Format(StrEnum):
     """How an answer is printed or written."""
 
@@ -151,6 +158,26 @@ def status() -> None:
     from quant.settings import load_settings
 
     print_status(load_settings())
+
+
+@app.command()
+def notify(
+    what: Annotated[
+        Asked,
+        typer.Argument(
+            help="`test` sends a message to each destination and says whether it was taken; `status` shows what waits, "
+            "what arrived and what failed."
+        ),
+    ],
+) -> None:
+    """Try or show where alerts go; addresses come from QUANT_NOTIFICATIONS__URLS and are never shown."""
+    from quant.cli.notifying import print_notifications, send_tests
+    from quant.settings import load_settings
+
+    settings = load_settings()
+    if what is Asked.test:
+        raise typer.Exit(send_tests(settings))
+    print_notifications(settings)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from quant.destinations import DeliveryState
 from quant.settings import Settings
 
 COMPLETENESS = {
@@ -40,10 +41,17 @@ def print_status(settings: Settings) -> None:
     print_table(console, "Completeness of the trades", COMPLETENESS.values(), completeness)
     jobs = ((run.job, run.status, clock(run.started_at), str(run.attempt), run.error or "") for run in status.jobs)
     print_table(console, "Jobs", ("job", "status", "started (UTC)", "attempt", "error"), jobs)
+    print_deliveries(console, status.deliveries)
     gaps = ((g["source"], g["symbol"], g["status"], str(g["count_gaps"]), str(g["trades"])) for g in status.gaps)
     print_table(console, "Gaps in the trades", ("source", "symbol", "status", "gaps", "trades"), gaps)
     findings = ((f["finding"], f["source"], f["symbol"], str(f["count_rows"])) for f in status.findings)
     print_table(console, "Findings", ("finding", "source", "symbol", "rows"), findings)
+
+
+def print_deliveries(console: Console, states: Iterable[DeliveryState]) -> None:
+    """Where alerts go, what waits, and what went wrong last; no address is shown."""
+    columns = ("to", "state", "pending", "delivered (24 h)", "failed (24 h)", "last delivered (UTC)", "last error")
+    print_table(console, "Alerts", columns, map(_delivery_cells, states))
 
 
 def print_checks(settings: Settings) -> int:
@@ -75,6 +83,13 @@ def clock(instant: datetime) -> str:
 def new_console() -> Console:
     """As wide as the terminal; into a pipe or a file lines are never folded."""
     return Console() if sys.stdout.isatty() else Console(width=1000)
+
+
+def _delivery_cells(state: DeliveryState) -> list[str]:
+    delivered = clock(state.last_delivered_at) if state.last_delivered_at else "-"
+    error = f"{clock(state.last_error_at)} {state.last_error}" if state.last_error_at else ""
+    counts = (state.count_pending, state.count_delivered, state.count_failed)
+    return [state.destination, "failing" if state.is_failing else "ok", *map(str, counts), delivered, error]
 
 
 def _source_cells(row: dict[str, Any]) -> list[str | None]:

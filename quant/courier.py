@@ -1,0 +1,132 @@
+"""Takes one message to one address: `python -m quant.courier` reads both from stdin and says how it went.
+
+A process of its own, because a service that takes a connection and then says nothing, or a byte a minute, holds a
+thread for ever; a process can be ended. What it says is chosen from phrases of ours: Apprise's own words may hold
+a password, and so may the log of the HTTP client, so neither is ever shown.
+"""
+
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from quant.leash import leashed
+from quant.messages import Message
+from quant.settings import PROJECT_PATH
+
+if TYPE_CHECKING:
+    from apprise.plugins import NotifyBase
+
+START_SECONDS = 30.0  # a loaded machine may take long to start a process; what it sends has its own bound
+GRACE_SECONDS = 2.0  # asked to stop, a message on its way has this long to be taken
+LOOK_SECONDS = 0.1
+UNANSWERED = -signal.SIGALRM
+REFUSED = "the service refused it"
+
+
+def is_understood(address: SecretStr) -> bool:
+    """Whether Apprise knows the schema and finds in the address what it needs; asks no network."""
+    return _service(address) is not None
+
+
+def carry(address: SecretStr, message: Message, seconds: float, stopping: threading.Event) -> str | None:
+    """None if the service took it within `seconds`, else why not, without a secret. Blocks, but not for longer."""
+    order = {"url": address.get_secret_value(), "title": message.title, "body": message.body, "seconds": seconds}
+    process = subprocess.Popen(
+        leashed([sys.executable, "-m", "quant.courier"]),
+        cwd=PROJECT_PATH,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    said = _hear(process, json.dumps(order), seconds, stopping)
+    if process.returncode == 0:
+        return None
+    if said is None and stopping.is_set():
+        return "we stopped before the service answered"
+    return said or f"no answer within {seconds:g} s"
+
+
+def _hear(process: subprocess.Popen[str], order: str, seconds: float, stopping: threading.Event) -> str | None:
+    """What it said before it ended or its time was over; None if that is nothing."""
+    left, left_to_stop = seconds + START_SECONDS, GRACE_SECONDS
+    given: str | None = order
+    while True:
+        try:
+            said, _ = process.communicate(given, timeout=LOOK_SECONDS)
+            return said.strip() or None
+        except subprocess.TimeoutExpired:
+            given = None
+            left -= LOOK_SECONDS
+            left_to_stop -= LOOK_SECONDS if stopping.is_set() else 0.0
+        if min(left, left_to_stop) <= 0:
+            process.kill()
+
+
+def post(address: SecretStr, message: Message, seconds: float) -> str | None:
+    """The same in this process: a service that drips its answer can hold it for longer than `seconds`."""
+    service = _service(address)
+    from apprise import Apprise, NotifyFormat
+    from apprise.common import OverflowMode
+
+    if service is None:
+        return "Apprise does not understand the address"
+    service.optional = False  # `?optional=yes` would call a failure a success
+    service.socket_connect_timeout = min(service.socket_connect_timeout or seconds, seconds)
+    service.socket_read_timeout = seconds
+    if service.overflow_mode is OverflowMode.UPSTREAM:
+        service.overflow_mode = OverflowMode.SPLIT  # rather two messages than one that is too long for the service
+    sender = Apprise(service)
+    result = sender.notify(message.body, message.title, body_format=NotifyFormat.TEXT)
+    return None if result else _reason(entry.message for entry in result.logs())
+
+
+def main() -> int:
+    order = json.load(sys.stdin)
+    signal.setitimer(signal.ITIMER_REAL, order["seconds"])  # ends this process, whatever it waits for
+    reason = post(SecretStr(order["url"]), Message(order["title"], order["body"]), order["seconds"])
+    if reason is None:
+        return 0
+    print(reason)
+    return 1
+
+
+def _reason(words: Iterable[str]) -> str:
+    """A phrase of ours for what Apprise logged."""
+    text = " ".join(words)
+    if (found := re.search(r"error=(\d{3})\b", text)) and found[1] in {str(status.value) for status in HTTPStatus}:
+        return f"the service answered {found[1]} {HTTPStatus(int(found[1])).phrase}"
+    if "onnection error" in text:
+        return "no connection, or no whole answer"
+    return REFUSED
+
+
+def _service(address: SecretStr) -> "NotifyBase | None":
+    """Apprise's service of the address; whatever Apprise logs of it is for us alone."""
+    log = logging.getLogger("apprise")
+    log.propagate = False
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # which modules it imports, all when first asked, is not our affair
+        from apprise import Apprise, AppriseAsset
+
+        asset = AppriseAsset(app_id="quant-dashboard", app_desc="quant-dashboard", app_url="", service_timeout=0)
+        return Apprise.instantiate(address.get_secret_value().strip(), asset=asset)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # no thread of a service is waited for

@@ -1,0 +1,156 @@
+"""The `notifications` section of config.yaml: to whom alerts go, which ones, and when not.
+
+An address holds a password, so it never stands in config.yaml, and only its schema ("tgram") is ever shown.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from quant.option_settings import Symbol
+from quant.refusals import checked_time_zone
+
+Kind = Literal["market", "option", "data"]
+Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]
+Rule = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+REMEDY = """set QUANT_NOTIFICATIONS__URLS='["tgram://..."]', or QUANT_NOTIFICATIONS__URLS_FILE=FILE with one a line"""
+NOT_IN_THE_FILE = f"notifications.urls: addresses hold passwords, so they may not stand in config.yaml; {REMEDY}"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _clock_time(value: object) -> object:
+    """YAML reads an unquoted 22:00 as 22 sixties, which is 1320."""
+    if isinstance(value, int) and 60 <= value < 24 * 60:
+        return time(*divmod(value, 60))
+    if isinstance(value, str) and len(value) == len("22:00"):
+        return value
+    raise ValueError('a time of day is written "22:00"')
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+
+
+class QuietHours(Section):
+    """From `from` to before `to` by the clock on the wall there, over midnight if `to` is earlier."""
+
+    begins: ClockTime = Field(alias="from")
+    ends: ClockTime = Field(alias="to")
+    timezone: Annotated[str, AfterValidator(checked_time_zone)]
+    let_data_through: bool  # alerts about the data themselves do not wait
+
+    @model_validator(mode="after")
+    def _have_a_length(self) -> Self:
+        if self.begins == self.ends:
+            raise ValueError("quiet hours from and to the same time are none or all: write null, or another time")
+        return self
+
+    def are_on(self, now: datetime) -> bool:
+        clock = now.astimezone(ZoneInfo(self.timezone)).time()
+        if self.begins < self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+    @property
+    def hours(self) -> float:
+        """On a day without a change of the clocks."""
+        minutes = (self.ends.hour - self.begins.hour) * 60 + self.ends.minute - self.begins.minute
+        return minutes % (24 * 60) / 60
+
+
+class Selection(Section):
+    """Which alerts are sent; null is all of them. Alerts about data have no interval, and may have no symbol."""
+
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)] | None
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] | None
+    symbols: Annotated[tuple[Symbol, ...], Field(min_length=1)] | None
+    intervals: Annotated[tuple[Interval, ...], Field(min_length=1)] | None
+
+    def wants(self, kind: str, rule: str, symbol: str | None, interval: str | None) -> bool:
+        about_data = kind == "data"
+        pairs = (
+            (kind, self.kinds),
+            (rule, self.rules),
+            (symbol, None if about_data and symbol is None else self.symbols),
+            (interval, None if about_data else self.intervals),
+        )
+        return all(chosen is None or value in chosen for value, chosen in pairs)
+
+
+class Notifications(Section):
+    urls: tuple[SecretStr, ...]
+    urls_file: Path | None
+    send: Selection
+    quiet_hours: QuietHours | None
+    max_age_hours: Positive
+    most_per_message: Count
+    attempts: Count
+    first_wait_seconds: Positive
+    longest_wait_seconds: Positive
+    timeout_seconds: Positive
+
+    @model_validator(mode="after")
+    def _nights_are_shorter_than_patience(self) -> Self:
+        quiet = self.quiet_hours
+        if quiet and quiet.hours >= self.max_age_hours:
+            raise ValueError(
+                f"max_age_hours = {self.max_age_hours:g} is no longer than the quiet hours ({quiet.hours:g} h), "
+                "so that their alerts would never be sent: raise it, or shorten notifications.quiet_hours"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _addresses_are_understood(self) -> Self:
+        for place, address in enumerate(self.addresses, start=1):
+            refuse_unknown_address(place, address)
+        return self
+
+    @cached_property
+    def addresses(self) -> tuple[SecretStr, ...]:
+        """Those of the environment, then those of the file; each once. Raises ValueError if there is no such file."""
+        return tuple(dict.fromkeys((*self.urls, *self._filed)))
+
+    @property
+    def _filed(self) -> tuple[SecretStr, ...]:
+        if self.urls_file is None:
+            return ()
+        if ":/" in str(self.urls_file):
+            raise ValueError("urls_file is an address and no file: give it as one of urls")
+        try:
+            lines = self.urls_file.read_text().splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            raise ValueError(f"urls_file {self.urls_file} cannot be read ({reason}): name another, or null") from None
+        return tuple(SecretStr(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+def without_addresses(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that sends no alert: it need not know where they go."""
+    return {name: value for name, value in environment.items() if not name.startswith("QUANT_NOTIFICATIONS")}
+
+
+def schema_of(address: SecretStr) -> str:
+    """What may be shown of an address: "tgram" of tgram://..., or **** where it has none."""
+    schema, separator, _ = address.get_secret_value().strip().partition("://")
+    return schema.lower() if separator and schema.replace("-", "").isalnum() and len(schema) <= 20 else "****"
+
+
+def refuse_unknown_address(place: int, address: SecretStr) -> None:
+    """ValueError for one that Apprise cannot use; it is named by its place and schema only."""
+    from quant.courier import is_understood  # a quarter of a second, for those who want to be told
+
+    if not is_understood(address):
+        raise ValueError(
+            f"address {place} ({schema_of(address)}) of urls is none that Apprise understands: "
+            "compare it with the list at https://appriseit.com/services"
+        )
