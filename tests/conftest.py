@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from quant.build import _commands
 from quant.settings import PROJECT_PATH, Settings, load_settings
 
 
@@ -27,6 +28,15 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """config.yaml with an empty data folder of its own."""
     monkeypatch.setenv("QUANT_DATA_PATH", str(tmp_path))
     return load_settings()
+
+
+def build_only(patch: pytest.MonkeyPatch, *selected: str) -> None:
+    """Builds of this process make these models of the project, as dbt selects, and run the tests of these alone.
+
+    Most of a build's time are the others. meta.gaps comes along for its schema, where builds write their history.
+    """
+    selection = ["--select", *selected, "+meta_gaps", "--indirect-selection", "cautious"]
+    patch.setattr("quant.build._commands", lambda *how: [*_commands(*how), *selection])
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from quant.build import Builder
 from quant.retention import FOR_EVER, read_kept_since
 from quant.settings import Settings, load_settings
 from quant.warehouse import open_build
+from tests.conftest import build_only
 from tests.ingest.exchange import wait_until
 
 NOON = datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC) + timedelta(hours=12)
@@ -98,7 +99,8 @@ def test_the_day_never_moves_back(keeping: Settings) -> None:
     assert read_kept_since(keeping.parquet_path) == TODAY - timedelta(days=KEEP)
 
 
-def test_readers_of_a_build_see_no_file_vanish(keeping: Settings) -> None:
+def test_readers_of_a_build_see_no_file_vanish(keeping: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_only(monkeypatch, *(f"+{model}" for model in Reader.MODELS))
     for days_ago in range(DAYS):
         add_chain(keeping, days_ago)
     builder = Builder(keeping)
@@ -127,6 +129,7 @@ def test_readers_of_a_build_see_no_file_vanish(keeping: Settings) -> None:
 class Reader:
     """Asks one build for its chains, again and again, and keeps every answer that is not the expected one."""
 
+    MODELS = ("option_quotes", "priced_quotes", "health")
     QUERIES = (
         ("select count(*) from staging.option_quotes", [(KEEP + 1,)]),
         ("select count(*) from options.priced_quotes", [(KEEP + 1,)]),

@@ -9,6 +9,7 @@ import pytest
 from ingest.parquet import lay_down_empty_files
 from quant.build import Builder
 from quant.settings import load_settings
+from tests.conftest import build_only
 from tests.ingest.damaged_answers import CASES, COUNT, DIVIDEND, DIVIDEND_AT
 from tests.ingest.yahoo_pulls import Pulls
 from tests.ingest.yahoo_server import YahooServer, running_yahoo
@@ -38,6 +39,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Pulls:
         for place in ("first", "second"):
             serve(yahoo, place)
             pulls.pull("equities", *symbols)
+        build_only(patch, "+bars", "+quality")
         Builder(pulls.settings).build()
     return pulls
 

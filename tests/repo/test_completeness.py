@@ -13,6 +13,7 @@ from ingest import record
 from ingest.parquet import lay_down_empty_files
 from quant.build import Builder
 from quant.settings import load_settings
+from tests.conftest import build_only
 from tests.repo.conftest import ENVIRONMENT, built
 from tests.repo.lab import MINUTE, Lab, Row, origin
 
@@ -128,6 +129,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**ENVIRONMENT, "QUANT_DATA_PATH": str(tmp_path_factory.mktemp("completeness"))}.items():
             patch.setenv(name, value)
+        build_only(patch, "+quality", "+completeness")
         settings = load_settings()
         lab = Lab(settings.parquet_path, datetime.now(UTC))
         lay_down_empty_files(lab.root)
