@@ -18,7 +18,7 @@ PATHS = ["/symbols", "/signals", "/catalog", "/health"]
 
 @pytest.fixture(scope="module")
 def settings_of_an_empty_record(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The real models, built before anything was ingested; that such a build passes its own tests is seen in .ci/run."""
+    """The real models, built before anything was ingested; that such a build passes its own tests, .ci/run sees."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUANT_DATA_PATH", str(tmp_path_factory.mktemp("record")))
         patch.setattr("quant.build._commands", lambda kind, tested: ["run", "--full-refresh"])
