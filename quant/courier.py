@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from quant.leash import leashed
 from quant.messages import Message
+from quant.notification_settings import without_addresses
 from quant.settings import PROJECT_PATH
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 START_SECONDS = 30.0  # a loaded machine may take long to start a process; what it sends has its own bound
 GRACE_SECONDS = 2.0  # asked to stop, a message on its way has this long to be taken
 LOOK_SECONDS = 0.1
-UNANSWERED = -signal.SIGALRM
 REFUSED = "the service refused it"
 
 
@@ -45,6 +45,7 @@ def carry(address: SecretStr, message: Message, seconds: float, stopping: thread
     process = subprocess.Popen(
         leashed([sys.executable, "-m", "quant.courier"]),
         cwd=PROJECT_PATH,
+        env=without_addresses(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -53,9 +54,9 @@ def carry(address: SecretStr, message: Message, seconds: float, stopping: thread
     said = _hear(process, json.dumps(order), seconds, stopping)
     if process.returncode == 0:
         return None
-    if said is None and stopping.is_set():
-        return "we stopped before the service answered"
-    return said or f"no answer within {seconds:g} s"
+    if process.returncode not in (-signal.SIGALRM, -signal.SIGKILL):
+        return said or f"the courier ended with exit code {process.returncode}"
+    return "we stopped before the service answered" if stopping.is_set() else f"no answer within {seconds:g} s"
 
 
 def _hear(process: subprocess.Popen[str], order: str, seconds: float, stopping: threading.Event) -> str | None:
@@ -94,8 +95,11 @@ def post(address: SecretStr, message: Message, seconds: float) -> str | None:
 
 def main() -> int:
     order = json.load(sys.stdin)
-    signal.setitimer(signal.ITIMER_REAL, order["seconds"])  # ends this process, whatever it waits for
-    reason = post(SecretStr(order["url"]), Message(order["title"], order["body"]), order["seconds"])
+    address, message, seconds = SecretStr(order["url"]), Message(order["title"], order["body"]), order["seconds"]
+    if not is_understood(address):  # imports Apprise, which is not to be counted
+        return 1
+    signal.setitimer(signal.ITIMER_REAL, seconds)  # ends this process, whatever it waits for
+    reason = post(address, message, seconds)
     if reason is None:
         return 0
     print(reason)

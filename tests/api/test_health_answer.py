@@ -7,9 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from api.health_schemas import Freshness
 from api.routes.health import refusals
+from quant.deliveries import Deliveries
+from quant.messages import Alert
 from quant.publish import Builds
 from quant.settings import Settings, load_settings
 from quant.state import JobHistory
@@ -97,6 +100,32 @@ def test_a_failing_job_is_named_until_it_succeeds(client: httpx.Client, publish:
     assert health(client)["status"] == "degraded"
     history.finish(retry, "ok")
     assert health(client)["status"] == "ok"
+
+
+def test_alerts_that_do_not_arrive_degrade_and_answers_are_still_given(
+    client: httpx.Client, publish: Publish, settings: Settings
+) -> None:
+    publish()
+    assert health(client)["deliveries"] == []
+    now = datetime.now(UTC)
+    outbox = Deliveries(settings.state_path)
+    (destination,) = outbox.configure([SecretStr("json://localhost/hunter2")])
+    selection, day = settings.notifications.send, timedelta(days=1)
+    alert = Alert("one", "sma_cross", now, symbol="SPY", interval="1d")
+    outbox.note([], selection, now, day)
+    outbox.note([alert], selection, now - timedelta(seconds=90), day)
+    assert health(client)["status"] == "ok"  # it only waits
+    outbox.mark_failed(destination.destination, [alert], "the service answered 404 Not Found", now, (30, 1800), 9)
+    body = health(client)
+    assert body["status"] == "degraded"
+    assert body["reasons"] == [f"{destination.name} takes no alerts (the service answered 404 Not Found), 1 wait"]
+    (told,) = body["deliveries"]
+    assert (told["destination"], told["is_failing"], told["count_pending"]) == (destination.name, True, 1)
+    assert 90 <= told["oldest_pending_seconds"] < 150
+    outbox.mark_delivered(destination.destination, [alert], now)
+    body = health(client)
+    assert (body["status"], body["deliveries"][0]["count_delivered"]) == ("ok", 1)
+    assert "hunter2" not in str(body)
 
 
 def test_a_broken_build_leaves_the_old_answers_and_is_named(

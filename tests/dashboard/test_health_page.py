@@ -1,9 +1,13 @@
 """What the Data health page says of lost, late and absent trades, and of a data folder in trouble."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
+from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from quant.deliveries import Deliveries
+from quant.messages import Alert
 from quant.settings import Settings
 
 Visit = Callable[..., AppTest]
@@ -62,3 +66,19 @@ def test_a_data_folder_that_went_away_is_said_with_its_remedy(visit: Visit, empt
     empty_relations.parquet_path.rename(empty_relations.root / "elsewhere")
     (warning,) = visit("data-health").warning
     assert "the data folder is gone" in warning.value and "mount it or put it back" in warning.value
+
+
+def test_where_alerts_go_and_whether_they_arrive_is_said(visit: Visit, empty_relations: Settings) -> None:
+    assert "Nobody is told" in "".join(str(element.value) for element in visit("data-health").markdown)
+    outbox, now = Deliveries(empty_relations.state_path), datetime.now(UTC)
+    (destination,) = outbox.configure([SecretStr("json://localhost/hunter2")])
+    selection, day = empty_relations.notifications.send, timedelta(days=1)
+    alert = Alert("one", "sma_cross", now, symbol="SPY", interval="1d")
+    outbox.note([], selection, now, day)
+    outbox.note([alert], selection, now, day)
+    outbox.mark_failed(destination.destination, [alert], "the service answered 404 Not Found", now, (30, 1800), 9)
+    tables = [table.value for table in visit("data-health").dataframe]
+    (found,) = [table for table in tables if "Last error" in table.columns]
+    (row,) = found.to_dict("records")
+    assert (row["To"], row["State"], row["Pending"]) == (destination.name, "Failing", 1)
+    assert row["Last error"] == "the service answered 404 Not Found"

@@ -268,14 +268,14 @@ def test_demo_data_say_so_in_the_title(desk: Desk, mailbox: Mailbox) -> None:
 def test_a_service_that_drips_its_answer_holds_up_no_other_and_is_left_in_time(desk: Desk, mailbox: Mailbox) -> None:
     with open_mailbox() as tarpit:
         tarpit.answer = "drip"
-        desk.restart(tarpit.url, mailbox.url, timeout_seconds=1.5)
+        desk.restart(tarpit.url, mailbox.url, timeout_seconds=2.0)
         desk.notifier._carry = carry
         desk.round()
         desk.fire("one")
         desk.notifier.run()
         assert mailbox.asked == tarpit.asked == 1
         first, second = desk.states
-        assert (first.last_error, first.count_pending) == ("no answer within 1.5 s", 1)
+        assert (first.last_error, first.count_pending) == ("no answer within 2 s", 1)
         assert (second.count_delivered, second.count_pending) == (1, 0)
 
 

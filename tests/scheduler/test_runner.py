@@ -86,6 +86,26 @@ def test_a_build_that_fails_four_times_is_tried_again_long_before_its_interval(
     assert step.calls == 5
 
 
+def test_what_follows_a_job_starts_when_that_ended_well_and_only_then(runner: Runner) -> None:
+    followed, works, fails = threading.Event(), Fallible(0), Fallible(1000)
+    then = Job("notify", followed.set)
+    assert not runner.run(Job("build", fails, then=then))
+    assert not followed.is_set()
+    assert runner.run(Job("build", works, then=then))
+    assert followed.wait(30)
+
+
+def test_a_job_that_hangs_after_another_holds_up_neither_that_one_nor_the_end(
+    runner: Runner, stopping: threading.Event
+) -> None:
+    begun, works = threading.Event(), Fallible(0)
+    build = Job("build", works, then=Job("notify", partial(_hang, begun, stopping)))
+    assert runner.run(build) and begun.wait(30)
+    assert runner.run(build)
+    assert works.calls == 2
+    assert runner.join(0) == ["notify"]
+
+
 def test_a_source_that_wants_to_be_left_alone_is_not_asked_again_at_once(runner: Runner, state: Path) -> None:
     calls: list[float] = []
 
