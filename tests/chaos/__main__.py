@@ -1,11 +1,13 @@
 """`python -m tests.chaos`: the fault campaigns, with their figures; exit code 1 when anything was lost."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from tests.chaos.alerts import kill_the_sender
 from tests.chaos.campaign import Plan, run_campaign
 from tests.chaos.disk import run_apart, why_impossible
 
@@ -20,6 +22,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         folder = given.keep or Path(temporary)
         faults = _kill(Plan(given.kills, given.seed), folder / "kills")
+        faults += _kill_the_sender(folder / "alerts", given.kills, given.seed)
         faults += _fail_the_disk(folder / "disk", given.outage_seconds)
     return 1 if faults else 0
 
@@ -31,6 +34,17 @@ def _kill(plan: Plan, folder: Path) -> int:
     verdict = run_campaign(plan, folder, lambda line: print(line, flush=True))
     verdict.figures["minutes"] = f"{(time.monotonic() - began_at) / 60:.1f}"
     verdict.print("The recorder, killed again and again")
+    return len(verdict.faults)
+
+
+def _kill_the_sender(folder: Path, kills: int, seed: int) -> int:
+    folder.mkdir(parents=True)
+    print(f"\n{kills} kills of the sender of alerts, seed {seed}: about {kills / 60:.0f} minutes", flush=True)
+    verdict = kill_the_sender(folder, dict(os.environ), kills, seed)
+    told = f"{verdict.count_alerts} alerts in {verdict.messages} messages"
+    print(f"{told}, {verdict.repeated} of them again, {len(verdict.lost)} alerts lost")
+    for fault in verdict.faults:
+        print(f"FAULT: {fault}")
     return len(verdict.faults)
 
 
