@@ -1,11 +1,14 @@
 """Building: dbt in this process, in builds/next, published only when every model and test passed."""
 
+import gc
 import json
 import logging
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +72,8 @@ class Builder:
         os.environ["MARKET_PROJECT_PATH"] = str(PROJECT_PATH)
         flags = [*dbt_flags(self.settings, self.project, target), *(SILENT if quiet else ())]
         try:
-            result = self._runner.invoke([*arguments, *flags])
+            with rare_garbage_collection():
+                result = self._runner.invoke([*arguments, *flags])
         finally:
             _let_go()
         if not result.success:
@@ -152,6 +156,20 @@ def write_build_history(database: Path, record: BuildRecord, seconds: float) -> 
             row,
         )
         connection.execute("checkpoint")
+
+
+@contextmanager
+def rare_garbage_collection() -> Iterator[None]:
+    """dbt keeps hundreds of thousands of objects, which were looked through again and again: a tenth of a build's CPU.
+
+    The price is 24 MB.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _let_go() -> None:

@@ -1,5 +1,6 @@
 """What tests share: settings of a throw-away data folder, and one small real warehouse for the whole run."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -14,6 +15,12 @@ import pytest
 
 from quant.build import _commands
 from quant.settings import PROJECT_PATH, Settings, load_settings
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all modules stay to the end: there is no need to look for garbage among them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
