@@ -82,7 +82,7 @@ NAMED = {
     ),
     **dict.fromkeys(("rf", "mar", "threshold"), RATE),
     **dict.fromkeys(("ppy", "step", "max", "days", "d1", "d2"), POSITIVE),
-    **dict.fromkeys(("points", "least_pairs"), _whole(2)),
+    **dict.fromkeys(("points", "least_pairs", "volatility_window"), _whole(2)),
     "interp": Rule(f"{LINEAR!r}, the one way there is", lambda value: value == LINEAR),
 }
 

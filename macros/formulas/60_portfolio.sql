@@ -11,14 +11,12 @@ create or replace macro equal_weight_return(r) as case when count(r) = count(*) 
 create or replace macro common_source(source) as case when min(source) = max(source) then min(source) end;
 
 -- A portfolio as one row per member and bar at which all members have a price: its weight (equal for all,
--- unless `weights` tells them by symbol, and then 0 for who is not named), simple_return since the bar
+-- unless `weights`, a map or a column of maps, tells them by symbol, and then 0 for who is not named), simple_return since the bar
 -- before, portfolio_return of weights that are restored at every bar (NULL unless all returns are known),
 -- periods_per_year of the member that trades least: no more bars are common to all.
 create or replace macro members_of(relation, weights) as table
     with bars as (
-        select
-            source, symbol, interval, ts, adj_close,
-            min(periods_per_year) over (partition by interval) as periods_per_year
+        select * replace (min(periods_per_year) over (partition by interval) as periods_per_year)
         from query_table(relation)
     ),
     counted as (

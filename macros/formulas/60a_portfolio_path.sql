@@ -10,7 +10,7 @@ create or replace macro rebalance_period_of(rebalance, ts) as
                    when 'monthly' then date_trunc('month', ts at time zone 'UTC')
                    when 'quarterly' then date_trunc('quarter', ts at time zone 'UTC')
                    when 'yearly' then date_trunc('year', ts at time zone 'UTC')
-                   else error('rebalance is bar, daily, weekly, monthly, quarterly, yearly or never') end;
+                   end;
 
 -- Whether weights are restored at the end of a bar: it is the last one of its period. The newest bar is the last
 -- of its day; whether of its month, the next bar tells.
@@ -36,7 +36,9 @@ create or replace macro ruled_members(relation, weights, rebalance, volatility_w
         bars.source, bars.symbol, interval, bars.ts, bars.adj_close, bars.periods_per_year,
         case when cardinality(weights) > 0 then coalesce(weights[bars.symbol], 0.0)::double
              when volatility_window is null then 1.0::double / nullif(count_members, 0) end as base_weight,
-        rebalance::varchar as calendar,
+        checked_choice(
+            rebalance, ['bar', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly', 'never'], 'rebalance'
+        ) as calendar,
         volatility_window::integer as deviation_bars
     from query_table(relation) as bars
     join counted using (interval);

@@ -90,6 +90,12 @@ create or replace macro turnover_of(target_weight, drifted_weight, is_rebalanced
          when count(drifted_weight) = count(*) and count(target_weight) = count(*)
          then sum(abs(target_weight - drifted_weight)) / 2 end;
 
+-- What rebalancings move in a year. Unit: 1 per year. NULL without a bar after the first.
+create or replace macro annual_turnover(turnover, ppy) as avg(turnover) * ppy;
+
+-- Wealth as a price, 100 at the start: a portfolio is a series as any other. Unit: price.
+create or replace macro index_of(wealth) as 100 * wealth;
+
 -- One row per portfolio and bar: its return since the bar before (NULL on the first one), turnover at its end, and
 -- wealth, 1 at the first bar.
 create or replace macro portfolio_days(relation) as table
@@ -120,4 +126,6 @@ comment on macro return_part_of is 'weight times return; 0 of what has no weight
 comment on macro portfolio_return_of is 'sum of the parts of all members, at worst -1';
 comment on macro table portfolio_path is 'weights and returns of the members of portfolios along their bars';
 comment on macro turnover_of is 'half the sum of the weight changes of a rebalancing';
+comment on macro annual_turnover is 'mean turnover of a bar times bars per year';
+comment on macro index_of is '100 times wealth';
 comment on macro table portfolio_days is 'return, turnover and wealth of portfolios by bar';

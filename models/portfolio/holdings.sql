@@ -1,12 +1,17 @@
--- One row per (portfolio, symbol): what a member adds to the risk of equal weights, and what it would weigh elsewhere.
+-- One row per (portfolio, symbol): what is held of it today and adds to the risk, and what it would weigh elsewhere.
 with
 
 bars as (
-    from {{ ref('member_bars') }}
+    from {{ ref('held_bars') }}
+),
+
+weights as (
+    select distinct interval, source, symbol, held_weights[symbol] as weight
+    from bars
 ),
 
 contributions as (
-    from risk_contribution('bars')
+    from risk_contribution('bars', weights := held_weights)
 ),
 
 least as (
@@ -21,9 +26,11 @@ select
     interval as portfolio,
     source,
     symbol,
+    weights.weight,
     contributions.value as risk_contribution,
     least.value as min_variance_weight,
     stakes.value as kelly_multi
 from contributions
+inner join weights using (source, symbol, interval)
 left join least using (source, symbol, interval)
 left join stakes using (source, symbol, interval)

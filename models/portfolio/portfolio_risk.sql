@@ -1,20 +1,20 @@
--- One row per portfolio: risk of equal weights, and how much of it diversification takes away.
+-- One row per portfolio: risk of what it holds today, and how much of it diversification takes away.
 with
 
 bars as (
-    from {{ ref('member_bars') }}
+    from {{ ref('held_bars') }}
 ),
 
 vols as (
-    from portfolio_vol('bars')
+    from portfolio_vol('bars', weights := held_weights)
 ),
 
 ratios as (
-    from diversification_ratio('bars')
+    from diversification_ratio('bars', weights := held_weights)
 ),
 
 bets as (
-    from effective_bets_hhi('bars')
+    from effective_bets_hhi('bars', weights := held_weights)
 ),
 
 rates as (

@@ -3,14 +3,14 @@ with
 
 returns as (
     from {{ ref('portfolio_returns') }}
+),
+
+performance as (
+    from {{ ref('portfolio_performance') }}
 )
 
 select
-    portfolio,
-    session_date,
-    count_members,
-    portfolio_return,
-    wealth - 1 as cumulative_return,
-    drawdown(wealth, portfolio, session_date) as drawdown,
-    turnover
+    portfolio, session_date, count_members, portfolio_return, cumulative_return, drawdown, turnover,
+    realized_vol, rolling_sharpe, rolling_beta
 from returns
+left join performance using (portfolio, session_date)

@@ -26,8 +26,8 @@ def parameter(text: str, defaults: dict[str, str] | None = None) -> tuple[str, o
     if not equals or not name:
         raise MetricError(f"--param {text!r} must be NAME=VALUE, as in --param n=21")
     default = (defaults or {}).get(name, "")
-    if default.startswith("map") and not value.startswith("{"):
-        return name, _shares(value)
+    if default.startswith("map") and isinstance(_plain(value), str):
+        return name, _shares(value.removeprefix("{").removesuffix("}"))  # {SPY: 0.6} is neither JSON nor Python
     if default.startswith("[") and not value.startswith("["):
         return name, [_plain(each) for each in value.split(",")]
     return name, _plain(value)

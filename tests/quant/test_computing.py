@@ -68,6 +68,7 @@ def test_the_end_of_a_name_is_the_format_and_nothing_contradicts_it(prices: Path
         ("portfolio_vol", "weights=SPY:0.6, TLT:.4", {"SPY": 0.6, "TLT": 0.4}),
         ("portfolio_vol", "weights={'SPY': 0.6, 'TLT': 0.4}", {"SPY": 0.6, "TLT": 0.4}),
         ("portfolio_vol", 'weights={"SPY": 0.6}', {"SPY": 0.6}),
+        ("portfolio_return", "weights={SPY: 0.6, TLT: -.4}", {"SPY": 0.6, "TLT": -0.4}),
         ("portfolio_vol", "weights=SPY:0.6,TLT", "SPY:0.6,TLT"),
         ("portfolio_vol", "weights=SPY:0.6,SPY:0.4", "SPY:0.6,SPY:0.4"),
     ],
