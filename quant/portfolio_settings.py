@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
 
 from quant.option_settings import Symbol
+from quant.refusals import explain_lack
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "all equities": ("equity",),
@@ -134,6 +135,19 @@ def _named(name: str, instruments: Sequence[Instrument]) -> list[Instrument]:
     if name in RULES:
         return [each for each in instruments if each.asset_class in RULES[name] and not each.symbol.startswith("^")]
     return [each for each in instruments if each.symbol == name]
+
+
+def check_portfolios(portfolios: Mapping[str, Portfolio], instruments: Sequence[Instrument]) -> None:
+    """ValueError with key, value and remedy if members or benchmarks of one are not known."""
+    for name, portfolio in portfolios.items():
+        if missing := unknown_members(portfolio, instruments):
+            known = [each for each in portfolio.members if each not in missing]
+            raise ValueError(explain_lack(f"portfolios.{name}", missing, known))
+        try:
+            members_of(portfolio, instruments)
+        except ValueError as error:
+            raise ValueError(f"portfolios.{name}: {error}") from None
+    check_benchmarks(portfolios, instruments)
 
 
 def check_benchmarks(portfolios: Mapping[str, Portfolio], instruments: Sequence[Instrument]) -> None:

@@ -20,7 +20,7 @@ from quant.errors import ConfigError
 from quant.metric_settings import Metrics
 from quant.notification_settings import NOT_IN_THE_FILE, Notifications
 from quant.option_settings import Options, Symbol
-from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_benchmarks, members_of, unknown_members
+from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_portfolios
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
@@ -155,15 +155,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _portfolios_hold_together(self) -> Self:
-        for name, portfolio in self.portfolios.items():
-            if missing := unknown_members(portfolio, self.instruments):
-                known = [each for each in portfolio.members if each not in missing]
-                raise ValueError(explain_lack(f"portfolios.{name}", missing, known))
-            try:
-                members_of(portfolio, self.instruments)
-            except ValueError as error:
-                raise ValueError(f"portfolios.{name}: {error}") from None
-        check_benchmarks(self.portfolios, self.instruments)
+        check_portfolios(self.portfolios, self.instruments)
         return self
 
     @classmethod
