@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import pytest
 
 from ingest.parquet import lay_down_empty_files, partition_path, write_table
 from ingest.record import OPTIONS
-from ingest.retention import keep_recent_chains
+from ingest.retention import keep_recent_chains as keep_recent_chains_of
 from quant.build import Builder
 from quant.retention import FOR_EVER, read_kept_since
 from quant.settings import Settings, load_settings
@@ -21,6 +22,7 @@ from tests.ingest.exchange import wait_until
 
 NOON = datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC) + timedelta(hours=12)
 TODAY, KEEP, DAYS = NOON.date(), 5, 40
+keep_recent_chains = partial(keep_recent_chains_of, clock=lambda: NOON)  # whatever the hour, and at midnight too
 
 
 @pytest.fixture
