@@ -54,8 +54,9 @@ class Alert:
 
     @property
     def name(self) -> str:
-        """BTCUSDT sma cross up."""
-        return " ".join(word for word in (self.symbol, self.rule.replace("_", " "), self.direction) if word)
+        """BTCUSDT sma cross up; data are never up or down."""
+        way = self.direction if self.kind != "data" else None
+        return " ".join(word for word in (self.symbol, self.rule.replace("_", " "), way) if word)
 
 
 def compose(alerts: Sequence[Alert], most: int, zones: Mapping[str, str], *, demo: bool) -> Message:

@@ -69,7 +69,9 @@ class QuietHours(Section):
 
 
 class Selection(Section):
-    """Which alerts are sent; null is all of them. Alerts about data have no interval, and may have no symbol."""
+    """Which alerts are sent; null is all of them. What has no interval or symbol is not asked for it: alerts about
+    options and data have no interval, and those of a whole source no symbol.
+    """
 
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)] | None
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] | None
@@ -77,12 +79,11 @@ class Selection(Section):
     intervals: Annotated[tuple[Interval, ...], Field(min_length=1)] | None
 
     def wants(self, kind: str, rule: str, symbol: str | None, interval: str | None) -> bool:
-        about_data = kind == "data"
         pairs = (
             (kind, self.kinds),
             (rule, self.rules),
-            (symbol, None if about_data and symbol is None else self.symbols),
-            (interval, None if about_data else self.intervals),
+            (symbol, self.symbols if symbol else None),
+            (interval, self.intervals if interval else None),
         )
         return all(chosen is None or value in chosen for value, chosen in pairs)
 

@@ -38,7 +38,9 @@ def test_one_alert_says_what_where_when_how_far_and_what_came_of_it_before() -> 
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    stale = Alert("b", "stale_source", CROSS.end_ts, kind="data", source="yahoo", explanation="Yahoo is 6 days old.")
+    stale = Alert(
+        "b", "stale_source", CROSS.end_ts, "data", "yahoo", direction="down", explanation="Yahoo is 6 days old."
+    )
     message = compose([stale], 5, ZONES, demo=True)
     assert (message.title, message.body) == ("[DEMO] stale source", "Yahoo is 6 days old.\n2026-11-20 21:00 UTC")
 

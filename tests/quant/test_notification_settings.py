@@ -28,6 +28,7 @@ def test_nobody_is_told_by_default_and_bars_of_minutes_are_not_sent() -> None:
     assert wanted.addresses == ()
     assert not wanted.send.wants("market", "sma_cross", "SPY", "1m")
     assert wanted.send.wants("market", "sma_cross", "SPY", "1d")
+    assert wanted.send.wants("option", "parity_breach", "SPY", None)
     assert wanted.send.wants("data", "stale_source", None, None)
 
 
