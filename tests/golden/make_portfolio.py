@@ -22,6 +22,7 @@ def main() -> None:
     prices = shared_prices()
     returns = prices.pct_change().dropna()
     by_day(values, prices, returns)
+    paths(values, prices)
     for weights in WEIGHTS.values():
         risks(values, returns, weights)
     pairs(values, returns)
@@ -49,6 +50,51 @@ def by_day(values: Values, prices: pd.DataFrame, returns: pd.DataFrame) -> None:
         drifted = w * (1 + r) / (1 + r @ w)[:, None]
         traded = late_start(np.abs(w - drifted).sum(axis=1) / 2)
         values.trailing(days, "turnover", parameters(name), traded, "numpy sum")
+
+
+def paths(values: Values, prices: pd.DataFrame) -> None:
+    """Shares are bought on the first day, and again on the last common day of each period, at the closing prices."""
+    days = Series("portfolio", pd.DataFrame({"ts": prices.index}), pd.DataFrame())
+    deviation = prices.pct_change().rolling(63).std()
+    inverse = (1 / deviation).div((1 / deviation).sum(axis=1, min_count=3), axis=0)
+    short = {"SPX": 1.2, "IXIC": -0.4, "WTI": 0.2}
+    cases: list[tuple[dict[str, object], pd.DataFrame]] = [
+        ({"rebalance": "monthly"}, prices * 0 + 1 / 3),
+        ({"rebalance": "quarterly", "weights": short}, prices * 0 + pd.Series(short)),
+        ({"rebalance": "weekly", "volatility_window": 63}, inverse),
+        ({"rebalance": "never", "weights": WEIGHTS["told"]}, prices * 0 + pd.Series(WEIGHTS["told"])),
+        ({"rebalance": "yearly"}, prices * 0 + 1 / 3),
+    ]
+    for known, targets in cases:
+        wealth, held, moved = walked(prices, targets, str(known["rebalance"]))
+        values.trailing(days, "portfolio_return", known, wealth.pct_change(), "numpy loop on shares")
+        values.trailing(days, "turnover", known, moved, "numpy loop on shares")
+        for symbol in prices.columns:
+            chosen = [0, 1, 62, 63, 64, 100, 700, len(prices) - 1]
+            keys = {"symbol": [symbol] * len(chosen), "ts": prices.index[chosen]}
+            weights = held[symbol].to_numpy()[chosen]
+            values.keyed("portfolio", "portfolio_weight", known, weights, "numpy loop on shares", **keys)
+
+
+def walked(prices: pd.DataFrame, targets: pd.DataFrame, rebalance: str) -> tuple[pd.Series, pd.DataFrame, pd.Series]:
+    """Wealth, weights at each day's end before any rebalancing, and turnover; from the first day with targets."""
+    code = {"weekly": "W", "monthly": "M", "quarterly": "Q", "yearly": "Y"}.get(rebalance)
+    naive = pd.DatetimeIndex(prices.index).tz_localize(None)
+    period = naive.to_period(code).asi8 if code else np.zeros(len(prices))
+    price, target = prices.to_numpy(), targets.to_numpy()
+    start = int(np.argmax(~np.isnan(target).any(axis=1)))
+    wealth, moved = np.full(len(price), np.nan), np.full(len(price), np.nan)
+    held = np.full(price.shape, np.nan)
+    wealth[start], held[start], shares = 1.0, target[start], target[start] / price[start]
+    for i in range(start + 1, len(price)):
+        wealth[i] = shares @ price[i]
+        held[i] = shares * price[i] / wealth[i]
+        moved[i] = 0.0
+        if i + 1 < len(price) and period[i + 1] != period[i]:
+            moved[i] = np.abs(target[i] - held[i]).sum() / 2
+            shares = target[i] * wealth[i] / price[i]
+    index = prices.index
+    return pd.Series(wealth, index), pd.DataFrame(held, index, prices.columns), pd.Series(moved, index)
 
 
 def weight_array(told: dict[str, float]) -> Array:
