@@ -178,13 +178,24 @@ def test_what_was_tried_often_enough_is_given_up_and_told_for_a_day(desk: Desk, 
 def test_after_an_outage_what_is_no_news_any_more_is_not_sent(desk: Desk, mailbox: Mailbox) -> None:
     desk.alerts.append(alert("while away", desk.now + HOUR, explanation="While away."))
     desk.alerts.append(alert("just now", desk.now + 29 * HOUR, explanation="Just now."))
+    desk.alerts.append(alert("backfilled", NOON - 3000 * HOUR, explanation="While away."))
     desk.restart()
     desk.round(30 * HOUR)
     assert "Just now." in sent(mailbox)
     assert "While away." not in sent(mailbox)
-    desk.restart(max_age_hours=9000.0)  # nor by more patience: it was given up
+    desk.restart(max_age_hours=9000.0)  # nor by more patience: it was given up, as was what came before the first look
+    desk.round()
     desk.round()
     assert mailbox.asked == 1
+
+
+def test_what_could_not_be_sent_in_time_counts_as_failed(desk: Desk, mailbox: Mailbox) -> None:
+    mailbox.answer = 500
+    desk.alerts.append(alert("late", desk.now - 20 * HOUR))
+    desk.round()
+    desk.round(5 * HOUR)  # 25 h after the event
+    assert mailbox.asked == 1
+    assert (desk.states[0].count_pending, desk.states[0].count_failed) == (0, 1)
 
 
 def test_what_is_trimmed_is_not_news_again(desk: Desk, mailbox: Mailbox) -> None:
