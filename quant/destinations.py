@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from quant.messages import count_of
 from quant.notification_settings import schema_of
 
 STATES = """
@@ -62,7 +63,7 @@ class DeliveryState:
         if self.failures:
             return f"{self.destination} takes no alerts ({self.last_error}), {self.count_pending} wait"
         if self.count_failed:
-            return f"{self.count_failed} alerts of the last day never reached {self.destination} ({self.last_error})"
+            return f"{count_of(self.count_failed)} of the last day never reached {self.destination} ({self.last_error})"
         return None
 
 

@@ -74,6 +74,12 @@ def compose(alerts: Sequence[Alert], most: int, zones: Mapping[str, str], *, dem
     return Message(f"{mark}{len(newest)} alerts: {symbols_of(newest)}", digest(newest))
 
 
+def count_of(alerts: Sequence[Alert] | int) -> str:
+    """1 alert, 2 alerts."""
+    count = alerts if isinstance(alerts, int) else len(alerts)
+    return f"{count} alert{'' if count == 1 else 's'}"
+
+
 def title_of(alert: Alert) -> str:
     return f"{alert.name}, {alert.interval}" if alert.interval else alert.name
 

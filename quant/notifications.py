@@ -12,7 +12,7 @@ from quant.courier import carry
 from quant.deliveries import Deliveries
 from quant.destinations import Destination
 from quant.errors import NoBuildError
-from quant.messages import Alert, Message, compose
+from quant.messages import Alert, Message, compose, count_of
 from quant.settings import Settings
 from quant.warehouse import Warehouse
 
@@ -61,7 +61,7 @@ class Notifier:
             return False
         self._deliveries.note(alerts, self._wanted.send, now, self._max_age)
         if expired := self._deliveries.expire(now, self._max_age):
-            log.warning("%d alerts are older than %g h and are not sent any more", expired, self._wanted.max_age_hours)
+            log.warning("%s older than %g h: not sent any more", count_of(expired), self._wanted.max_age_hours)
         self._deliveries.trim(now, self._max_age, [alert for alert in alerts if alert.kind == "data"])
         return True
 
@@ -74,7 +74,7 @@ class Notifier:
         reason = self._carry(destination.address, message, self._wanted.timeout_seconds, self._stopping)
         if reason is None:
             self._deliveries.mark_delivered(destination.destination, alerts, self._clock())
-            log.info("%d alerts sent to %s", len(alerts), destination.name)
+            log.info("%s sent to %s", count_of(alerts), destination.name)
         elif not self._stopping.is_set():
             self._fail(destination, alerts, reason)
 
@@ -84,7 +84,7 @@ class Notifier:
         wait = self._deliveries.mark_failed(
             destination.destination, alerts, reason, self._clock(), waits, wanted.attempts
         )
-        log.warning("%s did not take %d alerts, again in %.0f s: %s", destination.name, len(alerts), wait, reason)
+        log.warning("%s did not take %s, again in %.0f s: %s", destination.name, count_of(alerts), wait, reason)
 
     def _may_go(self, alert: Alert, now: datetime) -> bool:
         quiet = self._wanted.quiet_hours

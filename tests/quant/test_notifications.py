@@ -146,7 +146,7 @@ def test_a_service_that_fails_is_asked_less_and_less_often_and_gets_it_once_it_r
     (state,) = desk.states
     assert (state.is_failing, state.failures, state.count_pending, state.last_error) == (True, 3, 1, reason)
     assert state.problem == f"{state.destination} takes no alerts ({reason}), 1 wait"
-    assert f"did not take 1 alerts, again in 30 s: {reason}" in caplog.text
+    assert f"did not take 1 alert, again in 30 s: {reason}" in caplog.text
     mailbox.answer = 200
     desk.restart()  # the back-off outlives it
     desk.round(timedelta(seconds=1))
@@ -170,7 +170,7 @@ def test_what_was_tried_often_enough_is_given_up_and_told_for_a_day(desk: Desk, 
     desk.round()
     (state,) = desk.states
     assert (state.count_failed, state.is_failing, state.count_pending) == (1, False, 0)
-    assert (state.problem or "").startswith("1 alerts of the last day never reached")
+    assert (state.problem or "").startswith("1 alert of the last day never reached")
     desk.round(timedelta(days=2))
     assert desk.states[0].problem is None
 
