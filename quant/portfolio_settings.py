@@ -142,6 +142,8 @@ def check_portfolios(portfolios: Mapping[str, Portfolio], instruments: Sequence[
     for name, portfolio in portfolios.items():
         if missing := unknown_members(portfolio, instruments):
             known = [each for each in portfolio.members if each not in missing]
+            if missing[0].lower().startswith("all"):
+                raise ValueError(f"portfolios.{name}: {missing[0]!r} is no rule; there are {', '.join(RULES)}")
             raise ValueError(explain_lack(f"portfolios.{name}", missing, known))
         try:
             members_of(portfolio, instruments)
