@@ -21,6 +21,7 @@ Rule = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 
+RULES_PATH = Path(__file__).resolve().parent.parent / "models" / "signals" / "rules"  # a file is a rule
 REMEDY = """set QUANT_NOTIFICATIONS__URLS='["tgram://..."]', or QUANT_NOTIFICATIONS__URLS_FILE=FILE with one a line"""
 NOT_IN_THE_FILE = f"notifications.urls: addresses hold passwords, so they may not stand in config.yaml; {REMEDY}"
 
@@ -77,6 +78,13 @@ class Selection(Section):
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] | None
     symbols: Annotated[tuple[Symbol, ...], Field(min_length=1)] | None
     intervals: Annotated[tuple[Interval, ...], Field(min_length=1)] | None
+
+    @model_validator(mode="after")
+    def _rules_are_known(self) -> Self:
+        known = sorted(file.stem for file in RULES_PATH.glob("*/*.sql"))
+        if known and (unknown := [rule for rule in self.rules or () if rule not in known]):
+            raise ValueError(f"rules: {', '.join(unknown)} is no rule; known are {', '.join(known)}")
+        return self
 
     def wants(self, kind: str, rule: str, symbol: str | None, interval: str | None) -> bool:
         pairs = (

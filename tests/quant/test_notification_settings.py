@@ -87,6 +87,16 @@ def test_a_wrong_value_is_refused_without_a_secret(
     assert [word for word in words if word not in said] == [], said
 
 
+def test_a_rule_that_no_file_defines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "market").mkdir()
+    (tmp_path / "market" / "sma_cross.sql").touch()
+    monkeypatch.setattr("quant.notification_settings.RULES_PATH", tmp_path)
+    monkeypatch.setenv("QUANT_NOTIFICATIONS__SEND__RULES", '["sma_cross"]')
+    assert load_settings().notifications.send.rules == ("sma_cross",)
+    monkeypatch.setenv("QUANT_NOTIFICATIONS__SEND__RULES", '["sma_corss"]')
+    assert "notifications.send: rules: sma_corss is no rule; known are sma_cross" in refusal()
+
+
 def test_nights_longer_than_news_last_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     quiet = '{"from": "20:00", "to": "08:30", "timezone": "UTC", "let_data_through": true}'
     monkeypatch.setenv("QUANT_NOTIFICATIONS__QUIET_HOURS", quiet)
