@@ -79,3 +79,7 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_only_the_scheduler_is_told_where_alerts_go(settings: Settings) -> None:
+    assert [service.name for service in services(settings) if service.sends_alerts] == ["scheduler"]
