@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from quant.services import Listener, PortError, listeners, refuse_used_ports, services, standin_service
-from quant.settings import load_settings
+from quant.settings import Settings, load_settings
 
 
 @pytest.fixture
