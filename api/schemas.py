@@ -186,28 +186,6 @@ class OptionsAnswer(Answer):
     is_truncated: bool = Field(description="there are more quotes or points than `limit`")
 
 
-class Signal(BaseModel):
-    signal_id: str = Field(description="stable: the same event has the same id in each build")
-    rule: str
-    source: str
-    symbol: str
-    asset_class: str
-    interval: str
-    ts: datetime = Field(description="start of the bar")
-    end_ts: datetime = Field(description="when it was knowable")
-    direction: str = Field(description="up | down")
-    close: Money
-    value: float | None = Field(description="what was compared, in the unit of the rule")
-    threshold: float | None = Field(description="what it was compared with")
-    explanation: str | None
-
-
-class SignalsAnswer(Answer):
-    sources: list[str] = Field(description="of the signals in this answer")
-    rules: list[str] = Field(description="every rule that has fired, whatever the filter")
-    signals: list[Signal] = Field(description="newest first, at most `limit`")
-
-
 class Series(BaseModel):
     source: str
     symbol: str

@@ -38,7 +38,7 @@ class Relation(str):
 def macro_codes() -> dict[str, CodeType]:
     """The project's macros, read and parsed once: that is dbt's business, and no part of what SQL costs."""
     environment = Environment(extensions=["jinja2.ext.do"])
-    files = sorted((PROJECT_PATH / "macros").glob("*/*.sql"))
+    files = sorted((PROJECT_PATH / "macros").rglob("*.sql"))
     found = [pair for file in files for pair in MACRO.findall(file.read_text())]
     return {name: environment.compile(text) for text, name in found}
 

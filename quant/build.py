@@ -24,6 +24,7 @@ from quant.logs import without_clock
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
 from quant.settings import PROJECT_PATH, Settings
+from quant.signal_settings import signal_vars
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +128,7 @@ def dbt_vars(settings: Settings) -> dict[str, object]:
         "option_stale_days": settings.options.stale_days,
         "option_close_grace_minutes": settings.options.close_grace_minutes,
         **settings.metrics.model_dump(),
+        **signal_vars(settings.signals),
     }
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from quant.metric_examples import metric_table
 from quant.portfolio_configuration import portfolio_tables
 from quant.settings import Settings
+from quant.signal_settings import rule_rows, signal_vars
 from udfs.arrow_udfs import FUNCTIONS
 
 COUNTED_AFTER = timedelta(minutes=15)  # the end of an hour: its trades are on disk by then
@@ -57,6 +58,7 @@ def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
         "asset_classes": pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES),
         **portfolio_tables(settings),
         **_option_tables(settings),
+        "signal_rules": pa.Table.from_pylist(_signal_rules(settings), schema=SIGNAL_RULES),
         "promises": pa.Table.from_pylist(
             [
                 {"dataset": name, "promised_seconds": seconds}
@@ -85,6 +87,16 @@ def _option_tables(settings: Settings) -> dict[str, pa.Table]:
     }
 
 
+SIGNAL_RULES = pa.schema(
+    {
+        "rule": pa.string(),
+        "kind": pa.string(),
+        "description": pa.string(),
+        "intervals": pa.string(),
+        "thresholds": pa.string(),
+        "is_on": pa.bool_(),
+    }
+)
 INSTRUMENTS = pa.schema({"source": pa.string(), "symbol": pa.string(), "asset_class": pa.string()})
 ASSET_CLASSES = pa.schema(
     {
@@ -96,6 +108,10 @@ ASSET_CLASSES = pa.schema(
         "final_grace_seconds": pa.float64(),
     }
 )
+
+
+def _signal_rules(settings: Settings) -> list[dict[str, object]]:
+    return rule_rows(settings.signals, {**settings.metrics.model_dump(), **signal_vars(settings.signals)})
 
 
 def _asset_classes(settings: Settings) -> list[dict[str, object]]:

@@ -22,6 +22,7 @@ SOURCES = (
 )
 RELEVANT = {
     "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "metrics",
+    "signals",
 }  # fmt: skip
 
 

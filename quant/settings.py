@@ -22,13 +22,13 @@ from quant.notification_settings import NOT_IN_THE_FILE, Notifications
 from quant.option_settings import Options, Symbol
 from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_portfolios
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
+from quant.signal_settings import Signals
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
 
 WebUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("http", "https")))]
 StreamUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("ws", "wss")))]
 TimeZone = Annotated[str, AfterValidator(checked_time_zone)]
-Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]  # what bars there are; coarser ones come from finer
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     portfolios: Portfolios
     sectors: Sectors = {}
     metrics: Metrics
+    signals: Signals
     notifications: Notifications
     refresh_seconds: RefreshSeconds
     promise_seconds: PromiseSeconds

@@ -10,7 +10,7 @@ from api import queries
 from api.desk import OpenDesk, Row, SeriesQuery, newest
 from api.problems import accept, documented
 from api.schemas import Bar, BarsAnswer, Metric, MetricsAnswer, Price
-from quant.settings import Interval
+from quant.signal_settings import Interval
 
 router = APIRouter(responses=documented(404, 422, 503))
 

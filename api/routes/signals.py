@@ -1,15 +1,16 @@
 """What the rules have found, newest first."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from fastapi import Query as QueryParameters
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api import queries
 from api.desk import OpenDesk, Query, newest
 from api.problems import accept, documented
-from api.schemas import Signal, SignalsAnswer
+from api.signal_schemas import Signal, SignalsAnswer
+from quant.signal_settings import Interval
 
 router = APIRouter(responses=documented(404, 422, 503))
 
@@ -17,20 +18,24 @@ router = APIRouter(responses=documented(404, 422, 503))
 class SignalsQuery(Query):
     symbol: str | None = Field(None, description="only this one; upper and lower case are the same")
     rule: str | None = Field(None, description="only this one of `rules`")
+    kind: Literal["market", "option", "data"] | None = Field(None, description="only of final bars, chains or the data")
+    interval: Interval | None = Field(None, description="only of bars of this length")
+    direction: Literal["up", "down"] | None = Field(None, description="only this one")
+    since: AwareDatetime | None = Field(None, description="only what was knowable from then on, say 2026-11-20T00:00Z")
     limit: int = Field(100, ge=1, le=10_000, description="at most so many, the newest")
     source: str | None = Field(None, description="only this one")
 
 
 @router.get("/signals")
 def signals(desk: OpenDesk, query: Annotated[SignalsQuery, QueryParameters()]) -> SignalsAnswer:
-    """Events of final bars: which rule fired where, at which value against which threshold."""
+    """Events: which rule fired where, at which value against which threshold, and what came after earlier ones."""
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
     if query.source is not None:
         desk.accept_source(query.source, symbol)
     rules = [row["rule"] for row in desk.rows(queries.RULES)]
     if query.rule is not None:
         accept("rule", query.rule, rules)
-    rows = desk.rows(queries.SIGNALS, symbol=symbol, source=query.source, rule=query.rule, limit=query.limit)
+    rows = desk.rows(queries.SIGNALS, **(query.model_dump() | {"symbol": symbol}))
     return SignalsAnswer(
         **desk.origin(),
         as_of=newest(rows, "end_ts"),

@@ -87,6 +87,15 @@ create or replace macro recent_list(x, n, series, ts) as
 create or replace macro roll_list(x, n, series, ts) as
     case when roll_count(x, n, series, ts) = n then recent_list(x, n, series, ts) end;
 
+-- Mid-rank of x among the last n, as a share of n: equal values share the mean of their places. Unit: 1, above 0 to 1.
+-- The same as mid_rank_share (57_regimes.sql) of a list, without the list. NULL until n are known.
+create or replace macro roll_rank_share(x, n, series, ts) as
+    case when roll_count(x, n, series, ts) = n then (
+        rank(order by x) over (partition by series order by ts rows between n - 1 preceding and current row)
+        - rank(order by x desc) over (partition by series order by ts rows between n - 1 preceding and current row)
+        + n + 1
+    ) / nullif(2.0::double * n, 0) end;
+
 -- row_index of the greatest of the last n; of equal ones the newest. Of -x: of the least.
 create or replace macro roll_max_index(x, row_index, n, series, ts) as
     case when roll_count(x, n, series, ts) = n
@@ -127,6 +136,12 @@ create or replace macro min_after(x, series, ts) as
 create or replace macro running_sum(x, series, ts) as
     sum(x) over (partition by series order by ts rows between unbounded preceding and current row);
 
+-- How many of the values before this row are known, and their mean.
+create or replace macro count_before(x, series, ts) as
+    count(x) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
+create or replace macro mean_before(x, series, ts) as
+    avg(x) over (partition by series order by ts rows between unbounded preceding and 1 preceding);
+
 -- Growth from the first row on: the product of all x so far.
 create or replace macro running_product(x, series, ts) as
     product(x) over (partition by series order by ts rows between unbounded preceding and current row);
@@ -161,6 +176,9 @@ comment on macro roll_corr is 'Pearson correlation over n bars; NULL if either i
 comment on macro roll_covar_pop is 'population covariance of the last n bars; NULL until n are known';
 comment on macro recent_list is 'up to n values, oldest first';
 comment on macro roll_list is 'the last n values, oldest first; NULL until n are known';
+comment on macro roll_rank_share is 'mid-rank of x among the last n, over n; NULL until n are known';
+comment on macro count_before is 'known values before this bar';
+comment on macro mean_before is 'mean of the known values before this bar';
 comment on macro roll_max_index is 'place of the newest greatest of the last n bars; NULL until n are known';
 comment on macro row_index_of is '0-based place of a bar in its series';
 comment on macro value_before is 'value n bars before; NULL where there is none';

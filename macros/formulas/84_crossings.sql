@@ -60,6 +60,61 @@ create or replace macro sig_rsi_level(bars, n := 14, low := 30, high := 70) as t
         )::double as value
     from strength;
 
+-- The side of a line on which a value stands, from their difference: +1 above, -1 below, 0 on it. Rounding is
+-- no difference, as in difference_or_zero.
+create or replace macro side_of(difference, price) as sign(difference_or_zero(difference, price))::tinyint;
+
+-- The side of a value that enters a state at one level and leaves it at another: +1 at or above `enter`, -1
+-- below `leave`, 0 between, which changes nothing.
+create or replace macro held_side_of(value, enter, leave) as
+    case when value >= enter then 1 when value < leave then -1 when value is not null then 0 end::tinyint;
+
+-- Key of a line of a series, as one number: windows tell pairs apart at twice the cost.
+create or replace macro line_key_of(series, line) as xor(series::ubigint, hash(line));
+
+-- What sides make of bars: rows of one rule (models/signals), one per (series_id, line, ts), with `side` (+1, 0,
+-- -1; NULL where it is not known), `remembered` (the same; of the row that a build goes on from, the last side
+-- that was not 0) and `start_side` (what held before any was known). The events, and the newest row of each series:
+-- adds last_side, the newest side that was not 0, this row's included, and is_event. An event crosses, as
+-- crossing_of says, or, where `is_each`, has a side; and it has a text. Of two lines that are crossed on one bar
+-- the first counts.
+create or replace macro turns_of(sides) as table
+    with
+
+    followed as (
+        select *, previous(side, line_key_of(series_id, line), ts) as previous_side
+        from query_table(sides)
+    ),
+
+    -- Few rows are left: where a side begins, and the newest.
+    turned as (
+        select
+            *, coalesce(last_nonzero_sign(remembered, line_key_of(series_id, line), ts), start_side) as side_before
+        from followed
+        where is_newest or not is_new or (side <> 0 and (is_each or side is distinct from previous_side))
+    ),
+
+    judged as (
+        select
+            *,
+            coalesce(nullif(side, 0), side_before)::tinyint as last_side,
+            text is not null and coalesce(
+                case when is_each then side <> 0 else crossing_of(side, previous_side, side_before) <> 0 end, false
+            ) as is_raised
+        from turned
+        where is_new
+    )
+
+    select
+        *,
+        is_raised and row_number() over (partition by series_id, ts, is_raised order by line) = 1 as is_event
+    from judged
+    where is_raised or is_newest;
+
+comment on macro line_key_of is 'a key of (series, line), as one number';
+comment on macro side_of is '+1 above, -1 below, 0 where the difference is only rounding';
+comment on macro held_side_of is '+1 from `enter` on, -1 below `leave`, 0 between';
+comment on macro table turns_of is 'events of sides, and the newest row of each series';
 comment on macro crossing_of is '+1 crosses up, -1 crosses down, 0 no crossing';
 comment on macro crossing is '+1 where a difference turns positive, -1 where it turns negative, else 0';
 comment on macro difference_or_zero is 'the difference; 0 where it is only rounding beside the price';

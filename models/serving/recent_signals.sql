@@ -1,29 +1,37 @@
--- One row per event, newest first.
-{{ config(materialized='table') }}
+-- One row per event of any rule: those found on final bars and in chains, and what is wrong with the data
+-- now.
 with
 
-alerts as (
-    from {{ ref('alerts') }}
+events as (
+    from {{ ref('events') }}
 ),
 
 series as (
     from {{ ref('series') }}
+),
+
+option_events as (
+    from {{ ref('option_events') }}
+),
+
+data_alerts as (
+    from {{ ref('data_alerts') }}
 )
 
 select
-    alerts.signal_id,
-    alerts.rule,
-    series.source,
-    series.symbol,
-    series.asset_class,
-    series.interval,
-    alerts.ts,
-    alerts.end_ts,
-    alerts.direction,
-    alerts.close,
-    alerts.value,
-    alerts.threshold,
-    alerts.explanation
-from alerts
+    signal_id, rule, 'market' as kind, source, symbol, asset_class, interval, ts, end_ts, direction, close,
+    value,
+    threshold, explanation, next_return, past_events, past_hit_rate, past_mean_return
+from events
 inner join series using (series_id)
-order by alerts.ts desc, alerts.signal_id
+union all
+select
+    signal_id, rule, 'option', source, symbol, 'equity', null, ts, end_ts, direction, close, value, threshold,
+    explanation, next_return, past_events, past_hit_rate, past_mean_return
+from option_events
+union all
+select
+    signal_id, rule, 'data', source, symbol, asset_class, null, ts, ts, 'down', null, value, threshold,
+    explanation, null,
+    null, null, null
+from data_alerts

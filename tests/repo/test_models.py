@@ -12,7 +12,8 @@ import yaml
 from quant.formulas import formula_files, load_formulas
 from quant.settings import PROJECT_PATH
 
-MODELS = sorted((PROJECT_PATH / "models").rglob("*.sql"))
+RULES = PROJECT_PATH / "models" / "signals" / "rules"  # a rule is one file: its first comment is its description
+MODELS = sorted(path for path in (PROJECT_PATH / "models").rglob("*.sql") if not path.is_relative_to(RULES))
 FORMULAS = formula_files()
 YML = sorted((PROJECT_PATH / "models").rglob("*.yml"))
 
