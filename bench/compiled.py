@@ -48,6 +48,16 @@ def compiled(model: str, variables: Mapping[str, object]) -> str:
     return Build(variables).select(model)
 
 
+@cache
+def text_of(model: str) -> str:
+    return next((PROJECT_PATH / "models").rglob(f"{model}.sql")).read_text()
+
+
+def is_ephemeral(model: str) -> bool:
+    rules = PROJECT_PATH / "models" / "signals" / "rules"
+    return "materialized='ephemeral'" in text_of(model) or any(rules.rglob(f"{model}.sql"))
+
+
 def unedited(select: str) -> str:
     return select
 
@@ -61,12 +71,13 @@ class Build:
     is_incremental: bool = False
     edit: Callable[[str], str] = unedited
     _hooks: dict[str, Any] = field(default_factory=dict)
+    _inlined: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Names that dbt offers to models, and the project's macros, each of which may call the others."""
         self._jinja = Environment(extensions=["jinja2.ext.do"])
         self._jinja.globals |= {
-            "ref": qualified, "var": self.variables.__getitem__, "config": self._configure, "return": give_back,
+            "ref": self._named, "var": self.variables.__getitem__, "config": self._configure, "return": give_back,
             "execute": True, "is_incremental": lambda: self.is_incremental,
             "flags": SimpleNamespace(FULL_REFRESH=not self.is_incremental), "load_relation": lambda name: name,
             "run_query": lambda query: SimpleNamespace(rows=self.run(query)),
@@ -77,8 +88,10 @@ class Build:
             self._jinja.globals[name] = giving(template, name)
 
     def select(self, model: str) -> str:
-        self._hooks = {}
-        return self.edit(self._rendered(next((PROJECT_PATH / "models").rglob(f"{model}.sql")).read_text(), model))
+        self._hooks, self._inlined = {}, {}
+        select = self._rendered(text_of(model), model)
+        inlined = "".join(f"{name} as (\n{text}\n),\n" for name, text in self._inlined.items())
+        return self.edit(re.sub(r"^with$", lambda _: f"with\n{inlined}", select, count=1, flags=re.MULTILINE))
 
     def store(self, model: str) -> None:
         """Run a model as dbt does: hooks, a temporary table of new rows, the insert; or the table itself."""
@@ -102,6 +115,18 @@ class Build:
         for hook in [hooks] if isinstance(hooks, str) else hooks:
             if statement := self._rendered(hook, model).strip():
                 self.run(statement)
+
+    def _named(self, model: str) -> str:
+        """As dbt names what a model reads; an ephemeral model is a CTE of whoever reads it."""
+        if not is_ephemeral(model):
+            return qualified(model)
+        name = f"__dbt__cte__{model}"
+        if name not in self._inlined:
+            hooks, this = dict(self._hooks), self._jinja.globals["this"]
+            text = self._rendered(text_of(model), model)
+            self._hooks, self._inlined[name] = hooks, text
+            self._jinja.globals["this"] = this
+        return name
 
     def _rendered(self, text: str, model: str) -> str:
         self._jinja.globals["this"] = Relation(model)

@@ -19,7 +19,7 @@ from quant.binance_hosts import market_of
 from quant.errors import ConfigError
 from quant.metric_settings import Metrics
 from quant.notification_settings import NOT_IN_THE_FILE, Notifications
-from quant.option_settings import Options, Symbol
+from quant.option_settings import Count, Options, Positive, Symbol
 from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_portfolios
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
 from quant.signal_settings import Signals
@@ -29,8 +29,6 @@ PROJECT_PATH = Path(__file__).resolve().parent.parent
 WebUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("http", "https")))]
 StreamUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("ws", "wss")))]
 TimeZone = Annotated[str, AfterValidator(checked_time_zone)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
