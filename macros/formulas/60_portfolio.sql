@@ -1,6 +1,6 @@
 -- Portfolios of all the symbols of a relation of bars, of one interval each. Only bars count at which every
--- member has a price: prices are joined first, returns come after. Rows of the portfolio as a whole have the
--- symbol 'portfolio'.
+-- member has a price: prices are joined first, returns come after. Rows of the portfolio as a whole have
+-- the symbol 'portfolio'.
 
 -- Return of equal weights that are restored at every bar: the mean of the members' returns. Unit: 1.
 -- NULL unless every member has a return.
@@ -11,9 +11,10 @@ create or replace macro equal_weight_return(r) as case when count(r) = count(*) 
 create or replace macro common_source(source) as case when min(source) = max(source) then min(source) end;
 
 -- A portfolio as one row per member and bar at which all members have a price: its weight (equal for all,
--- unless `weights`, a map or a column of maps, tells them by symbol, and then 0 for who is not named), simple_return since the bar
--- before, portfolio_return of weights that are restored at every bar (NULL unless all returns are known),
--- periods_per_year of the member that trades least: no more bars are common to all.
+-- unless `weights`, a map or a column of maps, tells them by symbol, and then 0 for who is not named),
+-- simple_return since the bar before, portfolio_return of weights that are restored at every bar (NULL
+-- unless all returns are known), periods_per_year of the member that trades least: no more bars are common
+-- to all.
 create or replace macro members_of(relation, weights) as table
     with bars as (
         select * replace (min(periods_per_year) over (partition by interval) as periods_per_year)
@@ -52,8 +53,8 @@ create or replace macro equal_weight_return(bars) as table
     from members_of(bars, map([]::varchar[], []::double[]))
     group by interval, ts;
 
--- Return of what equal sums, invested at the first common bar and never touched, became. Unit: 1. NULL after
--- all is lost. Source: as above.
+-- Return of what equal sums, invested at the first common bar and never touched, became. Unit: 1. NULL
+-- after all is lost. Source: as above.
 create or replace macro buy_hold_return(bars) as table
     with grown as (
         select *, adj_close / nullif(first_of(adj_close, (source, symbol, interval), ts), 0) as growth

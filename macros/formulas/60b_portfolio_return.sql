@@ -1,18 +1,21 @@
--- Weights, returns and turnover along the path of a portfolio (60a). All lies over the bars that its members
--- share; wealth that is gone stays gone: who owes more than he owns has lost all, and later rows know nothing.
+-- Weights, returns and turnover along the path of a portfolio (60a). All lies over the bars that its
+-- members share; wealth that is gone stays gone: who owes more than he owns has lost all, and later rows
+-- know nothing.
 
--- What a member adds to the portfolio's return. What it has no weight in, it adds nothing to, even if its own
--- return is unknown (a member that lost everything).
-create or replace macro return_part_of(weight, r) as case when weight = 0 then 0.0::double else weight * r end;
+-- What a member adds to the portfolio's return. What it has no weight in, it adds nothing to, even if its
+-- own return is unknown (a member that lost everything).
+create or replace macro return_part_of(weight, r) as
+    case when weight = 0 then 0.0::double else weight * r end;
 
--- Return of a portfolio from the parts of its members; all can be lost, not more. NULL unless all are known.
+-- Return of a portfolio from the parts of its members; all can be lost, not more. NULL unless all are
+-- known.
 create or replace macro portfolio_return_of(parts) as
     case when count(parts) = count(*) then greatest(sum(parts), -1.0::double) end;
 
--- One row per member and bar of bars with rules. weight: held during the bar, drifted since the weights were set
--- last (the target, on the bar at whose end the portfolio is bought); drifted_weight: at its end, before any
--- rebalancing; target_weight: what the rebalancing at its end sets, NULL without one. NULL after all is lost,
--- and once the return of a member with a weight is not known.
+-- One row per member and bar of bars with rules. weight: held during the bar, drifted since the weights
+-- were set last (the target, on the bar at whose end the portfolio is bought); drifted_weight: at its end,
+-- before any rebalancing; target_weight: what the rebalancing at its end sets, NULL without one. NULL after
+-- all is lost, and once the return of a member with a weight is not known.
 create or replace macro portfolio_path(relation) as table
     with targeted as (from targeted_members(relation)),
     days as (from portfolio_bars_of('targeted')),
@@ -38,7 +41,8 @@ create or replace macro portfolio_path(relation) as table
     drifted as (
         select
             *,
-            case when portfolio_growth > 0 then ratio_of(set_weight * growth, portfolio_growth) end as drifted_weight
+            case when portfolio_growth > 0
+                 then ratio_of(set_weight * growth, portfolio_growth) end as drifted_weight
         from held
         join worth using (interval, ts)
     ),
@@ -47,7 +51,8 @@ create or replace macro portfolio_path(relation) as table
             *,
             case when is_start then target
                  else previous(
-                     case when is_rebalanced then target else drifted_weight end, (source, symbol, interval), ts
+                     case when is_rebalanced then target else drifted_weight end,
+                     (source, symbol, interval), ts
                  ) end as weight
         from drifted
     ),
@@ -62,9 +67,11 @@ create or replace macro portfolio_path(relation) as table
     judged as (
         select
             *,
-            running_min(coalesce(portfolio_return, case when is_start then 0.0::double else -1.0::double end), interval, ts)
-                as worst,
-            running_min(case when portfolio_return is null and not is_start then 0 else 1 end, interval, ts) as is_known
+            running_min(
+                coalesce(portfolio_return, case when is_start then 0.0::double else -1.0::double end),
+                interval, ts
+            ) as worst,
+            running_min((is_start or portfolio_return is not null)::integer, interval, ts) as is_known
         from earned
     ),
     lasting as (
@@ -96,8 +103,8 @@ create or replace macro annual_turnover(turnover, ppy) as avg(turnover) * ppy;
 -- Wealth as a price, 100 at the start: a portfolio is a series as any other. Unit: price.
 create or replace macro index_of(wealth) as 100 * wealth;
 
--- One row per portfolio and bar: its return since the bar before (NULL on the first one), turnover at its end, and
--- wealth, 1 at the first bar.
+-- One row per portfolio and bar: its return since the bar before (NULL on the first one), turnover at its
+-- end, and wealth, 1 at the first bar.
 create or replace macro portfolio_days(relation) as table
     with summed as (
         select

@@ -9,7 +9,7 @@ members as (
 -- Without a bar of each member there is no portfolio: what is left would be another one.
 portfolios as (
     select portfolios.*
-    from {{ source('config', 'portfolios') }}
+    from {{ source('config', 'portfolios') }} as portfolios
     inner join members using (portfolio)
     left join {{ ref('histories') }} as histories
         on histories.source = members.source and histories.symbol = members.symbol and histories.interval = '1d'
