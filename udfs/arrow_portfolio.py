@@ -39,7 +39,7 @@ def explained_shares_struct(returns: Column) -> Struct:
 
 def principal_loadings_struct(returns: Column) -> Struct:
     """Per row: a list of returns per member; a list of loadings per component."""
-    found = [principal_loadings(np.asarray(matrix, float)) for matrix in returns.to_pylist()]
+    found = [principal_loadings(matrix) for matrix in _members(returns)]
     return pa.StructArray.from_arrays([_matrices(found)], names=list(MATRIX_FIELDS))
 
 
@@ -65,16 +65,21 @@ def growth_weights_struct(returns: Column, rate: Column) -> Struct:
 
 def ledoit_wolf_struct(returns: Column, target: Column) -> Struct:
     """Per row: a list of returns per member, and the target."""
-    rows = zip(returns.to_pylist(), target.to_pylist(), strict=True)
-    found = [ledoit_wolf(np.asarray(matrix, float), name) for matrix, name in rows]
+    found = [ledoit_wolf(*row) for row in zip(_members(returns), target.to_pylist(), strict=True)]
     shares = pa.array(_finite(np.array([each.shrinkage for each in found])), type=pa.float64())
     return pa.StructArray.from_arrays([_matrices([each.covariance for each in found]), shares], names=[*SHRUNK_FIELDS])
 
 
 def _vectors(function: Callable[..., FloatArray], returns: Column, *others: Column) -> Struct:
-    rows = zip(returns.to_pylist(), *(other.to_pylist() for other in others), strict=True)
-    values = [function(np.asarray(matrix, float), *rest) for matrix, *rest in rows]
+    rows = zip(_members(returns), *(other.to_pylist() for other in others), strict=True)
+    values = [function(matrix, *rest) for matrix, *rest in rows]
     return pa.StructArray.from_arrays([_lists(values)], names=list(VECTOR_FIELDS))
+
+
+def _members(returns: Column) -> list[FloatArray]:
+    """Shape (members, bars) of each row, without a Python object for each number."""
+    flat = [(len(row), row.values.flatten().to_numpy(zero_copy_only=False)) for row in returns]
+    return [numbers.astype(float).reshape(count, -1) for count, numbers in flat]
 
 
 def _lists(values: list[FloatArray]) -> pa.Array:

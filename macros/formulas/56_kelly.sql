@@ -83,6 +83,33 @@ create or replace macro kelly_vol(bars, fraction := 0.5, rf := 0.0, ppy := null)
         annualise(abs(stake) * deviation, bars_per_year) as value
     from kelly_stakes(bars, fraction, rf, ppy);
 
+-- The three stakes in the usual fractions, 1, 1/2 and 1/4, with what kelly_continuous leads one to expect: one row
+-- per series and fraction.
+create or replace macro kelly_stake_table(relation, rf) as table
+    with fractions as (
+        select unnest([1.0::double, 0.5::double, 0.25::double]) as fraction
+    ),
+    discrete as (
+        select source, symbol, interval, value as discrete from kelly_discrete(relation)
+    ),
+    exact as (
+        select source, symbol, interval, value as exact from kelly_exact_log(relation, rf := rf)
+    ),
+    full_stakes as (
+        from kelly_stakes(relation, 1.0::double, rf, null)
+    )
+    select
+        source, symbol, interval, fraction,
+        fraction * discrete as kelly_discrete,
+        fraction * stake as kelly_continuous,
+        fraction * exact as kelly_exact_log,
+        staked_growth_of(fraction * stake, mean_excess, deviation, rate, bars_per_year) as kelly_growth,
+        annualise(abs(fraction * stake) * deviation, bars_per_year) as kelly_vol
+    from full_stakes
+    join discrete using (source, symbol, interval)
+    join exact using (source, symbol, interval)
+    cross join fractions;
+
 comment on macro kelly_discrete_of is 'win rate less loss rate over payoff ratio';
 comment on macro table kelly_discrete is 'stake on a bet with the win rate and the payoff ratio of the bars';
 comment on macro kelly_continuous_of is 'mean excess return over variance';
@@ -95,3 +122,4 @@ comment on macro staked_growth_of is 'expected log growth of a stake, per year';
 comment on macro table kelly_stakes is 'a fraction of kelly_continuous, and the moments it was made of';
 comment on macro table kelly_growth is 'expected log growth per year of a fraction of kelly_continuous';
 comment on macro table kelly_vol is 'volatility of a fraction of kelly_continuous';
+comment on macro table kelly_stake_table is 'stakes in the usual fractions, with expected growth and volatility';

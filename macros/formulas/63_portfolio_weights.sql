@@ -99,6 +99,25 @@ create or replace macro kelly_multi(bars, rf := 0.0, ppy := null) as table
     )
     select name.source, name.symbol, interval, null::timestamptz as ts, value from solved;
 
+-- All of these at once, for models: the matrix is made once.
+create or replace macro theoretical_weights(relation, rf) as table
+    with matrices as materialized (
+        from return_matrix_of(relation)
+    ),
+    solved as (
+        select
+            interval, unnest(names) as name,
+            unnest(min_variance_weights(returns, 'sample').values) as min_variance_weight,
+            unnest(min_variance_weights(returns, 'constant_correlation').values) as min_variance_ledoit_wolf,
+            unnest(risk_parity_weights(returns, 'sample').values) as risk_parity_weight,
+            unnest(max_sharpe_weights(returns, rate_per_period(rf, periods_per_year), 'sample').values)
+                as max_sharpe_weight,
+            unnest(growth_weights(returns, rate_per_period(rf, periods_per_year)).values) as kelly_multi
+        from matrices
+    )
+    select interval, name.source, name.symbol, solved.* exclude (interval, name) from solved;
+
+comment on macro table theoretical_weights is 'weights of every member by each of these methods';
 comment on macro table return_matrix_of is 'the returns of all members, a list each, per interval';
 comment on macro table pca_explained is 'share of variance that each principal component explains';
 comment on macro table pca_loading is 'what each member weighs in each principal component';
