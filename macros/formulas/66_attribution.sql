@@ -15,7 +15,7 @@ create or replace macro linked_contributions(held) as table
         source, symbol, interval,
         case when min(portfolio_return) > -1
              then sum(carino_factor_of(portfolio_return) * weight * simple_return)
-                 / carino_factor_of(total_return(portfolio_return)) end as value
+                 / nullif(carino_factor_of(total_return(portfolio_return)), 0) end as value
     from query_table(held)
     where portfolio_return is not null
     group by source, symbol, interval;

@@ -78,9 +78,9 @@ create or replace macro linked_brinson_effects(held) as table
         avg(weight) as weight, avg(benchmark_weight) as benchmark_weight,
         any_value(totals.portfolio_return) as portfolio_return,
         any_value(totals.benchmark_return) as benchmark_return,
-        sum(factor * allocation) / any_value(total_factor) as allocation,
-        sum(factor * selection) / any_value(total_factor) as selection,
-        sum(factor * interaction) / any_value(total_factor) as interaction
+        sum(factor * allocation) / nullif(any_value(total_factor), 0) as allocation,
+        sum(factor * selection) / nullif(any_value(total_factor), 0) as selection,
+        sum(factor * interaction) / nullif(any_value(total_factor), 0) as interaction
     from effects
     join totals using (interval)
     group by interval, segment;
@@ -91,20 +91,19 @@ create or replace macro linked_brinson_effects(held) as table
 create or replace macro spanned_parts(held) as table
     select
         interval, span, segment, arg_min(weight, ts) as weight,
-        sum(carino_factor_of(portfolio_return) * part) / carino_factor_of(total_return(portfolio_return)) as part,
+        sum(carino_factor_of(portfolio_return) * part)
+            / nullif(carino_factor_of(total_return(portfolio_return)), 0) as part,
         total_return(portfolio_return) as portfolio_return
     from query_table(held)
     group by interval, span, segment
     having min(portfolio_return) > -1;
 
--- Two paths of segments side by side, as brinson_effects takes them: each relation with interval, ts, segment,
--- weight, part and portfolio_return. Only days that both have end a span; what one has in between is linked into it,
+-- Two paths of segments side by side, as brinson_effects takes them, of a relation with interval, is_own (else the
+-- benchmark's), ts, segment, weight, part and portfolio_return, that of the side. Only days that both have end a span; what one has in between is linked into it,
 -- so that no price is stale. Without rows where one of the two once lost all.
-create or replace macro compared_segments(own, benchmark) as table
+create or replace macro compared_segments(paths) as table
     with sides as (
-        select interval, ts, segment, weight, part, portfolio_return, true as is_own from query_table(own)
-        union all
-        select interval, ts, segment, weight, part, portfolio_return, false as is_own from query_table(benchmark)
+        from query_table(paths)
     ),
     common as (
         select interval, ts, ts = min(ts) over (partition by interval) as is_first

@@ -5,9 +5,10 @@
 create or replace macro quantile_share_of(i, n, q) as greatest(0.0::double, 1 - abs(i - 1 - (n - 1) * q));
 
 -- What a part adds to a point of a normal distribution z deviations off its mean: its own mean and z times its
--- marginal deviation. Of a whole without deviation its mean.
+-- marginal deviation. Of a whole without deviation its mean, NULL where that is not known.
 create or replace macro normal_part_of(mu, covariance, deviation, z) as
-    mu + z * case when is_moving(deviation) then covariance / nullif(deviation, 0) else 0.0::double end;
+    mu + z * case when is_moving(deviation) then covariance / nullif(deviation, 0)
+                  when deviation is not null then 0.0::double end;
 
 -- One row per member and bar that counts: what it added to the bar's return, and the bar's place from the
 -- worst (of equal ones the earlier) among all `n`.

@@ -63,16 +63,8 @@ parts as (
     group by all
 ),
 
-own as (
-    from parts where is_own
-),
-
-other as (
-    from parts where not is_own
-),
-
 compared as (
-    from compared_segments('own', 'other')
+    from compared_segments('parts')
 ),
 
 effects as (

@@ -1,4 +1,4 @@
--- One row per (portfolio, source, symbol, fraction): Kelly's stakes on the whole or a member, and what to expect of them.
+-- One row per (portfolio, source, symbol, fraction): Kelly's stakes on the whole or a member, and what follows.
 with
 
 kelly as (
