@@ -1,5 +1,5 @@
 -- What each member adds to a portfolio's value at risk and expected shortfall: parts that sum exactly to it.
--- Of a relation of what was held, as in 66, with periods_per_year. Negative is a loss; a positive part makes the tail shorter.
+-- Of a relation of what was held, as in 66. Negative is a loss; a positive part makes the tail shorter.
 
 -- Share of the i-th least of n values (1 the least) in their type-7 quantile q: two neighbours, else 0.
 create or replace macro quantile_share_of(i, n, q) as greatest(0.0::double, 1 - abs(i - 1 - (n - 1) * q));
@@ -14,24 +14,11 @@ create or replace macro normal_part_of(mu, covariance, deviation, z) as
 -- worst (of equal ones the earlier) among all `n`.
 create or replace macro held_parts(held) as table
     select
-        source, symbol, interval, ts, periods_per_year, portfolio_return, weight * simple_return as part,
+        source, symbol, interval, ts, portfolio_return, weight * simple_return as part,
         row_number() over (partition by source, symbol, interval order by portfolio_return, ts) as place,
         count(*) over (partition by source, symbol, interval) as n
     from query_table(held)
     where portfolio_return is not null;
-
--- Parts of the volatility of what was held, annualised: the covariance of what a member added with the whole, over
--- its deviation. They sum to it. Unit: 1 per year. NULL without volatility. Source: Litterman (1996), Hot Spots and
--- Hedges, J. Portfolio Management.
-create or replace macro held_risk_contribution(held) as table
-    select
-        source, symbol, interval,
-        case when is_moving(sample_std(portfolio_return)) and min(portfolio_return) > -1
-             then annualise(
-                 ratio_of(covar_samp(part, portfolio_return), sample_std(portfolio_return)),
-                 any_value(periods_per_year)) end as value
-    from held_parts(held)
-    group by source, symbol, interval;
 
 -- Parts of the value at risk of what was held. By 'historical' the part of the day (of the two days) that the
 -- type-7 quantile is: exact, and as rough as one day. By 'parametric' mean plus z times the marginal deviation,
@@ -103,7 +90,6 @@ create or replace macro component_es(
 comment on macro quantile_share_of is 'share of the i-th least of n values in their type-7 quantile';
 comment on macro normal_part_of is 'mean plus z times the marginal deviation of a part';
 comment on macro table held_parts is 'what each member held added to each bar, and the place of the bar';
-comment on macro table held_risk_contribution is 'what each member held adds to the volatility, annualised';
 comment on macro table held_component_var is 'what each member held adds to the value at risk';
 comment on macro table held_component_es is 'what each member held adds to the expected shortfall';
 comment on macro table component_var is 'what each member adds to the portfolio''s value at risk; they sum to it';

@@ -1,4 +1,4 @@
--- One row per (portfolio, symbol): what is held of it today and adds to the risk, and what it would weigh elsewhere.
+-- One row per (portfolio, symbol): what is held of it today, and what that adds to the risk.
 with
 
 bars as (
@@ -12,14 +12,6 @@ weights as (
 
 contributions as (
     from risk_contribution('bars', weights := held_weights)
-),
-
-least as (
-    from min_variance_weight('bars')
-),
-
-stakes as (
-    from kelly_multi('bars', rf := {{ var('risk_free_rate') }})
 )
 
 select
@@ -27,10 +19,6 @@ select
     source,
     symbol,
     weights.weight,
-    contributions.value as risk_contribution,
-    least.value as min_variance_weight,
-    stakes.value as kelly_multi
+    contributions.value as risk_contribution
 from contributions
 inner join weights using (source, symbol, interval)
-left join least using (source, symbol, interval)
-left join stakes using (source, symbol, interval)

@@ -167,12 +167,6 @@ def test_parts_of_a_risk_sum_to_that_of_the_portfolio(rows: Rows, method: str, w
             assert value(rows, f"sum(value) from {call}") == pytest.approx(whole, abs=1e-12)
 
 
-def test_what_was_held_has_the_risk_of_restored_weights_if_they_were(rows: Rows) -> None:
-    rows("create or replace temp table restored as from members_of('bars', map {'A': 0.7, 'C': 0.3})")
-    held = weights_of(rows, "held_risk_contribution", "restored")
-    assert held == pytest.approx(weights_of(rows, "risk_contribution", more=", weights := map {'A': 0.7, 'C': 0.3}"))
-
-
 def test_a_method_or_a_covariance_that_is_none_is_refused(rows: Rows) -> None:
     for call, words in (
         ("component_var('bars', method := 'euler')", "method is historical or parametric"),
