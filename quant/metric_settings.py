@@ -50,6 +50,8 @@ class Metrics(BaseModel):
     window_ultimate_short: Window
     window_ultimate_medium: Window
     window_ultimate_long: Window
+    window_correlation: Annotated[int, Field(ge=2, le=10000)]
+    rolling_pair_symbols: Annotated[int, Field(ge=2, le=500)]
     ewma_decay: Annotated[float, Field(gt=0, le=0.98)]
     var_confidence: Confidence
     sharpe_confidence: Confidence

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
+from udfs.arrow_correlations import CORRELATION_FUNCTIONS
 from udfs.arrow_function import ArrowFunction, Column, Struct
 from udfs.arrow_options import OPTION_FUNCTIONS
 from udfs.arrow_paths import PATH_FUNCTIONS
@@ -60,6 +61,7 @@ FUNCTIONS = (
     ArrowFunction("greeks", ("BOOLEAN", *["DOUBLE"] * 6), GREEK_FIELDS, greeks_struct, takes_nulls=True),
     ArrowFunction("implied_vol", QUOTE, IV_FIELDS, implied_vol_struct, takes_nulls=True),
     ArrowFunction("chain_greeks", QUOTE, CHAIN_FIELDS, chain_greeks_struct, takes_nulls=True),
+    *CORRELATION_FUNCTIONS,
     *OPTION_FUNCTIONS,
     *PATH_FUNCTIONS,
     *PORTFOLIO_FUNCTIONS,

@@ -34,6 +34,19 @@ create or replace macro correlation_pair(bars) as table
 create or replace macro mid_rank(x, series) as
     rank() over (partition by series order by x) + (count(*) over (partition by series, x) - 1) / 2.0::double;
 
+-- How many returns both have: what a correlation stands on. Unit: returns.
+create or replace macro count_common(bars) as table
+    select source, a as symbol, interval, null::timestamptz as ts, a, b, count(r + other) as value
+    from pair_returns(bars)
+    group by source, a, other_source, b, interval;
+
+-- Pearson's correlation of the last n returns that both have. Unit: 1, -1 to 1. NULL when either is constant.
+create or replace macro rolling_correlation_pair(bars, n := 63) as table
+    select
+        source, a as symbol, interval, ts, a, b,
+        roll_correlation(r, other, n, (source, a, other_source, b, interval), ts) as value
+    from pair_returns(bars);
+
 -- Spearman's correlation: Pearson's of the mid-ranks. Unit: 1, -1 to 1. NULL when either is constant.
 -- Source: Spearman (1904), American J. Psychology 15(1).
 create or replace macro spearman_pair(bars) as table
@@ -46,11 +59,14 @@ create or replace macro spearman_pair(bars) as table
         where r is not null and other is not null
     )
     select
-        source, a as symbol, interval, null::timestamptz as ts, a, b, correlation(place, other_place) as value
+        source, a as symbol, interval, null::timestamptz as ts, a, b,
+        case when correlation(r, other) is not null then correlation(place, other_place) end as value
     from ranked
     group by source, a, other_source, b, interval;
 
 comment on macro table pair_returns is 'simple returns of every pair over the bars that both have';
 comment on macro table correlation_pair is 'Pearson correlation of the returns of every pair';
+comment on macro table count_common is 'number of returns that both of every pair have';
+comment on macro table rolling_correlation_pair is 'Pearson correlation of every pair over its last n common returns';
 comment on macro mid_rank is 'place from the least; equal values share the mean of their places';
 comment on macro table spearman_pair is 'Spearman correlation of the returns of every pair';

@@ -136,6 +136,14 @@ def pairs(values: Values, returns: pd.DataFrame) -> None:
         values.whole("portfolio", "correlation_pair", {}, pearson, "scipy stats.pearsonr", a=a, b=b)
         spearman = scipy.stats.spearmanr(returns[a], returns[b]).statistic
         values.whole("portfolio", "spearman_pair", {}, spearman, "scipy stats.spearmanr", a=a, b=b)
+        values.whole("portfolio", "count_common", {}, float(returns[[a, b]].count().min()), "pandas count", a=a, b=b)
+        for n in (20, 63):
+            rolled = late_start(returns[a].rolling(n).corr(returns[b]).to_numpy())
+            days = [shared_prices().index[0], *returns.index]
+            values.keyed(
+                "portfolio", "rolling_correlation_pair", {"n": n}, rolled, "pandas rolling corr",
+                a=[a] * len(days), b=[b] * len(days), ts=days,
+            )  # fmt: skip
 
 
 def solved(values: Values, returns: pd.DataFrame) -> None:

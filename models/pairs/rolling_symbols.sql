@@ -1,0 +1,21 @@
+-- One row per (source, symbol) with daily bars: whether its rolling correlations are stored.
+{{ config(materialized='view') }}
+with
+
+series as (
+    from {{ ref('series') }}
+    where interval = '1d'
+),
+
+ordered as (
+    select series_id, source, symbol, row_number() over (order by source, symbol) as place
+    from series
+)
+
+select
+    series_id, source, symbol, place,
+    place <= {{ var('rolling_pair_symbols') }} as is_included,
+    case when not is_included
+         then 'beyond the first ' || {{ var('rolling_pair_symbols') }} || ' symbols: raise metrics.'
+              || 'rolling_pair_symbols in config.yaml, or ask rolling_correlation_pair of its bars' end as reason
+from ordered
