@@ -84,6 +84,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.clients
 	@$(BIN)/python -m bench.ingest
 	@$(BIN)/python -m bench.metrics
+	@$(BIN)/python -m bench.correlations
 	@$(BIN)/python -m bench.options
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about fifty minutes

@@ -15,7 +15,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 IndexArray: TypeAlias = npt.NDArray[np.int64]
 
 ROUNDING = 4e-15  # of returns: those that differ by less do not move, see has_moved in 05_numbers.sql
-CHUNK_CELLS = 500_000  # of doubles in hand: what a processor's cache holds
+CHUNK_CELLS = 150_000  # of doubles in hand: what a processor's cache holds
 
 
 class Correlations(NamedTuple):
@@ -29,12 +29,12 @@ class Correlations(NamedTuple):
 
 
 class Rolling(NamedTuple):
-    """One value per pair (a < b, places of series) and common day from the n-th return on."""
+    """Pairs of one calendar (a < b, places of series), a row of values for each, and its days: from the n-th return."""
 
     a: IndexArray
     b: IndexArray
-    day: IndexArray
-    value: FloatArray
+    days: IndexArray
+    values: FloatArray
 
 
 class Block(NamedTuple):
@@ -64,15 +64,13 @@ def correlations(prices: FloatArray) -> Correlations:
     return found
 
 
-def rolling_correlations(prices: FloatArray, n: int) -> Rolling:
+def rolling_correlations(prices: FloatArray, n: int) -> list[Rolling]:
     """Pearson's correlation of every pair over its last n common returns; NaN where either does not move in them.
 
     Each window is centred by its own mean, so that nothing cancels.
     """
-    parts = [_rolled(block, n) for block in _blocks(prices) if n > 1 and len(block.days) > n]
-    empty = np.empty(0, np.int64)
-    whole = [Rolling(empty, empty, empty, np.empty(0)), *parts]
-    return Rolling(*(np.concatenate(part) for part in zip(*whole, strict=True)))
+    blocks = (block for block in _blocks(prices) if n > 1 and len(block.days) > n)
+    return [found for found in (_rolled(block, n) for block in blocks) if len(found.a)]
 
 
 def mid_ranks(values: FloatArray) -> FloatArray:
@@ -161,24 +159,21 @@ def _rolled(block: Block, n: int) -> Rolling:
     one, other = one.ravel(), other.ravel()
     count = block.left_returns.shape[1] - n + 1
     values = np.empty((len(one), count))
+    flat = one * len(block.right) + other
     step = max(1, CHUNK_CELLS // (n * max(len(block.left), len(block.right))))
     for begin in range(0, count, step):
         windows = slice(begin, min(begin + step, count))
         left = _windows(block.left_returns, n, windows)
         right = left if is_same else _windows(block.right_returns, n, windows)
         product = np.matmul(left, right.transpose(0, 2, 1))
-        values[:, windows] = product[:, one, other].T
+        values[:, windows] = product.reshape(len(product), -1).T[flat]
     a, b = block.left[one], block.right[other]
-    return Rolling(
-        np.repeat(np.minimum(a, b), count), np.repeat(np.maximum(a, b), count),
-        np.tile(block.days[n:], len(one)), np.clip(values, -1, 1).ravel(),
-    )  # fmt: skip
+    return Rolling(np.minimum(a, b), np.maximum(a, b), block.days[n:], np.clip(values, -1, 1, out=values))
 
 
 def _windows(returns: FloatArray, n: int, windows: slice) -> FloatArray:
     """Standardised windows of n returns, shape (windows, series, n); NaN where they do not move."""
-    some = np.lib.stride_tricks.sliding_window_view(returns, n, axis=1)[:, windows].transpose(1, 0, 2)
-    moving = _has_moved(some)
-    standardised = _standardised(some)
-    standardised[~moving] = np.nan
+    some = np.lib.stride_tricks.sliding_window_view(returns, n, axis=1)[:, windows]
+    standardised = _standardised(np.ascontiguousarray(some.transpose(1, 0, 2)))
+    standardised[~_has_moved(some).T] = np.nan
     return standardised

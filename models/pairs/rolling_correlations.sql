@@ -1,5 +1,4 @@
--- One row per (source_a, a, source_b, b, session_date) of a pair, a before b, on which both have a price: how alike
--- they moved lately. From the first full window on.
+-- One row per (source_a, a, source_b, b) of a pair, a before b: how alike they moved, day after day, as lists.
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_universe() }}') }}
 with
 
@@ -19,5 +18,5 @@ rolled as (
     from rolling_correlations_of('bars', {{ var('window_correlation') }})
 )
 
-select source_a, a, source_b, b, session_date, rolling_correlation_pair, {{ universe() }} as universe
+select source_a, a, source_b, b, session_dates, correlations, {{ universe() }} as universe
 from rolled

@@ -7,9 +7,16 @@ series as (
     where interval = '1d'
 ),
 
+members as (
+    select distinct source, symbol from {{ source('config', 'portfolio_members') }}
+),
+
 ordered as (
-    select series_id, source, symbol, row_number() over (order by source, symbol) as place
+    select
+        series_id, source, symbol,
+        row_number() over (order by members.symbol is null, source, symbol) as place
     from series
+    left join members using (source, symbol)
 )
 
 select

@@ -10,9 +10,9 @@ from quant.formulas import load_formulas
 from udfs import register
 from udfs.correlations import correlations, mid_ranks, rolling_correlations
 
-# Shares A to D and a coin; by day number from Thursday 1 January 2026. B lacks days 3 and 17, C begins late, D moves by
-# whole steps (ties), E never moves, F trades on weekends too, G is worth nothing from day 30 on, H has one price, I none
-# that anybody shares.
+# Shares and a coin; by day number from Thursday 1 January 2026. B lacks days 3 and 17, C begins late, D moves by whole
+# steps (ties), E never moves, F, the coin, trades on weekends too, G is worth nothing from day 30 on, H has one price,
+# I none that another share has.
 BARS = """
     create table bars as
     select source, symbol, '1d' as interval, date '2026-01-01' + i::int as session_date,
@@ -62,19 +62,23 @@ def test_every_pair_is_what_the_metrics_say_of_it(database: duckdb.DuckDBPyConne
 def test_every_window_is_what_the_metric_says_of_it(database: duckdb.DuckDBPyConnection) -> None:
     for n in (2, 11):
         differing = f"""
-            with theirs as (
+            with ours as (
+                select a, b, unnest(session_dates) as session_date, unnest(correlations) as correlation
+                from rolling_correlations_of('bars', {n})
+            ),
+            theirs as (
                 select a, b, ts::date as session_date, value,
                     row_number() over (partition by a, b order by ts) as place
                 from rolling_correlation_pair('bars', n := {n})
             )
-            select a, b, session_date, value, rolling_correlation_pair
+            select a, b, session_date, value, correlation
             from (from theirs where place > {n} and a <> 'F' and (a < b or b = 'F')) as theirs
-            full join rolling_correlations_of('bars', {n}) as ours using (a, b, session_date)
-            where ours.a is null or theirs.a is null or (value is null) <> (rolling_correlation_pair is null)
-                or abs(value - rolling_correlation_pair) > 1e-12
+            full join ours using (a, b, session_date)
+            where (ours.a is null) <> (theirs.a is null) or (value is null) <> (correlation is null)
+                or abs(value - correlation) > 1e-12
         """
         assert database.execute(differing).fetchall() == []
-        known = f"select count(rolling_correlation_pair) from rolling_correlations_of('bars', {n})"
+        known = f"select sum(list_count(correlations)) from rolling_correlations_of('bars', {n})"
         row = database.execute(known).fetchone()
         assert row is not None and row[0] > 400
 
@@ -114,11 +118,11 @@ def test_a_window_beside_wilder_days_keeps_its_digits() -> None:
     random = np.random.default_rng(3)
     returns = random.normal(0, 1, (2, 200)) * np.where(np.arange(200) < 100, 0.3, 1e-6)
     prices = np.concatenate([np.ones((2, 1)), np.cumprod(1 + returns, axis=1)], axis=1)
-    found = rolling_correlations(np.abs(prices), 20)
+    [found] = rolling_correlations(np.abs(prices), 20)
     steps = np.abs(prices)[:, 1:] / np.abs(prices)[:, :-1] - 1
     expected = [np.corrcoef(steps[:, end - 20 : end])[0, 1] for end in range(20, 201)]
-    np.testing.assert_allclose(found.value, expected, rtol=0, atol=1e-10)
-    assert found.day.tolist() == list(range(20, 201))
+    np.testing.assert_allclose(found.values[0], expected, rtol=0, atol=1e-10)
+    assert found.days.tolist() == list(range(20, 201))
 
 
 def test_equal_values_share_the_mean_of_their_places() -> None:
@@ -127,5 +131,5 @@ def test_equal_values_share_the_mean_of_their_places() -> None:
 
 def test_nothing_comes_of_nothing() -> None:
     assert correlations(np.empty((0, 0))).pearson.shape == (0, 0)
-    assert len(rolling_correlations(np.ones((1, 50)), 5).value) == 0
+    assert rolling_correlations(np.ones((1, 50)), 5) == []
     assert np.isnan(correlations(np.ones((2, 1))).pearson).all()
