@@ -2,9 +2,9 @@
 
 Everybody starts from the same stored table of bars in no order (symbol, session_date, adj_close) and ends with a stored
 table. Of all pairs Pearson's and Spearman's correlation; ours stores with them how many returns are common, and from
-when to when. Peers store it twice: as a row per pair (and day), and wide, as their frames come; ours has a row per pair,
-its rolling ones as a list in it. Peers take returns by the row, as their users do: all symbols have all days here, so
-that it is the same. CPU seconds are those of all threads; medians of several rounds in turn.
+when to when. Peers store it twice: as a row per pair (and day), and wide, as their frames come; ours has a row per pair
+and its rolling ones as a list in it. Peers take returns by the row, as their users do: all symbols have all days here,
+so that it is the same. CPU seconds are those of all threads; medians of several rounds in turn.
 """
 
 import argparse

@@ -5,7 +5,7 @@ pairs as (
     from {{ ref('rolling_correlations') }}
 ),
 
-both as (
+ordered as (
     select source_a, a, source_b, b, session_dates, correlations from pairs
     union all
     select source_b, b, source_a, a, session_dates, correlations from pairs
@@ -14,4 +14,4 @@ both as (
 select
     source_a, a, source_b, b,
     unnest(session_dates) as session_date, unnest(correlations) as rolling_correlation_pair
-from both
+from ordered
