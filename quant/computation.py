@@ -17,7 +17,7 @@ from quant.configuration import configuration_tables
 from quant.errors import DataError, MetricError
 from quant.formulas import load_formulas
 from quant.given import Given, take
-from quant.given_bars import BARS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
+from quant.given_bars import BARS, FACTORS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
 from quant.given_sources import in_one_line
 from quant.metrics import CHAINS, GREEKS, Metric, metric_named
 from quant.settings import load_settings
@@ -46,7 +46,7 @@ def compute(
         if benchmark is not None:
             make_benchmark(cursor, _benchmark_of(cursor, benchmark))
         if factors is not None:
-            make_factors(take(cursor, factors, "factors"))
+            make_factors(take(cursor, factors, "factors"), FACTORS if asked.uses(("ff3_exposures",)) else ())
         if asked.relations[0] == "bars":
             _refuse_unknown_members(cursor, asked, parameters)
             _refuse_what_is_absent(cursor, asked, arguments, given)

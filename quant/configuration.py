@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from quant.factor_returns import factor_returns
 from quant.metric_examples import metric_table
 from quant.portfolio_configuration import portfolio_tables
 from quant.settings import Settings
@@ -57,6 +58,7 @@ def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
         "instruments": pa.Table.from_pylist([asdict(each) for each in settings.instruments], schema=INSTRUMENTS),
         "asset_classes": pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES),
         **portfolio_tables(settings),
+        "factor_returns": factor_returns(settings),
         **_option_tables(settings),
         "signal_rules": pa.Table.from_pylist(_signal_rules(settings), schema=SIGNAL_RULES),
         "promises": pa.Table.from_pylist(

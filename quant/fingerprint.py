@@ -7,7 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from quant.settings import PROJECT_PATH, Settings
+from quant.settings import PROJECT_PATH, Settings, config_path
 
 SOURCES = (
     "macros",
@@ -16,13 +16,14 @@ SOURCES = (
     "dbt_project.yml",
     "profiles.yml",
     "quant/configuration.py",
+    "quant/factor_returns.py",
     "quant/portfolio_configuration.py",
     "quant/portfolio_settings.py",
     "quant/dbt_plugin.py",
 )
 RELEVANT = {
-    "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "metrics",
-    "signals",
+    "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "factors",
+    "metrics", "signals",
 }  # fmt: skip
 
 
@@ -31,6 +32,9 @@ def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:
     digest = hashlib.sha256(json.dumps(settings.model_dump(mode="json", include=RELEVANT), sort_keys=True).encode())
     for file in _files(project):
         digest.update(str(file.relative_to(project)).encode() + b"\0" + file.read_bytes() + b"\0")
+    factors = settings.factors.path(config_path())
+    if factors is not None and factors.is_file():
+        digest.update(factors.read_bytes())
     return digest.hexdigest()[:16]
 
 

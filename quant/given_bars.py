@@ -11,6 +11,8 @@ OPTIONAL = ("open", "high", "low", "volume")  # NULL where they are not given; a
 SIZES = ("size", "qty", "quantity")
 BARS = "asked_bars"
 FACTORS = ("mkt_rf", "smb", "hml", "rf")
+FACTOR_CLOCKS = ("ts", "date", "month")
+MOST_TYPICAL = 0.2  # of the absolute returns of a period
 CLOCKS, OTHER_CLOCKS = ("ts", "date"), ("timestamp", "datetime", "time", "__index_level_0__")
 
 
@@ -99,16 +101,35 @@ def _count_common_bars(cursor: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_factors(given: Given, name: str = "asked_factors") -> None:
-    """Create temporary table `name`: ts, and every other column as a number, its name in small letters (mkt_rf)."""
-    columns = {"ts": _time(given, (*CLOCKS, "month"))}
+def make_factors(given: Given, needed: tuple[str, ...] = (), name: str = "asked_factors") -> None:
+    """Create temporary table `name`: ts, and each other column as a number, its name in small letters (mkt_rf).
+
+    Where some are `needed`, others that are no numbers are left aside.
+    """
+    clock = given.first_of(FACTOR_CLOCKS)
+    columns = {"ts": _time(given, FACTOR_CLOCKS)}
     for each, (_, type) in given.columns.items():
         plain = "".join(letter if letter.isalnum() else "_" for letter in each)
-        if plain in FACTORS or (each != "given_row" and type.startswith(NUMBERS)):  # all of a CSV is text
-            columns[plain] = given.number(each)
-    if missing := [each for each in FACTORS if each not in columns]:
-        raise DataError(f"{given.title} has no column {missing[0]!r}: factors need ts (or month), {', '.join(FACTORS)}")
+        is_number = type.startswith(NUMBERS)  # all of a CSV is text
+        if each not in (clock, "given_row", "fetched_at") and (plain in needed or not needed or is_number):
+            columns[plain] = f"case when isfinite({given.number(each)}) then {given.number(each)} end"
+    if missing := [each for each in needed if each not in columns]:
+        raise DataError(f"{given.title} has no column {missing[0]!r}: factors need ts (or month), {', '.join(needed)}")
+    if not set(columns) - {"ts", "rf"}:
+        raise DataError(f"{given.title} has no factor: give a column of returns for each, and rf if there is one")
+    if "alpha" in columns:
+        raise DataError(f"{given.title}: alpha is what factors leave over: give the column another name")
     keep_newest(given, name, columns, "ts")
+    _warn_of_per_cent(given, name, [each for each in columns if each in needed or (each != "ts" and not needed)])
+
+
+def _warn_of_per_cent(given: Given, name: str, columns: list[str]) -> None:
+    """A median move of a fifth is no factor's: such files are in per cent, as French's are."""
+    for each in columns:
+        query = f'select median(abs("{each}")) from {name}'
+        if (middle := given.cursor.execute(query).fetchall()[0][0]) is not None and middle > MOST_TYPICAL:
+            warn(f"{given.title}: half of the values of {each} are beyond {middle:g}, as per cent are: divide by 100")
+            return
 
 
 def require(given: Given, names: tuple[str, ...], needed: str) -> None:

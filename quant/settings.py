@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
+from quant.factor_settings import Factors
 from quant.metric_settings import Metrics
 from quant.notification_settings import NOT_IN_THE_FILE, Notifications
 from quant.option_settings import Count, Options, Positive, Symbol
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     asset_classes: AssetClasses
     portfolios: Portfolios
     sectors: Sectors = {}
+    factors: Factors = Factors()
     metrics: Metrics
     signals: Signals
     notifications: Notifications

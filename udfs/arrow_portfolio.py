@@ -8,28 +8,11 @@ import pyarrow as pa
 from udfs.allocation import growth_weights, max_sharpe_weights, min_variance_weights, risk_parity_weights
 from udfs.arrow_function import ArrowFunction, Column, Struct
 from udfs.covariances import ledoit_wolf
-from udfs.linear_algebra import FloatArray, explained_shares, least_squares, principal_loadings
+from udfs.linear_algebra import FloatArray, explained_shares, principal_loadings
 
-REGRESSION_FIELDS = {"coefficients": "DOUBLE[]", "t_values": "DOUBLE[]", "r_squared": "DOUBLE"}
 VECTOR_FIELDS = {"values": "DOUBLE[]"}
 MATRIX_FIELDS = {"values": "DOUBLE[][]"}
 SHRUNK_FIELDS = {"covariance": "DOUBLE[][]", "shrinkage": "DOUBLE"}
-
-
-def least_squares_struct(y: Column, x: Column) -> Struct:
-    """Per row: y over n bars, x as one list per explaining series."""
-    fits = [
-        least_squares(np.asarray(left, float), np.atleast_2d(np.asarray(right, float)).T)
-        for left, right in zip(y.to_pylist(), x.to_pylist(), strict=True)
-    ]
-    return pa.StructArray.from_arrays(
-        [
-            _lists([fit.coefficients for fit in fits]),
-            _lists([fit.t_values for fit in fits]),
-            pa.array(_finite(np.array([fit.r_squared for fit in fits]))),
-        ],
-        names=list(REGRESSION_FIELDS),
-    )
 
 
 def explained_shares_struct(returns: Column) -> Struct:
@@ -95,7 +78,6 @@ def _finite(values: FloatArray) -> list[float | None]:
 
 
 PORTFOLIO_FUNCTIONS = (
-    ArrowFunction("least_squares", ("DOUBLE[]", "DOUBLE[][]"), REGRESSION_FIELDS, least_squares_struct),
     ArrowFunction("explained_shares", ("DOUBLE[][]",), VECTOR_FIELDS, explained_shares_struct),
     ArrowFunction("principal_loadings", ("DOUBLE[][]",), MATRIX_FIELDS, principal_loadings_struct),
     ArrowFunction("min_variance_weights", ("DOUBLE[][]", "VARCHAR"), VECTOR_FIELDS, min_variance_weights_struct),

@@ -16,6 +16,7 @@ from udfs.arrow_function import ArrowFunction, Column, Struct
 from udfs.arrow_options import OPTION_FUNCTIONS
 from udfs.arrow_paths import PATH_FUNCTIONS
 from udfs.arrow_portfolio import PORTFOLIO_FUNCTIONS
+from udfs.arrow_regression import REGRESSION_FUNCTIONS
 from udfs.arrow_statistics import STATISTICS_FUNCTIONS
 from udfs.black_scholes import FloatArray, Greeks, greeks
 from udfs.implied_vol import STATUSES, StatusArray, implied_vol
@@ -65,6 +66,7 @@ FUNCTIONS = (
     *OPTION_FUNCTIONS,
     *PATH_FUNCTIONS,
     *PORTFOLIO_FUNCTIONS,
+    *REGRESSION_FUNCTIONS,
     *STATISTICS_FUNCTIONS,
 )
 

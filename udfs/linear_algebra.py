@@ -1,6 +1,6 @@
-"""Linear algebra of portfolios and factor regressions; NumPy arrays in, arrays out. NaN is what is not knowable."""
+"""Linear algebra of portfolios; NumPy arrays in, arrays out. NaN is what is not knowable."""
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -9,35 +9,6 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 # Beyond this condition number a solution holds fewer than three digits: not knowable.
 WORST_CONDITION = 1e13
-
-
-class Regression(NamedTuple):
-    """Least squares of y on a constant and the columns of x: constant first, then a coefficient per column."""
-
-    coefficients: FloatArray
-    t_values: FloatArray  # coefficient / its standard error, equal and independent errors
-    r_squared: float
-
-
-def least_squares(y: FloatArray, x: FloatArray) -> Regression:
-    """Ordinary least squares with a constant. Shapes (n,) and (n, k); NaN unless n > k + 1 and x has full rank.
-
-    Source: Greene, Econometric Analysis, ch. 4.
-    """
-    count, width = len(y), x.shape[1] + 1
-    unknown = np.full(width, np.nan)
-    design = np.column_stack([np.ones(count), x])
-    if count <= width or not is_regular(design):
-        return Regression(unknown, unknown, np.nan)
-    q, r = np.linalg.qr(design)
-    coefficients = np.linalg.solve(r, q.T @ y)
-    squared_errors = float(np.sum((y - design @ coefficients) ** 2))
-    inverse = np.linalg.inv(r)
-    deviations = np.sqrt(squared_errors / (count - width) * np.sum(inverse**2, axis=1))
-    total = float(np.sum((y - y.mean()) ** 2))
-    if y.max() == y.min():
-        return Regression(coefficients, unknown, np.nan)
-    return Regression(coefficients, _ratio(coefficients, deviations), 1 - squared_errors / total)
 
 
 def explained_shares(returns: FloatArray) -> FloatArray:
@@ -74,9 +45,3 @@ def is_regular(matrix: FloatArray) -> bool:
     """Whether the columns are independent beyond rounding, whatever their scales."""
     lengths = np.sqrt(np.sum(matrix**2, axis=0))
     return bool(np.all(lengths > 0) and np.linalg.cond(matrix / lengths) < WORST_CONDITION)
-
-
-def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    """NaN where the denominator is 0."""
-    ratio: FloatArray = np.divide(numerator, denominator, out=np.full(len(numerator), np.nan), where=denominator > 0)
-    return ratio

@@ -32,6 +32,7 @@ TABLE_KEYS = {
     "seasonality": "period as a, period_value as k,",
     "volatility_cone": '"window" as k,',
     "var_backtest": "",
+    "factor_exposure": "factor as a,",
 }
 # No golden value.
 EXCEPTIONS = {

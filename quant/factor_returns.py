@@ -1,0 +1,33 @@
+"""Factor returns that a user supplies: one column per factor in a file, one row per factor and period for SQL."""
+
+from contextlib import closing
+
+import duckdb
+import pyarrow as pa
+
+from quant.errors import ConfigError, DataError
+from quant.given import take
+from quant.given_bars import make_factors
+from quant.settings import Settings, config_path
+
+FACTOR_RETURNS = pa.schema(
+    {"frequency": pa.string(), "ts": pa.timestamp("us", "UTC"), "factor": pa.string(), "value": pa.float64()}
+)
+
+
+def factor_returns(settings: Settings) -> pa.Table:
+    """The rows of the file in config.yaml, none without one; raises ConfigError with file, column, value, remedy."""
+    file = settings.factors.path(config_path())
+    if file is None:
+        return FACTOR_RETURNS.empty_table()
+    with closing(duckdb.connect()) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        try:
+            make_factors(take(connection, file, "factors"), name="wide")
+        except DataError as error:
+            raise ConfigError(f"config.yaml: factors.file: {error}") from error
+        rows = connection.sql(
+            f"select '{settings.factors.frequency}' as frequency, ts::timestamptz as ts, factor, value "
+            "from wide unpivot include nulls (value for factor in (columns(* exclude (ts)))) order by factor, ts"
+        ).to_arrow_table()
+    return rows.cast(FACTOR_RETURNS)
