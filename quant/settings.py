@@ -152,10 +152,6 @@ class Settings(BaseSettings):
         for key, symbols in wanted.items():
             if missing := [symbol for symbol in symbols if symbol not in known]:
                 raise ValueError(explain_lack(key, missing, [symbol for symbol in symbols if symbol in known]))
-        return self
-
-    @model_validator(mode="after")
-    def _portfolios_hold_together(self) -> Self:
         check_portfolios(self.portfolios, self.instruments)
         return self
 
