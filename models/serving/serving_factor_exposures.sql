@@ -1,4 +1,4 @@
--- One row per (source, symbol, factor_set, frequency, factor) of each equity and each portfolio: how much it moves with a factor.
+-- One row per (source, symbol, factor_set, frequency, factor) of each equity and portfolio: how it moves with a factor.
 with
 
 factor_exposures as (
