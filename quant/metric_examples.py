@@ -12,7 +12,11 @@ from quant.settings import Settings
 NEWEST_FIRST = "ts desc, symbol"
 NEWEST = " semi join options.newest_chains using (source, underlying, ingest_run_id)"
 HISTORY_MACROS = ("iv_ranks", "variance_premia")  # what they say of a chain is read off those before it
-PORTFOLIO_MACROS = ("members_of", "pair_returns")  # what is computed of several symbols is computed from these
+PORTFOLIO_MACROS = (
+    "members_of",
+    "pair_returns",
+    "high_less_low_of",
+)  # what is computed of several symbols is computed from these
 
 METRICS = pa.schema(
     {
