@@ -98,9 +98,10 @@ create or replace macro spanned_parts(held) as table
     group by interval, span, segment
     having min(portfolio_return) > -1;
 
--- Two paths of segments side by side, as brinson_effects takes them, of a relation with interval, is_own (else the
--- benchmark's), ts, segment, weight, part and portfolio_return, that of the side. Only days that both have end a span; what one has in between is linked into it,
--- so that no price is stale. Without rows where one of the two once lost all.
+-- Two paths of segments side by side, as brinson_effects takes them, of a relation with interval, is_own (else
+-- the benchmark's), ts, segment, weight, part and portfolio_return, that of the side. Only days that both have
+-- end a span; what one has in between is linked into it, so that no price is stale. Without rows where one of
+-- the two once lost all.
 create or replace macro compared_segments(paths) as table
     with sides as (
         from query_table(paths)

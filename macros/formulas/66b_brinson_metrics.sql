@@ -30,7 +30,8 @@ create or replace macro brinson_by(relation, weights, benchmark_weights, groups,
 -- the benchmark, b the benchmark's. linked := false gives the effect of each bar; else they are linked by
 -- Carino's logarithms, so that all effects of all segments sum to the total excess return. Unit: 1. NULL where
 -- one of the two once lost all.
--- Sources: Brinson and Fachler (1985), J. Portfolio Management 11(3); Carino (1999), J. Performance Measurement 3(4).
+-- Sources: Brinson and Fachler (1985), J. Portfolio Management 11(3); Carino (1999), J. Performance Measurement
+-- 3(4).
 create or replace macro brinson_allocation(
     bars, weights := map([]::varchar[], []::double[]), benchmark_weights := map([]::varchar[], []::double[]),
     groups := map([]::varchar[], []::varchar[]), linked := true
@@ -39,7 +40,8 @@ create or replace macro brinson_allocation(
     from brinson_by(bars, weights, benchmark_weights, groups, linked);
 
 -- What choosing within a segment gained: W (R - B), R the segment's return in the portfolio. As above.
--- Sources: Brinson and Fachler (1985), J. Portfolio Management 11(3); Carino (1999), J. Performance Measurement 3(4).
+-- Sources: Brinson and Fachler (1985), J. Portfolio Management 11(3); Carino (1999), J. Performance Measurement
+-- 3(4).
 create or replace macro brinson_selection(
     bars, weights := map([]::varchar[], []::double[]), benchmark_weights := map([]::varchar[], []::double[]),
     groups := map([]::varchar[], []::varchar[]), linked := true
@@ -48,7 +50,8 @@ create or replace macro brinson_selection(
     from brinson_by(bars, weights, benchmark_weights, groups, linked);
 
 -- What choosing well in a segment of which more is held gained besides: (w - W) (R - B). As above.
--- Sources: Brinson and Fachler (1985), J. Portfolio Management 11(3); Carino (1999), J. Performance Measurement 3(4).
+-- Sources: Brinson and Fachler (1985), J. Portfolio Management 11(3); Carino (1999), J. Performance Measurement
+-- 3(4).
 create or replace macro brinson_interaction(
     bars, weights := map([]::varchar[], []::double[]), benchmark_weights := map([]::varchar[], []::double[]),
     groups := map([]::varchar[], []::varchar[]), linked := true

@@ -93,4 +93,5 @@ comment on macro table held_parts is 'what each member held added to each bar, a
 comment on macro table held_component_var is 'what each member held adds to the value at risk';
 comment on macro table held_component_es is 'what each member held adds to the expected shortfall';
 comment on macro table component_var is 'what each member adds to the portfolio''s value at risk; they sum to it';
-comment on macro table component_es is 'what each member adds to the portfolio''s expected shortfall; they sum to it';
+comment on macro table component_es is
+    'what each member adds to the portfolio''s expected shortfall; they sum to it';

@@ -2,7 +2,8 @@
 -- number of returns, as in their papers) drawn to a target that is surely wrong and hardly uncertain, just as far
 -- as lessens the expected error. target: 'constant_correlation', the sample's variances with its mean correlation,
 -- or 'identity', the mean variance without correlation.
--- Sources: Ledoit and Wolf (2004), J. Portfolio Management 30(4); for 'identity' (2004), J. Multivariate Analysis 88(2).
+-- Sources: Ledoit and Wolf (2004), J. Portfolio Management 30(4); for 'identity' (2004), J. Multivariate Analysis
+-- 88(2).
 create or replace macro shrinkage_target_named(target) as
     case when target in ('constant_correlation', 'identity') then target
          else error('target is constant_correlation or identity') end;

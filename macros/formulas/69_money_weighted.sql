@@ -60,4 +60,5 @@ create or replace macro money_weighted_return(bars) as table
 comment on macro excess_at is 'dated amounts at a growth rate, less what they became, as of the first date';
 comment on macro widest_growth_of is 'the greatest growth rate that is looked at';
 comment on macro internal_growth_of is 'the growth rate at which dated amounts became what they are worth';
-comment on macro table money_weighted_return is 'internal rate of return of what was paid into an account, per year';
+comment on macro table money_weighted_return is
+    'internal rate of return of what was paid into an account, per year';
