@@ -14,6 +14,7 @@ NEWEST = " semi join options.newest_chains using (source, underlying, ingest_run
 HISTORY_MACROS = ("iv_ranks", "variance_premia")  # what they say of a chain is read off those before it
 PORTFOLIO_MACROS = (
     "members_of",
+    "targeted_members",
     "pair_returns",
     "high_less_low_of",
 )  # what is computed of several symbols is computed from these

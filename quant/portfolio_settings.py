@@ -118,7 +118,8 @@ def members_of(portfolio: Portfolio, instruments: Sequence[Instrument]) -> tuple
     if not all(found.values()):
         return ()
     if portfolio.weights is not None:
-        shares = {name: portfolio.weights[name] / len(group) for name, group in found.items()}
+        total = math.fsum(portfolio.weights.values())  # 1 to 1e-9: 0.3333333333 thrice; in a build it is 1
+        shares = {name: portfolio.weights[name] / total / len(group) for name, group in found.items()}
         return tuple(Member(each, shares[name]) for name, group in found.items() for each in group)
     equal = None if portfolio.weighting == "inverse_volatility" else 1 / len(everyone)
     return tuple(Member(each, equal) for each in everyone)

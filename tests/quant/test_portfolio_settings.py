@@ -78,6 +78,12 @@ def test_what_is_bought_and_held_may_have_weights_and_a_short_position(monkeypat
     assert rows(settings, "portfolios", "mine")[0]["rebalance"] == "never"
 
 
+def test_weights_that_are_rounded_sum_to_one_in_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch, mine={"weights": dict.fromkeys(("SPY", "AAPL", "MSFT"), 0.3333333333)})
+    weights = [row["weight"] for row in rows(settings, "portfolio_members", "mine")]
+    assert sum(weights) == pytest.approx(1, abs=1e-15)
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
