@@ -77,7 +77,8 @@ class Build:
         """Names that dbt offers to models, and the project's macros, each of which may call the others."""
         self._jinja = Environment(extensions=["jinja2.ext.do"])
         self._jinja.globals |= {
-            "ref": self._named, "var": self.variables.__getitem__, "config": self._configure, "return": give_back,
+            "ref": self._named, "source": lambda schema, name: f"{schema}.{name}",
+            "var": self.variables.__getitem__, "config": self._configure, "return": give_back,
             "execute": True, "is_incremental": lambda: self.is_incremental,
             "flags": SimpleNamespace(FULL_REFRESH=not self.is_incremental), "load_relation": lambda name: name,
             "run_query": lambda query: SimpleNamespace(rows=self.run(query)),

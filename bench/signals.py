@@ -1,7 +1,7 @@
 """All rules over all bars, and over one new bar of every symbol: the CPU seconds of their SQL.
 
-`python -m bench.signals DATABASE` takes the bars that `bench.metrics` wrote (500 symbols over ten years), or makes some,
-and runs the texts that dbt runs. Metrics are built before and not counted: signals read what is stored.
+`python -m bench.signals DATABASE` takes the bars that `bench.metrics` wrote (500 symbols over ten years), or makes
+some, and runs the texts that dbt runs. Metrics are built before and not counted: signals read what is stored.
 """
 
 import argparse

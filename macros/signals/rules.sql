@@ -56,6 +56,20 @@ select '{{ rule }}', source, symbol, part, ts, value, threshold, explanation fro
 {% endfor %}
 {%- endmacro %}
 
+{# Whether anything is to be judged: planning all rules costs more than a build without news. #}
+{% macro has_news() -%}{{ return(not is_incremental() or has('changed') or has('grown')) }}{%- endmacro %}
+
+{# Of a table with a row per bar those that this build judges: of changed series all, of grown ones the new bars. Each table
+   by itself, so that a join of them never builds on a whole one for the sake of a few new bars. #}
+{% macro judged_rows(model, new='ts > known_until') -%}
+(
+    select given.*
+    from {{ ref(model) }} as given
+    inner join {{ ref('changes') }} as changes on given.series_id = changes.series_id
+    where kind = 'changed' or (kind = 'grown' and {{ new }})
+)
+{%- endmacro %}
+
 {# A hook of signals.judgements: where rules stood before the newest bar. Of a grown series alone: of the others nothing
    was left or nothing came. #}
 {% macro forget_passed_sides() -%}

@@ -4,6 +4,9 @@
     materialized='incremental', incremental_strategy='append', tags='per_symbol',
     pre_hook=['{{ forget_changed() }}', '{{ forget_pending() }}']
 ) }}
+{% if not has_news() -%}
+select * from {{ this }} limit 0
+{%- else -%}
 with
 
 changes as (
@@ -16,7 +19,7 @@ series as (
 
 returns as (
     select series_id, row_index, end_ts, close, adj_close, simple_return
-    from {{ ref('ordered_returns') }}
+    from {{ judged_rows('ordered_returns', 'row_index >= count_before - 5') }}
 ),
 
 -- New ones, and those whose five bars had not all come when the build before looked.
@@ -65,3 +68,4 @@ select
 from recorded
 inner join series using (series_id)
 where is_fresh
+{%- endif %}

@@ -5,6 +5,9 @@
     pre_hook='{{ forget_changed() }}', post_hook='{{ forget_passed_sides() }}'
 ) }}
 {% set states = 'states' if is_incremental() else none %}
+{% if not has_news() -%}
+select * from {{ this }} limit 0
+{%- else -%}
 with
 
 changes as (
@@ -28,3 +31,4 @@ judged as (
 
 select rule, {{ judged_columns() }}
 from judged
+{%- endif %}

@@ -14,10 +14,8 @@ series as (
 ),
 
 bars as (
-    select ordered.series_id, ts, end_ts, row_index, high, low, close, adj_close, simple_return
-    from {{ ref('ordered_returns') }} as ordered
-    inner join changes using (series_id)
-    where kind = 'changed' or (kind = 'grown' and row_index >= count_before)
+    select series_id, ts, end_ts, row_index, high, low, close, adj_close, simple_return
+    from {{ judged_rows('ordered_returns') }}
 ),
 
 -- What a bar breaks out of is the channel before it.
@@ -26,9 +24,7 @@ channels as (
         series_id, ts, previous(donchian_upper, series_id, ts) as upper_before,
         previous(donchian_middle, series_id, ts) as middle_before,
         previous(donchian_lower, series_id, ts) as lower_before
-    from {{ ref('channels') }}
-    inner join changes using (series_id)
-    where kind = 'changed' or (kind = 'grown' and ts >= known_until)
+    from {{ judged_rows('channels', 'ts >= known_until') }}
 ),
 
 -- Rounded: volatilities that are equal but for rounding share a rank.
@@ -59,12 +55,12 @@ select
 from bars
 inner join changes using (series_id)
 inner join series using (series_id)
-left join {{ ref('trend') }} using (series_id, ts)
-left join {{ ref('averages') }} using (series_id, ts)
-left join {{ ref('macd') }} using (series_id, ts)
-left join {{ ref('momentum') }} using (series_id, ts)
+left join {{ judged_rows('trend') }} using (series_id, ts)
+left join {{ judged_rows('averages') }} using (series_id, ts)
+left join {{ judged_rows('macd') }} using (series_id, ts)
+left join {{ judged_rows('momentum') }} using (series_id, ts)
 left join channels using (series_id, ts)
-left join {{ ref('drawdown') }} as falls using (series_id, ts)
-left join {{ ref('performance') }} using (series_id, ts)
+left join {{ judged_rows('drawdown') }} as falls using (series_id, ts)
+left join {{ judged_rows('performance') }} using (series_id, ts)
 left join ranked using (series_id, ts)
-left join {{ ref('volatility') }} as volatility using (series_id, ts)
+left join {{ judged_rows('volatility') }} using (series_id, ts)
