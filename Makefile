@@ -87,8 +87,9 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.correlations
 	@$(BIN)/python -m bench.options
 
-chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate: about fifty minutes
+chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, replay signals: about an hour
 	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.chaos.replay
 	@$(BIN)/python -m tests.simulation --seeds 0:200
 	@$(BIN)/python -m tests.simulation --minutes 30
 

@@ -31,7 +31,8 @@ def test_a_gap_is_an_alert_while_it_is_open() -> None:
         load_formulas(connection)
         connection.execute(
             "create schema config; create table config.instruments as select 'binance' as source, 'X' as symbol, "
-            "'crypto' as asset_class; create table health as select 'binance' as source, 'X' as symbol, 'trades' as dataset, "
+            "'crypto' as asset_class; create table health as select 'binance' as source, 'X' as symbol, "
+            "'trades' as dataset, "
             "now() as last_fetched_at, 30.0::double as promised_seconds, false as is_stale; create table meta_gaps as "
             "select 'binance' as source, 'X' as symbol, unnest([7, 3165]) as first_trade_id, unnest([8, 3166]) as "
             "last_trade_id, unnest(['filled', 'open']) as status, 'a hole' as reason, to_timestamp(1)::timestamptz as "
@@ -90,14 +91,16 @@ def option_events(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
     connection.execute(
         "create table option_chains as select 'yahoo' as source, 'SPY' as underlying, 'run' || c.day as ingest_run_id, "
         "c.at as quoted_at, c.at + interval 1 minute as fetched_at, 100.0::double as spot, "
-        "c.vol::double as atm_iv_30d, (c.breach is not null)::bigint as count_parity_breaches, "
+        "c.vol::double as atm_iv_30d, "
+        "(c.breach is not null)::bigint as count_parity_breaches, "
         "c.breach::double as parity_breach "
         "from (select unnest($chains) as c)",
         {"chains": chains},
     )
     connection.execute(
         "create table ordered_returns as select series_id_of('yahoo', 'SPY', '1d') as series_id, "
-        "quoted_at - interval 90 minute as ts, ts + interval 390 minute as end_ts, 0.01::double as simple_return from option_chains"
+        "quoted_at - interval 90 minute as ts, ts + interval 390 minute as end_ts, 0.01::double as simple_return "
+        "from option_chains"
     )
     build = Build({**dbt_vars(load_settings()), "window_long": 3}, connection)
     return rows(
@@ -109,7 +112,8 @@ def option_events(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
 
 def test_chains_raise_extremes_and_breaches() -> None:
     """Ranks among the three days before and itself, by hand: day 3: 1 (the first: no event), day 4: 0.89,
-    day 5: 1, day 6: 0, day 7: 1, day 8: 0. Dear is armed again below 0.7, cheap above 0.3; a breach counts above 0.05."""
+    day 5: 1, day 6: 0, day 7: 1, day 8: 0. Dear is armed again below 0.7, cheap above 0.3; a breach counts above
+    0.05."""
     with duckdb.connect() as connection:
         found = option_events(connection)
     assert found == [
