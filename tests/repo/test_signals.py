@@ -9,8 +9,8 @@ import duckdb
 from bench.compiled import Build
 from quant.build import dbt_vars
 from quant.formulas import load_formulas
-from quant.settings import load_settings
-from quant.signal_settings import rule_files
+from quant.settings import PROJECT_PATH, load_settings
+from quant.signal_settings import KINDS, rule_files
 from tests.repo.conftest import Visits
 from tests.repo.lab import COINS
 
@@ -123,3 +123,10 @@ def test_chains_raise_extremes_and_breaches() -> None:
         ("iv_rank_extreme", 7, "up", 0.01, 0),
         ("iv_rank_extreme", 8, "down", None, 1),
     ]
+
+
+def test_each_kind_of_rule_is_in_the_repository() -> None:
+    """A folder named data is easily ignored by git, and its rules are then missing for everybody else."""
+    assert {file.kind for file in rule_files()} == set(KINDS)
+    ignored = (PROJECT_PATH / ".gitignore").read_text().split()
+    assert not {"data", "data/"} & set(ignored)
