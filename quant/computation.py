@@ -138,12 +138,19 @@ def _symbols(cursor: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _refuse_unknown_members(cursor: duckdb.DuckDBPyConnection, metric: Metric, given: Mapping[str, object]) -> None:
-    """A weight or a group of nothing would be lost without a word."""
+    """A weight or a group of nothing would be lost without a word, and a weight of two series would count twice."""
     symbols = _symbols(cursor)
     for name, value in given.items():
         if isinstance(value, Mapping) and (unknown := sorted(set(value) - set(symbols))):
             named = ", ".join(symbols[:5])
             raise MetricError(f"{metric.name}: {name} name {unknown[0]!r}, which is no symbol of the bars ({named})")
+        if name.endswith("weights") and isinstance(value, Mapping) and (shared := _shared_symbol(cursor, value)):
+            raise MetricError(f"{metric.name}: {name} name {shared!r}, which several sources have: keep one")
+
+
+def _shared_symbol(cursor: duckdb.DuckDBPyConnection, named: Mapping[str, object]) -> str | None:
+    query = f"select symbol from {BARS} group by symbol having count(distinct source) > 1 order by symbol"
+    return next((each for (each,) in cursor.execute(query).fetchall() if each in named), None)
 
 
 def _refuse_what_is_absent(

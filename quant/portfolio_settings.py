@@ -50,8 +50,8 @@ class Portfolio(BaseModel):
             value = {"members": value}
         if not isinstance(value, dict):
             raise ValueError("a portfolio is a list of symbols, or `members: [...]` with `weighting:` and the like")
-        said = {**value}
-        if isinstance(weights := said.get("weights"), dict):
+        said = {name: each for name, each in value.items() if each is not None}  # `window:` alone says nothing
+        if isinstance(weights := said.get("weights"), dict | list):
             said.setdefault("members", list(weights))
         said.setdefault("weighting", "fixed" if said.get("weights") is not None else "equal")
         said.setdefault("rebalance", "never" if said["weighting"] == "buy_and_hold" else "daily")

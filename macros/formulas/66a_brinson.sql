@@ -5,6 +5,9 @@
 create or replace macro carino_excess_factor_of(r, b) as
     case when r > -1 and b > -1 then carino_factor_of((r - b) / nullif(1 + b, 0)) / nullif(1 + b, 0) end;
 
+-- Return of a segment. NULL where its weights cancel but for rounding (0.1 + 0.2 - 0.3), which no return is of.
+create or replace macro segment_return_of(part, weight) as case when abs(weight) > 1e-9 then part / weight end;
+
 -- Brinson and Fachler's effects by bar and segment, of a relation `held` with source, interval, ts, segment,
 -- weight and part (weight times return), benchmark_weight and benchmark_part; any number of rows per segment,
 -- one whose parts are NULL makes no bar. With w, c and W, C the sums of a segment, R = c / w its return in the
@@ -42,8 +45,10 @@ create or replace macro brinson_effects(held) as table
     earned as (
         select
             segments.*, portfolio_return, benchmark_return,
-            coalesce(ratio_of(part, weight), ratio_of(benchmark_part, benchmark_weight), 0) as own,
-            coalesce(ratio_of(benchmark_part, benchmark_weight), ratio_of(part, weight), 0) as theirs
+            coalesce(segment_return_of(part, weight), segment_return_of(benchmark_part, benchmark_weight), 0)
+                as own,
+            coalesce(segment_return_of(benchmark_part, benchmark_weight), segment_return_of(part, weight), 0)
+                as theirs
         from segments
         join days using (interval, ts)
     )
@@ -142,6 +147,7 @@ create or replace macro compared_segments(paths) as table
 
 comment on macro table spanned_parts is 'weight and part of the return of segments, over spans of bars';
 comment on macro carino_excess_factor_of is 'difference of the logarithms of two wealths over that of the returns';
+comment on macro segment_return_of is 'part over weight; NULL where the weights of a segment cancel';
 comment on macro table brinson_effects is 'allocation, selection and interaction by bar and segment';
 comment on macro table linked_brinson_effects is
     'allocation, selection and interaction of each segment, linked to the total excess return';

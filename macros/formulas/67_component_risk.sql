@@ -10,11 +10,11 @@ create or replace macro normal_part_of(mu, covariance, deviation, z) as
     mu + z * case when is_moving(deviation) then covariance / nullif(deviation, 0)
                   when deviation is not null then 0.0::double end;
 
--- One row per member and bar that counts: what it added to the bar's return, and the bar's place from the
--- worst (of equal ones the earlier) among all `n`.
+-- One row per member and bar that counts: what it added to the bar's return (nothing once it lost everything and
+-- has no weight), and the bar's place from the worst (of equal ones the earlier) among all `n`.
 create or replace macro held_parts(held) as table
     select
-        source, symbol, interval, ts, portfolio_return, weight * simple_return as part,
+        source, symbol, interval, ts, portfolio_return, return_part_of(weight, simple_return) as part,
         row_number() over (partition by source, symbol, interval order by portfolio_return, ts) as place,
         count(*) over (partition by source, symbol, interval) as n
     from query_table(held)

@@ -57,7 +57,7 @@ grouped as (
 parts as (
     select
         {'portfolio': portfolio, 'grouping': place.grouping} as interval, is_own, session_date as ts,
-        place.segment as segment, sum(weight) as weight, sum(weight * simple_return) as part,
+        place.segment as segment, sum(weight) as weight, sum(return_part_of(weight, simple_return)) as part,
         any_value(portfolio_return) as portfolio_return
     from grouped
     group by all

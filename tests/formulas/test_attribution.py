@@ -109,6 +109,35 @@ def test_long_and_short_that_cancel_within_a_segment_lose_nothing(rows: Rows) ->
     assert value(rows, f"sum(value) from ({union})") == pytest.approx(excess, abs=1e-12)
 
 
+def test_weights_that_cancel_but_for_rounding_have_no_return(rows: Rows) -> None:
+    """0.1 + 0.2 - 0.3 is 6e-17: the segment's selection is the sum of its parts, hundredths, and no interaction."""
+    told = "weights := map {'A': 0.1, 'B': 0.2, 'C': -0.3}, groups := map {'A': 'h', 'B': 'h', 'C': 'h'}"
+    for effect, most in (("selection", 0.1), ("interaction", 0)):
+        found = f"max(abs(value)) from brinson_{effect}('bars', {told}, linked := false) where symbol = 'h'"
+        assert value(rows, found) <= most
+
+
+def test_a_member_that_lost_all_has_parts_of_0_afterwards(rows: Rows) -> None:
+    """The third that A was is gone, its return is unknown from then on; the parts still sum to the whole's figures."""
+    rows("create or replace temp table broken as select * replace (case when symbol = 'A' and ts >= '2024-02-01' "
+         "then 0.0 else adj_close end as adj_close) from bars")  # fmt: skip
+    rows("create or replace temp table ruled as from ruled_members('broken', map([]::varchar[], []::double[]), "
+         "'never', null)")  # fmt: skip
+    rows("create or replace temp table path as from portfolio_path('ruled')")
+    rows("create or replace temp table days as "
+         "select distinct ts, portfolio_return as r from path where portfolio_return is not null")  # fmt: skip
+    wholes = {
+        "held_component_var('path', 0.95, 'parametric')": "var_parametric_of(avg(r), stddev_samp(r), 0.95)",
+        "held_component_var('path', 0.95, 'historical')": "var_historical(r, 0.95)",
+        "held_component_es('path', 0.95, 'historical')":
+            "avg(r) from (from days where r <= (select quantile_cont(r, 0.05) from days))",
+        "linked_contributions('path')": "product(1 + r) - 1",
+    }  # fmt: skip
+    for parts, whole in wholes.items():
+        expected = value(rows, whole if " from " in whole else f"{whole} from days")
+        assert value(rows, f"sum(value) from {parts}") == pytest.approx(expected, abs=1e-12), parts
+
+
 def test_days_that_one_of_the_two_lacks_lie_within_a_span(rows: Rows) -> None:
     """The benchmark has every third day; its and the portfolio's returns are those of their own days."""
     rows("create or replace temp table own as select interval, ts, symbol as segment, weight, "
@@ -314,3 +343,6 @@ def test_groups_are_told_by_symbol_and_an_unknown_one_is_refused() -> None:
         quant.compute("brinson_allocation", table, groups={"D": "oil"})
     with pytest.raises(MetricError, match="groups must be groups by symbol"):
         quant.compute("brinson_allocation", table, groups={"A": 1.0})
+    twice = table.append_column("source", pa.array(["x", "y"] * 2)).set_column(0, "symbol", pa.array(["A"] * 4))
+    with pytest.raises(MetricError, match="weights name 'A', which several sources have: keep one"):
+        quant.compute("portfolio_vol", twice, weights={"A": 1.0})

@@ -67,7 +67,9 @@ def test_a_portfolio_whose_rule_finds_nobody_is_left_out(monkeypatch: pytest.Mon
 
 
 def test_volatility_decides_where_no_weight_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = loaded(monkeypatch, mine={"members": ["SPY", "AAPL"], "weighting": "inverse_volatility", "window": 21})
+    asked = {"members": ["SPY", "AAPL"], "weighting": "inverse_volatility"}
+    assert loaded(monkeypatch, mine=asked | {"window": None}).portfolios["mine"].window == 63  # not said
+    settings = loaded(monkeypatch, mine=asked | {"window": 21})
     assert {row["weight"] for row in rows(settings, "portfolio_members", "mine")} == {None}
     assert rows(settings, "portfolios", "mine")[0]["volatility_window"] == 21
 
@@ -92,6 +94,7 @@ def test_weights_that_are_rounded_sum_to_one_in_a_build(monkeypatch: pytest.Monk
         ([], ("portfolios.mine.members", "at least 1")),
         ({"weights": {"SPY": 0.6, "AAPL": 0.3}}, ("portfolios.mine", "weights sum to 0.9 and not to 1")),
         ({"weights": {"SPY": 0.6, "AAPL": "nan"}}, ("portfolios.mine.weights.AAPL", "finite")),
+        ({"weights": ["SPY"]}, ("portfolios.mine.weights = ['SPY']", "dictionary")),
         ({"weights": {"SPY": 1.0}, "members": ["SPY", "AAPL"]}, ("do not name the same: AAPL",)),
         ({"weights": {"SPY": 1.0}, "weighting": "equal"}, ("weights and weighting equal contradict each other",)),
         ({"members": ["SPY"], "weighting": "fixed"}, ("weighting fixed needs weights",)),
