@@ -73,14 +73,23 @@ class Deliveries:
             )
         return found
 
+    def heed_clock(self, now: datetime, max_age: timedelta, longest_wait: timedelta) -> None:
+        """Undo what a clock that ran ahead has left: no news and no attempt before an instant far away."""
+        with self._connect() as connection:
+            late = as_text(now + longest_wait)
+            connection.execute("update destinations set next_attempt_at = null where next_attempt_at > ?", (late,))
+            connection.execute(
+                "update destinations set since = ? where since > ?", (as_text(now - max_age), as_text(now))
+            )
+
     def since(self) -> datetime | None:
         """The end of the oldest event that may be news to someone; None while nobody has looked yet."""
         with self._connect() as connection:
             (since,) = connection.execute("select min(since) from destinations where is_configured").fetchone()
         return datetime.fromisoformat(since) if since else None
 
-    def note(self, alerts: Sequence[Alert], selection: Selection, now: datetime, max_age: timedelta) -> int:
-        """Put into the outbox what is new and `selection` wants; durable on return. Returns how many deliveries.
+    def note(self, alerts: Sequence[Alert], selection: Selection, now: datetime, max_age: timedelta) -> None:
+        """Put into the outbox what is new and `selection` wants; durable on return.
 
         What a new destination finds, or a wider selection, is known already and not sent.
         """
@@ -105,7 +114,6 @@ class Deliveries:
                 (as_text(now - max_age),),
             )
             _set_fact(connection, "selection", selection.model_dump_json())
-        return len([status for _, _, status, _, _ in rows if status == "pending"])
 
     def expire(self, now: datetime, max_age: timedelta) -> int:
         """Give up what is no news any more. Alerts about data last, and age from when they were first seen."""
@@ -124,12 +132,12 @@ class Deliveries:
 
     def pending(self, destination: str, now: datetime) -> list[Alert]:
         """What waits for this destination; nothing while it is given time to recover."""
+        query = (
+            "select record from deliveries join alerts using (signal_id) join destinations using (destination) "
+            "where destination = ? and status = 'pending' and coalesce(next_attempt_at, '') <= ?"
+        )
         with self._connect() as connection:
-            rows = connection.execute(
-                "select record from deliveries join alerts using (signal_id) join destinations using (destination) "
-                "where destination = ? and status = 'pending' and coalesce(next_attempt_at, '') <= ?",
-                (destination, as_text(now)),
-            ).fetchall()
+            rows = connection.execute(query, (destination, as_text(now))).fetchall()
         return [Alert.from_record(json.loads(record)) for (record,) in rows]
 
     def mark_delivered(self, destination: str, alerts: Sequence[Alert], now: datetime) -> None:
@@ -157,13 +165,12 @@ class Deliveries:
                 "finished_at = case when attempts + 1 >= ? then ? end where destination = ? and signal_id = ?",
                 [(reason, most, most, as_text(now), destination, alert.signal_id) for alert in alerts],
             )
-            first, longest = waits
             (failures,) = connection.execute(
                 "update destinations set failures = failures + 1, last_error = ?, last_error_at = ? "
                 "where destination = ? returning failures",
                 (reason, as_text(now), destination),
             ).fetchone()
-            wait = float(min(first * 2.0 ** min(failures - 1, 30), longest))
+            wait = float(min(waits[0] * 2.0 ** min(failures - 1, 30), waits[1]))
             connection.execute(
                 "update destinations set next_attempt_at = ? where destination = ?",
                 (as_text(now + timedelta(seconds=wait)), destination),
@@ -220,8 +227,8 @@ def _news(
 
 
 def _unknown(connection: sqlite3.Connection, destination: str, alerts: Sequence[Alert]) -> list[Alert]:
-    rows = connection.execute("select signal_id from deliveries where destination = ?", (destination,))
-    known = {signal_id for (signal_id,) in rows}
+    query = "select signal_id from deliveries where destination = ?"
+    known = {signal_id for (signal_id,) in connection.execute(query, (destination,))}
     return [alert for alert in alerts if alert.signal_id not in known]
 
 
@@ -230,9 +237,7 @@ def _born(alert: Alert, first_seen_at: str) -> datetime:
 
 
 def _salt(connection: sqlite3.Connection) -> str:
-    if not _fact(connection, "salt"):
-        _set_fact(connection, "salt", secrets.token_hex(16))
-    return _fact(connection, "salt")
+    return _fact(connection, "salt") or _set_fact(connection, "salt", secrets.token_hex(16))
 
 
 def _fact(connection: sqlite3.Connection, name: str) -> str:
@@ -240,5 +245,6 @@ def _fact(connection: sqlite3.Connection, name: str) -> str:
     return str(row[0]) if row else ""
 
 
-def _set_fact(connection: sqlite3.Connection, name: str, fact: str) -> None:
+def _set_fact(connection: sqlite3.Connection, name: str, fact: str) -> str:
     connection.execute("insert or replace into notification_facts values (?, ?)", (name, fact))
+    return fact

@@ -41,7 +41,7 @@ class Alert:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """Of a row with more or fewer columns; what lasts (a gap, say) has no end and counts from its start."""
-        known = {name: row[name] for name in cls.__dataclass_fields__ if row.get(name) is not None}
+        known = {name: _one_line(row[name]) for name in cls.__dataclass_fields__ if row.get(name) is not None}
         ended = row.get("end_ts") or row["ts"]
         return cls(**{**known, "end_ts": ended})
 
@@ -57,6 +57,13 @@ class Alert:
         """BTCUSDT sma cross up; data are never up or down."""
         way = self.direction if self.kind != "data" else None
         return " ".join(word for word in (self.symbol, self.rule.replace("_", " "), way) if word)
+
+
+def _one_line(value: Any) -> Any:
+    """Text without line breaks and other control characters: it stands in titles, which are headers of a mail."""
+    if not isinstance(value, str):
+        return value
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
 
 
 def compose(alerts: Sequence[Alert], most: int, zones: Mapping[str, str], *, demo: bool) -> Message:

@@ -127,25 +127,26 @@ class Notifications(Section):
     @cached_property
     def addresses(self) -> tuple[SecretStr, ...]:
         """Those of the environment, then those of the file; each once. Raises ValueError if there is no such file."""
-        return tuple(dict.fromkeys((*self.urls, *self._filed)))
+        given = (*(url.get_secret_value() for url in self.urls), *self._filed)
+        return tuple(SecretStr(address) for address in dict.fromkeys(address.strip() for address in given))
 
     @property
-    def _filed(self) -> tuple[SecretStr, ...]:
+    def _filed(self) -> tuple[str, ...]:
         if self.urls_file is None:
             return ()
         if ":/" in str(self.urls_file):
             raise ValueError("urls_file is an address and no file: give it as one of urls")
         try:
-            lines = self.urls_file.read_text().splitlines()
+            lines = self.urls_file.read_text("utf-8-sig").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
             raise ValueError(f"urls_file {self.urls_file} cannot be read ({reason}): name another, or null") from None
-        return tuple(SecretStr(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+        return tuple(line for line in map(str.strip, lines) if line and not line.startswith("#"))
 
 
 def without_addresses(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process that sends no alert: it need not know where they go."""
-    return {name: value for name, value in environment.items() if not name.startswith("QUANT_NOTIFICATIONS")}
+    """The environment of a process that sends no alert: it need not know where they go. Settings read either case."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith("QUANT_NOTIFICATIONS")}
 
 
 def schema_of(address: SecretStr) -> str:

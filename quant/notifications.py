@@ -43,6 +43,8 @@ class Notifier:
         self._source = source or (lambda since: recent_alerts(settings, since))
         self._max_age = timedelta(hours=self._wanted.max_age_hours)
         self._deliveries = Deliveries(settings.state_path)
+        self._taken: dict[str, list[Alert]] = {}  # by a destination, and not yet marked
+        self._marking = threading.Lock()
         self.destinations = self._deliveries.configure(self._wanted.addresses)
 
     def run(self) -> None:
@@ -55,6 +57,8 @@ class Notifier:
     def _look(self) -> bool:
         """Note what is new; False before the first build."""
         now = self._clock()
+        self._mark_what_was_taken(now)
+        self._deliveries.heed_clock(now, self._max_age, timedelta(seconds=self._wanted.longest_wait_seconds))
         try:
             alerts = self._source(self._deliveries.since() or now - self._max_age)
         except NoBuildError:
@@ -73,10 +77,18 @@ class Notifier:
         message = compose(alerts, self._wanted.most_per_message, self._zones(), demo=self._settings.demo)
         reason = self._carry(destination.address, message, self._wanted.timeout_seconds, self._stopping)
         if reason is None:
-            self._deliveries.mark_delivered(destination.destination, alerts, self._clock())
+            self._taken[destination.destination] = alerts
+            self._mark_what_was_taken(self._clock())
             log.info("%s sent to %s", count_of(alerts), destination.name)
         elif not self._stopping.is_set():
             self._fail(destination, alerts, reason)
+
+    def _mark_what_was_taken(self, now: datetime) -> None:
+        """At once; or, if the disk was full or the file locked then, in a later round and before anything is sent."""
+        with self._marking:
+            for destination, alerts in list(self._taken.items()):
+                self._deliveries.mark_delivered(destination, alerts, now)
+                del self._taken[destination]
 
     def _fail(self, destination: Destination, alerts: Sequence[Alert], reason: str) -> None:
         wanted = self._wanted

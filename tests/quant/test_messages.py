@@ -98,3 +98,10 @@ def test_the_record_says_only_what_is_known(changes: dict[str, float | str | Non
 )
 def test_numbers_have_six_digits_and_no_exponent(value: float, said: str) -> None:
     assert number(value) in (said, said + "0")
+
+
+def test_a_line_break_in_what_was_computed_begins_no_line() -> None:
+    """A title is the header of a mail, and a line of a message another alert's title."""
+    row = {"signal_id": "1", "rule": "gap", "ts": CROSS.end_ts, "symbol": "A\r\nBcc: b", "explanation": "a\n\nb\u2028c"}
+    alert = Alert.of(row)
+    assert (alert.symbol, alert.explanation) == ("A Bcc: b", "a b c")

@@ -156,5 +156,15 @@ def test_quiet_hours_within_a_day_end_on_it() -> None:
 
 
 def test_a_process_that_sends_nothing_is_not_told_where_to() -> None:
-    environment = {"PATH": "/bin", "QUANT_NOTIFICATIONS__URLS": URL, "QUANT_DEMO": "true"}
+    environment = {
+        "PATH": "/bin", "QUANT_NOTIFICATIONS__URLS": URL, "quant_notifications__urls": URL, "QUANT_DEMO": "true"
+    }  # fmt: skip
     assert without_addresses(environment) == {"PATH": "/bin", "QUANT_DEMO": "true"}
+
+
+def test_an_address_that_is_given_twice_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In both places, with blanks, after the mark with which some editors begin a file, and beside a comment."""
+    (tmp_path / "urls").write_bytes(b"\xef\xbb\xbf" + f" {URL}\r\n  # {URL}\n{URL}".encode())
+    monkeypatch.setenv("QUANT_NOTIFICATIONS__URLS", f'["{URL} "]')
+    monkeypatch.setenv("QUANT_NOTIFICATIONS__URLS_FILE", str(tmp_path / "urls"))
+    assert [address.get_secret_value() for address in load_settings().notifications.addresses] == [URL]

@@ -198,6 +198,39 @@ def test_what_could_not_be_sent_in_time_counts_as_failed(desk: Desk, mailbox: Ma
     assert (desk.states[0].count_pending, desk.states[0].count_failed) == (0, 1)
 
 
+def test_a_clock_that_ran_ahead_and_is_right_again_silences_nobody(desk: Desk, mailbox: Mailbox) -> None:
+    """In its future an event fails to be sent; back in the present neither its end nor its wait holds anything up."""
+    mailbox.answer = 500
+    desk.alerts.append(alert("ahead", desk.now + timedelta(days=3650)))
+    desk.round(timedelta(days=3650))
+    assert desk.states[0].is_failing
+    mailbox.answer = 200
+    desk.now = NOON + HOUR
+    desk.notifier._source = lambda since: [each for each in desk.alerts if each.end_ts >= since]
+    desk.fire("present")
+    desk.alerts = desk.alerts[-1:]
+    desk.round()
+    assert sent(mailbox).count("This is present.") == 1
+
+
+def test_what_was_taken_while_the_state_could_not_be_written_is_not_sent_again(
+    desk: Desk, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    desk.fire("one")
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.notifier._deliveries, "mark_delivered", full)
+        for _ in range(3):
+            with pytest.raises(sqlite3.OperationalError):
+                desk.round()
+    desk.fire("two")
+    desk.round()
+    assert [letter["message"].splitlines()[0] for letter in mailbox.taken] == ["This is one.", "This is two."]
+    assert desk.states[0].count_delivered == 2
+
+
 def test_what_is_trimmed_is_not_news_again(desk: Desk, mailbox: Mailbox) -> None:
     desk.fire("one", kind="data")
     desk.fire("two")
