@@ -6,7 +6,8 @@ create or replace macro carino_excess_factor_of(r, b) as
     case when r > -1 and b > -1 then carino_factor_of((r - b) / nullif(1 + b, 0)) / nullif(1 + b, 0) end;
 
 -- Return of a segment. NULL where its weights cancel but for rounding (0.1 + 0.2 - 0.3), which no return is of.
-create or replace macro segment_return_of(part, weight) as case when abs(weight) > 1e-9 then part / weight end;
+create or replace macro segment_return_of(part, weight) as
+    case when abs(weight) > 1e-9 then part / nullif(weight, 0) end;
 
 -- Brinson and Fachler's effects by bar and segment, of a relation `held` with source, interval, ts, segment,
 -- weight and part (weight times return), benchmark_weight and benchmark_part; any number of rows per segment,

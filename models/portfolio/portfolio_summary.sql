@@ -51,6 +51,11 @@ aggregated as (
     from observed
     inner join edges using (symbol)
     group by symbol, ppy
+),
+
+-- A column, because the normal distribution function names what it is of many times.
+judged as (
+    select *, sharpe_distance_of(bar_sharpe, 0, n_obs, skewness, 3 + excess_kurtosis) as distance from aggregated
 )
 
 select
@@ -58,7 +63,7 @@ select
     total_return, cagr, annual_vol, sharpe, sharpe_se,
     sharpe_low_of(sharpe, sharpe_se, {{ certainty }}) as sharpe_low,
     sharpe_high_of(sharpe, sharpe_se, {{ certainty }}) as sharpe_high,
-    probabilistic_sharpe_of(bar_sharpe, 0, n_obs, skewness, 3 + excess_kurtosis) as probabilistic_sharpe,
+    normal_cdf(distance) as probabilistic_sharpe,
     downside_deviation, sortino, omega, win_rate, profit_factor, payoff_ratio, max_drawdown, drawdown,
     avg_drawdown, case when n_obs > 0 then coalesce(longest, 0) end as max_drawdown_duration_bars,
     ulcer_index, pain_index, calmar_of(cagr, max_drawdown) as calmar,
@@ -68,6 +73,6 @@ select
     var_cornish_fisher_of(mean, deviation, skewness, excess_kurtosis, {{ confidence }}) as var_cornish_fisher,
     es_cornish_fisher_of(mean, deviation, skewness, excess_kurtosis, {{ confidence }}) as es_cornish_fisher,
     tail_ratio, skewness, excess_kurtosis, annual_turnover
-from aggregated
+from judged
 left join episodes using (symbol)
 left join traded using (symbol)
