@@ -13,11 +13,20 @@ import pyarrow.compute as pc
 from quant.arguments import sql_arguments
 from quant.bars_per_year import refuse_or_doubt, refuse_unknown
 from quant.chain_computation import ASKED_OF_ALL, computed_chain
-from quant.configuration import configuration_tables
+from quant.configuration import asset_class_table
 from quant.errors import DataError, MetricError
 from quant.formulas import load_formulas
 from quant.given import Given, take
-from quant.given_bars import BARS, FACTORS, OPTIONAL, make_bars, make_benchmark, make_factors, make_trades
+from quant.given_bars import (
+    BARS,
+    FACTORS,
+    OPTIONAL,
+    make_bars,
+    make_benchmark,
+    make_factors,
+    make_trades,
+    warn_of_finer_factors,
+)
 from quant.given_sources import in_one_line
 from quant.metrics import CHAINS, GREEKS, Metric, metric_named
 from quant.settings import load_settings
@@ -46,7 +55,9 @@ def compute(
         if benchmark is not None:
             make_benchmark(cursor, _benchmark_of(cursor, benchmark))
         if factors is not None:
-            make_factors(take(cursor, factors, "factors"), FACTORS if asked.uses(("ff3_exposures",)) else ())
+            returns = take(cursor, factors, "factors")
+            make_factors(returns, FACTORS if asked.uses(("ff3_exposures",)) else ())
+            warn_of_finer_factors(returns, str(parameters.get("freq", "monthly")))
         if asked.relations[0] == "bars":
             _refuse_unknown_members(cursor, asked, parameters)
             _refuse_what_is_absent(cursor, asked, arguments, given)
@@ -92,7 +103,7 @@ def _make_engine() -> duckdb.DuckDBPyConnection:
     engine.execute("set global TimeZone = 'UTC'")
     register(engine)
     load_formulas(engine)
-    engine.register("asset_class_rows", configuration_tables(load_settings())["asset_classes"])
+    engine.register("asset_class_rows", asset_class_table(load_settings()))
     engine.execute("create table asset_classes as from asset_class_rows")
     engine.unregister("asset_class_rows")
     return engine

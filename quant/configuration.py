@@ -56,7 +56,7 @@ def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
     """name -> table; one row per instrument, asset class, portfolio member, dividend yield, rate, promise ..."""
     return {
         "instruments": pa.Table.from_pylist([asdict(each) for each in settings.instruments], schema=INSTRUMENTS),
-        "asset_classes": pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES),
+        "asset_classes": asset_class_table(settings),
         **portfolio_tables(settings),
         "factor_returns": factor_returns(settings),
         **_option_tables(settings),
@@ -69,6 +69,11 @@ def configuration_tables(settings: Settings) -> dict[str, pa.Table]:
             schema=pa.schema({"dataset": pa.string(), "promised_seconds": pa.float64()}),
         ),
     }
+
+
+def asset_class_table(settings: Settings) -> pa.Table:
+    """Alone, for those who read no build: the other tables may need a user's files."""
+    return pa.Table.from_pylist(_asset_classes(settings), schema=ASSET_CLASSES)
 
 
 def _option_tables(settings: Settings) -> dict[str, pa.Table]:

@@ -6,8 +6,8 @@ import duckdb
 import pyarrow as pa
 
 from quant.errors import ConfigError, DataError
-from quant.given import take
-from quant.given_bars import make_factors
+from quant.given import Given, take
+from quant.given_bars import make_factors, several_rows
 from quant.settings import Settings, config_path
 
 FACTOR_RETURNS = pa.schema(
@@ -23,7 +23,8 @@ def factor_returns(settings: Settings) -> pa.Table:
     with closing(duckdb.connect()) as connection:
         connection.execute("set TimeZone = 'UTC'")
         try:
-            make_factors(take(connection, file, "factors"), name="wide")
+            make_factors(given := take(connection, file, "factors"), name="wide")
+            _refuse_finer(given, settings.factors.frequency)
         except DataError as error:
             raise ConfigError(f"config.yaml: factors.file: {error}") from error
         rows = connection.sql(
@@ -31,3 +32,10 @@ def factor_returns(settings: Settings) -> pa.Table:
             "from wide unpivot include nulls (value for factor in (columns(* exclude (ts)))) order by factor, ts"
         ).to_arrow_table()
     return rows.cast(FACTOR_RETURNS)
+
+
+def _refuse_finer(given: Given, frequency: str) -> None:
+    """A file of days that is taken for one of months would give the last day's return as the month's."""
+    if found := several_rows(given, frequency, "wide"):
+        remedy = "or factors.frequency: daily if they are of days" if frequency != "daily" else "the whole day's return"
+        raise DataError(f"{given.title}: {found}, and factors.frequency is {frequency}: give one row each, {remedy}")

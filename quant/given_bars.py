@@ -12,6 +12,7 @@ SIZES = ("size", "qty", "quantity")
 BARS = "asked_bars"
 FACTORS = ("mkt_rf", "smb", "hml", "rf")
 FACTOR_CLOCKS = ("ts", "date", "month")
+PERIODS = {"daily": "day", "weekly": "week", "monthly": "month"}
 MOST_TYPICAL = 0.2  # of the absolute returns of a period
 CLOCKS, OTHER_CLOCKS = ("ts", "date"), ("timestamp", "datetime", "time", "__index_level_0__")
 
@@ -112,6 +113,8 @@ def make_factors(given: Given, needed: tuple[str, ...] = (), name: str = "asked_
         plain = "".join(letter if letter.isalnum() else "_" for letter in each)
         is_number = type.startswith(NUMBERS)  # all of a CSV is text
         if each not in (clock, "given_row", "fetched_at") and (plain in needed or not needed or is_number):
+            if plain in columns:
+                raise DataError(f"{given.title}: two columns would be called {plain}: give one another name")
             columns[plain] = f"case when isfinite({given.number(each)}) then {given.number(each)} end"
     if missing := [each for each in needed if each not in columns]:
         raise DataError(f"{given.title} has no column {missing[0]!r}: factors need ts (or month), {', '.join(needed)}")
@@ -130,6 +133,24 @@ def _warn_of_per_cent(given: Given, name: str, columns: list[str]) -> None:
         if (middle := given.cursor.execute(query).fetchall()[0][0]) is not None and middle > MOST_TYPICAL:
             warn(f"{given.title}: half of the values of {each} are beyond {middle:g}, as per cent are: divide by 100")
             return
+
+
+def several_rows(given: Given, freq: str, name: str = "asked_factors") -> str | None:
+    """The first period with several rows of factors, and how many: '22 rows of the month of 2024-01-01'."""
+    if (unit := PERIODS.get(freq)) is None:
+        return None
+    query = (
+        f"select count(*), date_trunc('{unit}', ts at time zone 'UTC')::date from {name} "
+        "group by 2 having count(*) > 1 order by 2 limit 1"
+    )
+    found = given.cursor.execute(query).fetchone()
+    return f"{found[0]} rows of the {unit} of {found[1]}" if found else None
+
+
+def warn_of_finer_factors(given: Given, freq: str) -> None:
+    """The return of a month's last day is not the month's."""
+    if found := several_rows(given, freq):
+        warn(f"{given.title}: {found}, of which the last counts: say freq = daily if they are of days")
 
 
 def require(given: Given, names: tuple[str, ...], needed: str) -> None:
@@ -155,9 +176,9 @@ def keep_newest(given: Given, name: str, columns: dict[str, str], key: str) -> N
     newest = given.known_instant("fetched_at") if given.has("fetched_at") else "null"
     meant = ", ".join(f'{sql} as "{each}"' for each, sql in columns.items())
     given.cursor.execute(
-        f"create temp table {name} as select * exclude (newest_at, newest_row) "
-        f"from (select {meant}, {newest} as newest_at, given_row as newest_row from {given.table}) "
-        f"qualify row_number() over (partition by {key} order by newest_at desc, newest_row desc) = 1"
+        f'create temp table {name} as select * exclude ("newest at", "newest row") '
+        f'from (select {meant}, {newest} as "newest at", given_row as "newest row" from {given.table}) '
+        f'qualify row_number() over (partition by {key} order by "newest at" desc, "newest row" desc) = 1'
     )
     if doubled := _count(given.cursor, given.table) - _count(given.cursor, name):
         warn(f"{given.title}: {rows_have(doubled)} the {key.rpartition(', ')[2]} of a later row, which counts instead")

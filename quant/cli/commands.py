@@ -204,7 +204,9 @@ def compute(
     benchmark: Annotated[
         str | None, typer.Option(metavar="FILE", help="The benchmark's bars, or a symbol among the bars.")
     ] = None,
-    factors: Annotated[str | None, typer.Option(metavar="FILE", help="ts, mkt_rf, smb, hml, rf.")] = None,
+    factors: Annotated[
+        str | None, typer.Option(metavar="FILE", help="ts (or date, month), a column for each factor, rf.")
+    ] = None,
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="One parameter, n=21; may be given many times.")
     ] = None,

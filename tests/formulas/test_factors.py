@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import quant
-from quant.errors import DataError
+from quant.errors import DataError, DataWarning
 from quant.formulas import load_formulas
 from udfs import register
 
@@ -127,6 +127,8 @@ def test_any_column_of_a_file_is_a_factor_and_bad_ones_are_refused() -> None:
     found = quant.compute("factor_exposure", bars, factors=pa.table({"date": days, "My Factor": moves}), freq="daily")
     assert found["factor"].to_pylist() == ["alpha", "my_factor"]
     assert found["exposure"].to_pylist() == pytest.approx([0, 2], abs=1e-12)
+    with pytest.warns(DataWarning, match="31 rows of the month of 2024-01-01, of which the last counts: say freq"):
+        quant.compute("factor_exposure", bars, factors=pa.table({"date": days, "f": moves}))
     with pytest.raises(DataError, match="has no factor: give a column of returns"):
         quant.compute("factor_exposure", bars, factors=pa.table({"ts": days, "rf": moves}), freq="daily")
     with pytest.raises(DataError, match="alpha is what factors leave over"):
