@@ -1,6 +1,7 @@
 """What a caller gives for a metric's parameters: checked by what they mean, written as SQL that says nothing else."""
 
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,7 +22,8 @@ class Rule:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    is_real = isinstance(value, Real) and not isinstance(value, bool)
+    return is_real and bool(abs(value) <= sys.float_info.max)
 
 
 def _number(words: str, above: float = -math.inf, below: float = math.inf) -> Rule:

@@ -65,10 +65,12 @@ def _benchmark(settings: Settings, name: str, held: dict[str, tuple[Member, ...]
     wanted = settings.portfolios[name].benchmark
     if wanted in settings.portfolios:
         return (wanted, OWN_SOURCE) if wanted in held else (None, None)
+    known = settings.instruments
     classes = {member.instrument.asset_class for member in held[name]}
     if wanted is None and len(classes) == 1:
+        known = tuple(each for each in known if each.asset_class in classes)  # another market may know the symbol, too
         wanted = getattr(settings.asset_classes, classes.pop()).benchmark
-    sources = {each.symbol: each.source for each in settings.instruments}
+    sources = {each.symbol: each.source for each in known}
     return (wanted, sources[wanted]) if wanted is not None else (None, None)
 
 

@@ -155,7 +155,8 @@ def check_portfolios(portfolios: Mapping[str, Portfolio], instruments: Sequence[
 
 def check_benchmarks(portfolios: Mapping[str, Portfolio], instruments: Sequence[Instrument]) -> None:
     """ValueError if a benchmark is neither a symbol nor a portfolio, or if following them comes back."""
-    symbols = {each.symbol for each in instruments}
+    everything = [each.symbol for each in instruments]
+    symbols = set(everything)
     for name, portfolio in portfolios.items():
         key, benchmark = f"portfolios.{name}.benchmark", portfolio.benchmark
         if name in symbols:
@@ -165,6 +166,8 @@ def check_benchmarks(portfolios: Mapping[str, Portfolio], instruments: Sequence[
                 f"{key} = {benchmark!r}: this is neither a symbol of crypto.symbols or equities.symbols nor the name "
                 f"of a portfolio ({', '.join(portfolios)}); correct it, or take it out"
             )
+        if benchmark is not None and everything.count(benchmark) > 1:
+            raise ValueError(f"{key} = {benchmark!r}: two markets know it; take another, or take it out of one")
         path = [name]
         while benchmark in portfolios:
             path.append(str(benchmark))

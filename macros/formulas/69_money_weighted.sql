@@ -21,8 +21,9 @@ create or replace macro internal_growth_of(flows, worth, years) as
 -- Money-weighted return per year (XIRR): the one rate at which the account's first value and all that was paid
 -- in later (`flow` of a bar; negative is taken out; what is NULL or has no such column is 0) grow to its last
 -- value. close is the account's value at the bar's end, after the flow; a year has 365 days, the time of a flow is
--- its bar's. Bars of a price without flows give its growth per calendar year. Unit: 1 per year. -1 after a total
--- loss of which nothing was taken out; NULL for one bar, and where no rate between -0.999999 and 1e6 fits.
+-- its bar's, also where the value is not known then. Bars of a price without flows give its growth per calendar
+-- year. Unit: 1 per year. -1 after a total loss of which nothing was taken out; NULL for one bar, and where no rate
+-- between -0.999999 and 1e6 fits.
 -- Source: Bacon (2008), Practical Portfolio Performance Measurement and Attribution, 2nd ed., ch. 2.
 create or replace macro money_weighted_return(bars) as table
     with given as (
@@ -30,13 +31,17 @@ create or replace macro money_weighted_return(bars) as table
         union all by name
         from query_table(bars)
     ),
-    dated as (
-        select
-            source, symbol, interval, ts, adj_close, flow,
-            first_of(ts, (source, symbol, interval), ts) as first_ts,
-            previous(ts, (source, symbol, interval), ts) is null as is_first
+    edges as (
+        select source, symbol, interval, min(ts) as first_ts, max(ts) as last_ts
         from given
         where adj_close is not null
+        group by source, symbol, interval
+    ),
+    dated as (
+        select given.*, first_ts, ts = first_ts as is_first
+        from given
+        join edges using (source, symbol, interval)
+        where ts between first_ts and last_ts
     ),
     paid as (
         select

@@ -308,6 +308,8 @@ def test_money_that_came_later_earned_for_less_long() -> None:
     assert account([0, 100, 365], [1.0, 0.5, 4.0], [None, 0.0, 0.0]) == pytest.approx(3, abs=1e-12)
     x = (math.sqrt(5) - 1) ** 2
     assert account([0, 365, 730], [1.0, 3.1, 4.0], [None, 2.0, None]) == pytest.approx(math.sqrt(5) - 2, abs=1e-12)
+    unvalued = account([0, 365, 730], [1.0, math.nan, 4.0], [None, 2.0, None])  # nobody looked when it came in
+    assert unvalued == pytest.approx(math.sqrt(5) - 2, abs=1e-12)
     assert account([0, 730, 1460], [1.0, 3.1, 4.0], [9.0, 2.0, None]) == pytest.approx(math.sqrt(math.sqrt(x)) - 1)
 
 
@@ -341,6 +343,8 @@ def test_groups_are_told_by_symbol_and_an_unknown_one_is_refused() -> None:
     table = pa.table({"symbol": ["A", "B"] * 2, "date": [*["2024-01-01"] * 2, *["2024-01-02"] * 2], "close": [1.0] * 4})
     with pytest.raises(MetricError, match="groups name 'D', which is no symbol of the bars"):
         quant.compute("brinson_allocation", table, groups={"D": "oil"})
+    with pytest.raises(MetricError, match="weights must be numbers by symbol"):
+        quant.compute("brinson_allocation", table, weights={"A": 10**400})
     with pytest.raises(MetricError, match="groups must be groups by symbol"):
         quant.compute("brinson_allocation", table, groups={"A": 1.0})
     twice = table.append_column("source", pa.array(["x", "y"] * 2)).set_column(0, "symbol", pa.array(["A"] * 4))

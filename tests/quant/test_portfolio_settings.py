@@ -128,6 +128,16 @@ def test_benchmarks_may_follow_each_other_but_not_in_a_circle(monkeypatch: pytes
         loaded(monkeypatch, first=first, second={"members": ["AAPL"], "benchmark": "first"})
 
 
+def test_a_benchmark_of_two_markets_is_that_of_the_members_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUANT_EQUITIES__SYMBOLS", '["SPY", "AAPL", "MSFT", "NVDA", "BTCUSDT"]')
+    portfolios = {name: ["SPY"] for name in ("equities", "mixed", "inverse_volatility", "buy_and_hold")}
+    monkeypatch.setitem(SMALL, "QUANT_PORTFOLIOS__CRYPTO", '["ETHUSDT"]')
+    (crypto,) = rows(loaded(monkeypatch, **portfolios), "portfolios", "crypto")
+    assert (crypto["benchmark"], crypto["benchmark_source"]) == ("BTCUSDT", "binance")
+    with pytest.raises(ConfigError, match=r"mine.benchmark = 'BTCUSDT': two markets know it"):
+        loaded(monkeypatch, **portfolios, mine={"members": ["SPY"], "benchmark": "BTCUSDT"})
+
+
 def test_a_sector_of_a_symbol_that_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUANT_SECTORS", '{"TSLA": "cars"}')
     with pytest.raises(ConfigError, match="sectors: TSLA is in neither"):
