@@ -76,7 +76,7 @@ LINEAR = "linear in total variance"
 FURTHER = ("tenkan", "kijun", "memory", "trials", "months")
 NAMED = {
     **dict.fromkeys(("n", "lookback", "fast", "slow", "signal", "d", "smooth_k", "atr", "lags", *FURTHER), _whole(1)),
-    **dict.fromkeys(("shift", "lag"), _whole(0)),
+    **dict.fromkeys(("shift", "lag", "skip"), _whole(0)),
     "anchor": Rule("an instant, 2024-01-31 or 2024-01-31T14:30:00Z", _is_instant),
     "trial_variance": Rule("a number, 0 or more", lambda value: _is_number(value) and value >= 0),
     **dict.fromkeys(

@@ -109,7 +109,8 @@ def main() -> int:
 def _reason(words: Iterable[str]) -> str:
     """A phrase of ours for what Apprise logged."""
     text = " ".join(words)
-    if (found := re.search(r"error=(\d{3})\b", text)) and found[1] in {str(status.value) for status in HTTPStatus}:
+    failures = {str(status.value) for status in HTTPStatus if status >= 300}  # Slack refuses with 200 OK
+    if (found := re.search(r"error=(\d{3})\b", text)) and found[1] in failures:
         return f"the service answered {found[1]} {HTTPStatus(int(found[1])).phrase}"
     if "onnection error" in text:
         return "no connection, or no whole answer"

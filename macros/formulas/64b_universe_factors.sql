@@ -67,7 +67,9 @@ create or replace macro momentum_factor(bars, lookback := 12, skip := 1) as tabl
     with scores as (
         select
             recent.source, recent.symbol, recent.interval,
-            recent.month + to_months((skip + 1)::int) as month,
+            recent.month + to_months(
+                case when skip < lookback then skip + 1 else error('skip must be less than lookback') end::int
+            ) as month,
             simple_return_of(recent.adj_close, old.adj_close) as score
         from month_ends_of(bars) as recent
         inner join month_ends_of(bars) as old

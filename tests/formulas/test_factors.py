@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import quant
-from quant.errors import DataError, DataWarning
+from quant.errors import DataError, DataWarning, MetricError
 from quant.formulas import load_formulas
 from udfs import register
 
@@ -135,3 +135,11 @@ def test_any_column_of_a_file_is_a_factor_and_bad_ones_are_refused() -> None:
         quant.compute("factor_exposure", bars, factors=pa.table({"ts": days, "alpha": moves}), freq="daily")
     with pytest.raises(DataError, match="row 1: f = 'x' is not a number: write it with a decimal point"):
         quant.compute("factor_exposure", bars, factors=pa.table({"ts": days, "f": ["x"] * 60}), freq="daily")
+
+
+@pytest.mark.parametrize(("skip", "why"), [(-3, "skip must be a whole number, 0 or more"), (12, "skip must be less")])
+def test_momentum_looks_back_and_never_ahead(skip: int, why: str) -> None:
+    days = [np.datetime64("2022-01-31T00:00", "us") + np.timedelta64(30 * i, "D") for i in range(20)]
+    bars = pa.table({"ts": days, "close": np.linspace(1, 2, 20)})
+    with pytest.raises(MetricError, match=why):
+        quant.compute("momentum_factor", bars, skip=skip)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from quant.courier import carry
+from quant.courier import REFUSED, _reason, carry
 from quant.messages import Message
 from tests.quant.mailbox import SECRET, Mailbox, open_mailbox
 
@@ -36,3 +36,9 @@ def test_a_message_arrives_as_it_is_and_no_command_line_shows_the_address(mailbo
     assert said == ["no connection, or no whole answer"]
     assert carry(address, HELLO, 30, threading.Event()) is None
     assert [(letter["title"], letter["message"]) for letter in mailbox.taken] == [(HELLO.title, HELLO.body)]
+
+
+def test_a_refusal_with_a_good_status_is_told_as_a_refusal() -> None:
+    """Slack says 200 and, in the body, that it did not take it."""
+    assert _reason(["Failed to send: error=200."]) == REFUSED
+    assert _reason(["Failed to send: error=403."]) == "the service answered 403 Forbidden"
