@@ -18,6 +18,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from quant.boundary import read_boundary
+from quant.configuration import configuration_tables
 from quant.errors import BuildError
 from quant.fingerprint import fingerprint
 from quant.logs import without_clock
@@ -43,8 +44,11 @@ class Builder:
         self._runner = dbtRunner()
 
     def build(self, *, full: bool = False, tests: bool = False) -> BuildRecord:
-        """Build aside and publish. Raises BuildError, and leaves the published build alone, if anything fails."""
+        """Build aside and publish. Raises BuildError, and leaves the published build alone, if anything fails;
+        ConfigError for a file of the user's that cannot be read.
+        """
         with self.builds.exclusive():
+            configuration_tables(self.settings)  # dbt would try to open the database again and again, for minutes
             ensure_datasets(self.settings)
             record = self._plan(full)
             started = time.monotonic()

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from quant import connect
 from quant.boundary import boundary_path
 from quant.build import Builder, dbt_vars
-from quant.errors import BuildError
+from quant.errors import BuildError, ConfigError
 from quant.publish import BuildRecord
 from quant.settings import PROJECT_PATH, Settings, load_settings
 
@@ -91,6 +92,17 @@ def test_a_second_builder_is_refused_while_one_builds(built: Built) -> None:
     other = Builder(built.settings, built.builder.project)
     with built.builder.builds.exclusive(), pytest.raises(BuildError, match="another build is running"):
         other.build()
+
+
+def test_a_file_that_is_gone_is_told_before_dbt_begins_and_readers_keep_their_build(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANT_FACTORS__FILE", str(tmp_path / "none.csv"))
+    monkeypatch.setattr(Builder, "_dbt", lambda *_: pytest.fail("dbt was asked"))
+    with pytest.raises(ConfigError, match=r"factors.file: there is no file .*none\.csv"):
+        Builder(load_settings(), built.builder.project).build()
+    assert built.builder.builds.current() == built.second
+    assert built.ask("select value from serving.answer") == [(42,)]
 
 
 def test_dbt_aside_publishes_nothing_and_leaves_its_documents(built: Built, capfd: pytest.CaptureFixture[str]) -> None:
