@@ -159,13 +159,13 @@ where
     and ($interval::varchar is null or interval = $interval)
     and ($direction::varchar is null or direction = $direction)
     and ($since::timestamptz is null or end_ts >= $since)
-order by ts desc, rule, source, symbol, interval, signal_id
+order by end_ts desc, ts desc, rule, source, symbol, interval, signal_id
 limit $limit
 """
 
 RULES = """
-select distinct rule
-from serving.recent_signals
+select rule
+from serving.signal_rules
 order by rule
 """
 

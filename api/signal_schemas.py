@@ -32,5 +32,5 @@ class Signal(BaseModel):
 
 class SignalsAnswer(Answer):
     sources: list[str] = Field(description="of the signals in this answer")
-    rules: list[str] = Field(description="every rule that has fired, whatever the filter")
-    signals: list[Signal] = Field(description="newest first, at most `limit`")
+    rules: list[str] = Field(description="every rule that there is, whatever the filter")
+    signals: list[Signal] = Field(description="the last to be known first, at most `limit`")

@@ -60,6 +60,7 @@ def api(shared_client: httpx.Client, shared_settings: Settings, publish_into: Ca
             "serving.latest_prices": [new],
             "serving.bars": [bar("AAPL")],
             "serving.recent_signals": [signal("AAPL")],
+            "serving.signal_rules": [{"rule": "sma_cross"}],
             "serving.latest_metrics": [metric("AAPL"), metric("MSFT"), metric("DUAL"), metric("DUAL", "other")],
             "serving.option_quotes": [quote("SPY", date(2026, 12, 18))],
         },

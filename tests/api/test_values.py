@@ -84,11 +84,38 @@ def test_signals_are_filtered_and_counted_from_the_newest(client: httpx.Client, 
         for day in (3, 5, 4)
         for rule in ("golden_cross", "vol_regime")
     ]
-    publish({"serving.recent_signals": signals, "serving.latest_metrics": [{**DAILY, "metric": "close"}]})
+    rules = [{"rule": rule} for rule in ("golden_cross", "never_fired", "vol_regime")]
+    publish(
+        {
+            "serving.recent_signals": signals,
+            "serving.signal_rules": rules,
+            "serving.latest_metrics": [{**DAILY, "metric": "close"}],
+        }
+    )
     body = client.get("/signals?symbol=aapl&rule=vol_regime&limit=2").json()
     assert [signal["signal_id"] for signal in body["signals"]] == ["vol_regime-5", "vol_regime-4"]
-    assert (body["rules"], body["sources"]) == (["golden_cross", "vol_regime"], ["yahoo"])
+    assert (body["rules"], body["sources"]) == (["golden_cross", "never_fired", "vol_regime"], ["yahoo"])
+    assert client.get("/signals?rule=never_fired").json()["signals"] == []
     assert len(client.get("/signals?source=yahoo").json()["signals"]) == 6
+
+
+def test_the_newest_signal_is_the_last_that_was_known(client: httpx.Client, publish: Callable[..., str]) -> None:
+    """A week that ended today began before yesterday's minute: of a limited answer it must not be cut off."""
+    spans = {"1m": (5, 5), "1w": (1, 6)}
+    signals = [
+        {
+            **SERIES,
+            "signal_id": interval,
+            "rule": "sma_cross",
+            "interval": interval,
+            "ts": NOW.replace(day=first),
+            "end_ts": NOW.replace(day=last),
+            "direction": "up",
+        }
+        for interval, (first, last) in spans.items()
+    ]
+    publish({"serving.recent_signals": signals})
+    assert [signal["signal_id"] for signal in client.get("/signals?limit=1").json()["signals"]] == ["1w"]
 
 
 def bar(day: int, is_final: bool) -> dict[str, object]:
