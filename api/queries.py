@@ -149,7 +149,7 @@ where source = $source and underlying = $underlying
 SIGNALS = """
 select
     signal_id, rule, kind, source, symbol, asset_class, interval, ts, end_ts, direction, close, value, threshold,
-    explanation, next_return, past_events, past_hit_rate, past_mean_return
+    explanation, is_of_price, next_return, past_events, past_hit_rate, past_mean_return
 from serving.recent_signals
 where
     ($symbol::varchar is null or symbol = $symbol)

@@ -22,6 +22,7 @@ class Signal(BaseModel):
     value: float | None = Field(description="what was compared, in the unit of the rule")
     threshold: float | None = Field(description="what it was compared with")
     explanation: str | None
+    is_of_price: bool | None = Field(description="whether the direction is the price's, not volatility's or the data's")
     next_return: Ratio = Field(description="simple return of the bar after the event; null: not known yet")
     past_events: int | None = Field(
         description="earlier events of the same rule, series and direction, whose outcome was known by then"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -62,6 +63,8 @@ class Signals(BaseModel):
             )
         for name in THRESHOLDS:
             check_thresholds(name, self.of(name).thresholds)
+        for file in rule_files():
+            check_are_read(file, self.of(file.name).thresholds)
         return self
 
     def of(self, rule: str) -> Rule:
@@ -92,6 +95,17 @@ def check_thresholds(rule: str, given: Mapping[str, float]) -> None:
     if any(low >= high for low, high in pairwise(values)):
         said = ", ".join(f"{name} {given[name]:g}" for name in names)
         raise ValueError(f"rules.{rule}: {said} must ascend in this order")
+
+
+def check_are_read(file: RuleFile, given: Mapping[str, float]) -> None:
+    """Raise ValueError for a key that the rule's SQL does not read, `is_of: false` say, or that is no finite number."""
+    if unread := sorted(name for name in given if f"{file.name}_{name}" not in file.variables):
+        raise ValueError(
+            f"rules.{file.name}: unknown key {', '.join(unread)}; beside is_on and intervals a rule has the thresholds "
+            "that its SQL reads"
+        )
+    if odd := sorted(name for name, value in given.items() if not isfinite(value)):
+        raise ValueError(f"rules.{file.name}: {', '.join(odd)} must be a finite number")
 
 
 @cache

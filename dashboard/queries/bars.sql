@@ -7,7 +7,7 @@ with bars as materialized (
 signals as (
     select
         ts,
-        arg_max(direction, rule) as signal,
+        arg_max(direction, rule) filter (is_of_price) as signal,
         string_agg(rule || ': ' || explanation, '; ' order by rule) as signal_text
     from serving.recent_signals
     where symbol = $symbol and interval = $interval

@@ -23,7 +23,7 @@ candles as (
 signals as (
     select
         time_bucket(to_seconds($step), ts) as ts,
-        arg_max(direction, ts) as signal,
+        arg_max(direction, ts) filter (is_of_price) as signal,
         string_agg(rule || ': ' || explanation, '; ' order by ts) as signal_text
     from serving.recent_signals
     where symbol = $symbol and interval = $interval

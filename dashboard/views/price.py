@@ -111,7 +111,7 @@ def explain(window: Window) -> None:
     )
     st.caption(
         f"Hollow blue rises, filled orange falls. {overlays if window.is_plain else ''}"
-        "Triangles are signals. Scroll to zoom, drag to move, double-click to reset."
+        "Triangles are signals of the price. Scroll to zoom, drag to move, double-click to reset."
     )
 
 

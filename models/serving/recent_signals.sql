@@ -21,17 +21,16 @@ data_alerts as (
 select
     signal_id, rule, 'market' as kind, source, symbol, asset_class, interval, ts, end_ts, direction, close,
     value,
-    threshold, explanation, next_return, past_events, past_hit_rate, past_mean_return
+    threshold, explanation, is_of_price, next_return, past_events, past_hit_rate, past_mean_return
 from events
 inner join series using (series_id)
 union all
 select
     signal_id, rule, 'option', source, symbol, 'equity', null, ts, end_ts, direction, close, value, threshold,
-    explanation, next_return, past_events, past_hit_rate, past_mean_return
+    explanation, false, next_return, past_events, past_hit_rate, past_mean_return
 from option_events
 union all
 select
     signal_id, rule, 'data', source, symbol, asset_class, null, ts, ts, 'down', null, value, threshold,
-    explanation, null,
-    null, null, null
+    explanation, false, null, null, null, null
 from data_alerts

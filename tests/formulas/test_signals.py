@@ -253,3 +253,9 @@ def test_a_wrong_threshold_is_refused_with_its_remedy(rule: str, given: dict[str
 def test_a_rule_without_a_file_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"golden_cross is no rule; known are bollinger_break"):
         variables(golden_cross={})
+
+
+def test_a_key_that_a_rule_does_not_read_is_refused() -> None:
+    """A misspelt is_on would leave the rule on, without a word."""
+    with pytest.raises(ValueError, match="sma_cross: unknown key is_of"):
+        variables(sma_cross={"is_of": False})
