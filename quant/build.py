@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +20,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from quant.boundary import read_boundary
 from quant.configuration import configuration_tables
-from quant.errors import BuildError
+from quant.errors import BuildError, DataWarning
 from quant.fingerprint import fingerprint
 from quant.logs import without_clock
 from quant.publish import BuildRecord, Builds, new_build_id
@@ -48,7 +49,7 @@ class Builder:
         ConfigError for a file of the user's that cannot be read.
         """
         with self.builds.exclusive():
-            configuration_tables(self.settings)  # dbt would try to open the database again and again, for minutes
+            check_configuration(self.settings)
             ensure_datasets(self.settings)
             record = self._plan(full)
             started = time.monotonic()
@@ -134,6 +135,15 @@ def dbt_vars(settings: Settings) -> dict[str, object]:
         **settings.metrics.model_dump(),
         **signal_vars(settings.signals),
     }
+
+
+def check_configuration(settings: Settings) -> None:
+    """Say once what is doubtful in the user's files; ConfigError now, where dbt would try for minutes to go on."""
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always", DataWarning)
+        configuration_tables(settings)
+    for doubt in doubts:
+        log.warning("%s", doubt.message)
 
 
 def ensure_datasets(settings: Settings) -> None:

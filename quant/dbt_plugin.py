@@ -1,5 +1,6 @@
 """dbt-duckdb plugin: what a build file holds before the first model runs."""
 
+import warnings
 from typing import Any
 
 import duckdb
@@ -7,6 +8,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from quant.boundary import read_boundary
 from quant.configuration import write_configuration
+from quant.errors import DataWarning
 from quant.formulas import load_formulas
 from quant.retention import read_kept_since, write_kept_since
 from quant.settings import load_settings
@@ -18,7 +20,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt ships no types
         settings = load_settings()
         register(conn)
         load_formulas(conn)
-        write_configuration(conn, settings, read_boundary(settings.parquet_path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # said by the builder, once for all connections
+            write_configuration(conn, settings, read_boundary(settings.parquet_path))
         write_kept_since(conn, read_kept_since(settings.parquet_path))
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from quant import connect
 from quant.boundary import boundary_path
-from quant.build import Builder, dbt_vars
+from quant.build import Builder, check_configuration, dbt_vars
 from quant.errors import BuildError, ConfigError
 from quant.publish import BuildRecord
 from quant.settings import PROJECT_PATH, Settings, load_settings
@@ -103,6 +103,17 @@ def test_a_file_that_is_gone_is_told_before_dbt_begins_and_readers_keep_their_bu
         Builder(load_settings(), built.builder.project).build()
     assert built.builder.builds.current() == built.second
     assert built.ask("select value from serving.answer") == [(42,)]
+
+
+def test_a_file_in_per_cent_is_doubted_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "factors.csv").write_text("date,smb\n2024-01-31,1.5\n")
+    monkeypatch.setenv("QUANT_FACTORS__FILE", str(tmp_path / "factors.csv"))
+    check_configuration(load_settings())
+    assert [record.getMessage() for record in caplog.records] == [
+        "factors.csv: half of the values of smb are beyond 1.5, as per cent are: divide by 100"
+    ]
 
 
 def test_dbt_aside_publishes_nothing_and_leaves_its_documents(built: Built, capfd: pytest.CaptureFixture[str]) -> None:
