@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ def test_the_clock_is_compared_with_the_exchanges(
     monkeypatch.setattr(Exchange, "ahead", ahead)
     check = check_exchange_clock([exchange], demo=False)
     assert check.verdict == verdict, check
-    assert f"{ahead:+.0f}" in check.finding or verdict == "ok"
+    told = re.search(r"its clock is ([-+]\d+\.\d+) s off ours", check.finding)
+    assert told and abs(float(told[1]) - ahead) < 0.5, check.finding  # half a round trip on a busy machine
     assert ("NTP" in check.remedy) == (verdict != "ok")
 
 
