@@ -24,10 +24,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A QUANT_* variable of the developer's shell must not decide a test."""
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A QUANT_* variable of the developer's shell must not decide a test, nor one left by a command (`--demo`)."""
     for name in [name for name in os.environ if name.startswith("QUANT_")]:
         monkeypatch.delenv(name)
+    yield
+    for name in [name for name in os.environ if name.startswith("QUANT_")]:
+        del os.environ[name]
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_announced_end_is_met_with_a_new_connection_before_the_old_one_breaks(
 def test_connection_is_renewed_before_the_exchange_ends_it(
     settings: Settings, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("QUANT_CRYPTO__RENEW_SECONDS", "0.05")
+    monkeypatch.setenv("QUANT_CRYPTO__RENEW_SECONDS", "0.3")  # longer than two connections overlap
     session = Session(load_settings(), exchange)
 
     def script() -> None:

@@ -26,9 +26,10 @@ SHORT_OF = {"ultimate_oscillator": {"n": [2, 4, 6]}, "psar": {}, "hurst_rs": {}}
 
 ELSEWHERE = "tests/formulas: the members of a portfolio, the two of a pair, trades and factors are no single series"
 OPTIONS = "tests/formulas/test_option_*.py: a chain of options is no series"
+MEMBERS_OR_PAIRS = ("members_of", "ruled_members", "pair_returns")
 ONE_FIT = "garch11_vol is of the same fit"
 NOT_ASKED = {
-    **{name: ELSEWHERE for name, metric in metrics().items() if metric.uses(("members_of", "pair_returns"))},
+    **{name: ELSEWHERE for name, metric in metrics().items() if metric.uses(MEMBERS_OR_PAIRS)},
     **{name: ELSEWHERE for name, metric in metrics().items() if {"trades", "factors"} & set(metric.relations)},
     **{name: OPTIONS for name, metric in metrics().items() if metric.is_of_options},
     **dict.fromkeys([name for name in metrics() if name.startswith("garch11_") and name != "garch11_vol"], ONE_FIT),
