@@ -74,6 +74,7 @@ class Delivery(BaseModel):
     last_error: str | None
     last_error_at: datetime | None
     count_pending: int = Field(description="alerts that wait, also for the end of quiet hours")
+    held_until: str | None = Field(description="the end of the quiet hours that hold them now, with its time zone")
     oldest_pending_at: datetime | None = Field(description="when the oldest of them was first seen")
     oldest_pending_seconds: float | None = Field(description="now - oldest_pending_at")
     count_delivered: int = Field(description="alerts taken in the last 24 hours")

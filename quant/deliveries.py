@@ -17,7 +17,8 @@ from pydantic import SecretStr, ValidationError
 
 from quant.destinations import Destination, as_text, known_destinations
 from quant.messages import Alert
-from quant.notification_settings import Selection
+from quant.news import Horizon, Judge, Look, wants
+from quant.notification_settings import QuietHours, Selection
 
 KEPT = timedelta(days=30)
 
@@ -60,7 +61,7 @@ class Deliveries:
             connection.execute("pragma journal_mode = wal")
             connection.executescript(SCHEMA)
 
-    def configure(self, addresses: Sequence[SecretStr]) -> list[Destination]:
+    def configure(self, addresses: Sequence[SecretStr], quiet: QuietHours | None = None) -> list[Destination]:
         """Remember who there is now; what waits for others stays, and goes on if they come back in time."""
         with self._connect() as connection:
             salt = _salt(connection)
@@ -71,6 +72,7 @@ class Deliveries:
                 "on conflict do update set place = excluded.place, is_configured = 1",
                 [(each.destination, each.service, each.place) for each in found],
             )
+            _set_fact(connection, "quiet_hours", quiet.as_json() if quiet else "")
         return found
 
     def heed_clock(self, now: datetime, max_age: timedelta, longest_wait: timedelta) -> None:
@@ -88,19 +90,20 @@ class Deliveries:
             (since,) = connection.execute("select min(since) from destinations where is_configured").fetchone()
         return datetime.fromisoformat(since) if since else None
 
-    def note(self, alerts: Sequence[Alert], selection: Selection, now: datetime, max_age: timedelta) -> None:
+    def note(self, look: Look, selection: Selection, now: datetime, max_age: timedelta) -> None:
         """Put into the outbox what is new and `selection` wants; durable on return.
 
-        What a new destination finds, or a wider selection, is known already and not sent.
+        What a new destination finds, a wider selection, or another rule on bars that were seen, is known already.
         """
         with self._connect() as connection:
-            earlier = _earlier(connection, selection)
+            earlier = Horizon.from_json(_fact(connection, "horizon"))
+            judge = Judge(_earlier(connection, selection), earlier, look.horizon)
             places = connection.execute("select destination, since from destinations where is_configured").fetchall()
-            wanted = [alert for alert in alerts if wants(selection, alert)]
+            wanted = [alert for alert in look.alerts if wants(selection, alert)]
             rows = [
                 (alert.signal_id, place, status, as_text(now), None if status == "pending" else as_text(now))
                 for place, since in places
-                for alert, status in _news(_unknown(connection, place, wanted), since, earlier, now - max_age)
+                for alert, status in judge.news(_unknown(connection, place, wanted), since, now - max_age)
             ]
             pending = {signal_id for signal_id, _, status, _, _ in rows if status == "pending"}
             _keep(connection, [alert for alert in wanted if alert.signal_id in pending], now)
@@ -114,6 +117,8 @@ class Deliveries:
                 (as_text(now - max_age),),
             )
             _set_fact(connection, "selection", selection.model_dump_json())
+            if look.horizon:
+                _set_fact(connection, "horizon", look.horizon.as_json(earlier))
 
     def expire(self, now: datetime, max_age: timedelta) -> int:
         """Give up what is no news any more. Alerts about data last, and age from when they were first seen."""
@@ -207,23 +212,6 @@ def _keep(connection: sqlite3.Connection, alerts: Sequence[Alert], now: datetime
         "insert or ignore into alerts values (?, ?, ?)",
         [(alert.signal_id, json.dumps(alert.as_record(), default=float), as_text(now)) for alert in alerts],
     )
-
-
-def wants(selection: Selection, alert: Alert) -> bool:
-    return selection.wants(alert.kind, alert.rule, alert.symbol, alert.interval)
-
-
-def _news(
-    unknown: Sequence[Alert], since: str | None, earlier: Selection, oldest: datetime
-) -> Iterator[tuple[Alert, str]]:
-    for alert in unknown:
-        lasts = alert.kind == "data"
-        if not lasts and since is not None and alert.end_ts < datetime.fromisoformat(since):
-            continue
-        if since is None or not wants(earlier, alert):
-            yield alert, "known"
-        else:
-            yield alert, "pending" if lasts or alert.end_ts >= oldest else "expired"
 
 
 def _unknown(connection: sqlite3.Connection, destination: str, alerts: Sequence[Alert]) -> list[Alert]:

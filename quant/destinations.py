@@ -1,6 +1,7 @@
 """To whom alerts go, without the address: a name to show, and how deliveries are doing."""
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,7 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from quant.messages import count_of
-from quant.notification_settings import schema_of
+from quant.notification_settings import QuietHours, schema_of
 
 STATES = """
 select
@@ -56,6 +57,16 @@ class DeliveryState:
     oldest_pending_at: datetime | None
     count_delivered: int
     count_failed: int
+    held_until: str | None = None  # the end of the quiet hours that are on, 07:00 Europe/Zurich, if alerts wait
+
+    @property
+    def condition(self) -> str:
+        """In a word or two, what a person wants to know first."""
+        if self.is_failing:
+            return "failing"
+        if self.held_until:
+            return f"held until {self.held_until}"
+        return "ok" if self.last_delivered_at or self.last_error_at else "not tried yet"
 
     @property
     def problem(self) -> str | None:
@@ -74,12 +85,16 @@ def read_delivery_states(path: Path, now: datetime | None = None) -> list[Delive
     """
     if not path.is_file():
         return []
-    day = (now or datetime.now(UTC)) - timedelta(days=1)
+    now = now or datetime.now(UTC)
+    day = now - timedelta(days=1)
     with closing(sqlite3.connect(path, timeout=10)) as connection:
         if not connection.execute("select 1 from sqlite_master where name = 'deliveries'").fetchone():
             return []  # the first scheduler is about to lay the file out
         rows = connection.execute(STATES, {"day": as_text(day)}).fetchall()
-    return [_state(row) for row in rows]
+        noted = connection.execute("select fact from notification_facts where name = 'quiet_hours'").fetchone()
+    quiet = QuietHours.model_validate(json.loads(noted[0])) if noted and noted[0] else None
+    until = f"{quiet.ends:%H:%M} {quiet.timezone}" if quiet and quiet.are_on(now) else None
+    return [_state(row, until) for row in rows]
 
 
 def known_destinations(addresses: Sequence[SecretStr], salt: str) -> list[Destination]:
@@ -104,7 +119,7 @@ def as_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _state(row: Sequence[object]) -> DeliveryState:
+def _state(row: Sequence[object], until: str | None) -> DeliveryState:
     service, place, destination, failures, again, delivered, error, error_at, pending, oldest, taken, failed = row
     return DeliveryState(
         destination=name_of(str(service), int(str(place)), str(destination)),
@@ -118,6 +133,7 @@ def _state(row: Sequence[object]) -> DeliveryState:
         oldest_pending_at=_instant(oldest),
         count_delivered=int(str(taken)),
         count_failed=int(str(failed)),
+        held_until=until if pending else None,
     )
 
 

@@ -160,6 +160,7 @@ def digest(alerts: Sequence[Alert]) -> str:
 
 
 def brief(alert: Alert) -> str:
-    value = f" {number(alert.value)}" if alert.value is not None else ""
-    against = f" / {number(alert.threshold)}" if value and alert.threshold is not None else ""
-    return f"{alert.end_ts.astimezone(UTC):%d %b %H:%M} {title_of(alert)}{value}{against}"
+    """20 Nov 21:00 UTC SPY sma cross up, 1d: value 510.123 against threshold 509.9."""
+    value = f": value {number(alert.value)}" if alert.value is not None else ""
+    against = f" against threshold {number(alert.threshold)}" if value and alert.threshold is not None else ""
+    return f"{alert.end_ts.astimezone(UTC):%d %b %H:%M} UTC {title_of(alert)}{value}{against}"

@@ -3,6 +3,7 @@
 An address holds a password, so it never stands in config.yaml, and only its schema ("tgram") is ever shown.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, time
 from functools import cached_property
@@ -61,6 +62,11 @@ class QuietHours(Section):
         if self.begins < self.ends:
             return self.begins <= clock < self.ends
         return clock >= self.begins or clock < self.ends
+
+    def as_json(self) -> str:
+        """As it is written in config.yaml, from which it can be read again."""
+        names = {"from": f"{self.begins:%H:%M}", "to": f"{self.ends:%H:%M}", "timezone": self.timezone}
+        return json.dumps(names | {"let_data_through": self.let_data_through})
 
     @property
     def hours(self) -> float:

@@ -13,6 +13,7 @@ from quant.deliveries import Deliveries
 from quant.destinations import Destination
 from quant.errors import NoBuildError
 from quant.messages import Alert, Message, compose, count_of
+from quant.news import Horizon, Look
 from quant.settings import Settings
 from quant.warehouse import Warehouse
 
@@ -23,7 +24,7 @@ NEWS = "from serving.recent_signals where coalesce(end_ts, ts) >= $since"
 LASTING = " or kind = 'data'"
 
 Carrier = Callable[[SecretStr, Message, float, threading.Event], str | None]
-Source = Callable[[datetime], list[Alert]]
+Source = Callable[[datetime], Look]
 
 
 class Notifier:
@@ -45,7 +46,7 @@ class Notifier:
         self._deliveries = Deliveries(settings.state_path)
         self._taken: dict[str, list[Alert]] = {}  # by a destination, and not yet marked
         self._marking = threading.Lock()
-        self.destinations = self._deliveries.configure(self._wanted.addresses)
+        self.destinations = self._deliveries.configure(self._wanted.addresses, self._wanted.quiet_hours)
 
     def run(self) -> None:
         """One round; a destination that fails is told and tried again later, and is no error of ours."""
@@ -60,13 +61,13 @@ class Notifier:
         self._mark_what_was_taken(now)
         self._deliveries.heed_clock(now, self._max_age, timedelta(seconds=self._wanted.longest_wait_seconds))
         try:
-            alerts = self._source(self._deliveries.since() or now - self._max_age)
+            look = self._source(self._deliveries.since() or now - self._max_age)
         except NoBuildError:
             return False
-        self._deliveries.note(alerts, self._wanted.send, now, self._max_age)
+        self._deliveries.note(look, self._wanted.send, now, self._max_age)
         if expired := self._deliveries.expire(now, self._max_age):
             log.warning("%s older than %g h: not sent any more", count_of(expired), self._wanted.max_age_hours)
-        self._deliveries.trim(now, self._max_age, [alert for alert in alerts if alert.kind == "data"])
+        self._deliveries.trim(now, self._max_age, [alert for alert in look.alerts if alert.kind == "data"])
         return True
 
     def _serve(self, destination: Destination) -> None:
@@ -107,7 +108,7 @@ class Notifier:
         return {name: getattr(classes, name).timezone for name in type(classes).model_fields}
 
 
-def recent_alerts(settings: Settings, since: datetime) -> list[Alert]:
+def recent_alerts(settings: Settings, since: datetime) -> Look:
     """Events of the newest build that ended after `since`, and what is wrong with the data now.
 
     Raises NoBuildError before the first build.
@@ -116,6 +117,7 @@ def recent_alerts(settings: Settings, since: datetime) -> list[Alert]:
     try:
         with warehouse.reading() as reading:
             lasting = LASTING if "kind" in reading.query(COLUMNS).column_names else ""
-            return [Alert.of(row) for row in reading.rows(NEWS + lasting, {"since": since})]
+            alerts = [Alert.of(row) for row in reading.rows(NEWS + lasting, {"since": since})]
+            return Look(alerts, Horizon.of(reading))
     finally:
         warehouse.close()

@@ -75,7 +75,7 @@ def alerts() -> None:
     rows = [
         {
             "To": each.destination,
-            "State": "Failing" if each.is_failing else "Works",
+            "State": "Works" if each.condition == "ok" else each.condition[:1].upper() + each.condition[1:],
             "Pending": each.count_pending,
             "Oldest since": formats.instant(each.oldest_pending_at, seconds=True),
             "Delivered (24 h)": each.count_delivered,

@@ -89,7 +89,7 @@ def _delivery_cells(state: DeliveryState) -> list[str]:
     delivered = clock(state.last_delivered_at) if state.last_delivered_at else "-"
     error = f"{clock(state.last_error_at)} {state.last_error}" if state.last_error_at else ""
     counts = (state.count_pending, state.count_delivered, state.count_failed)
-    return [state.destination, "failing" if state.is_failing else "ok", *map(str, counts), delivered, error]
+    return [state.destination, state.condition, *map(str, counts), delivered, error]
 
 
 def _source_cells(row: dict[str, Any]) -> list[str | None]:

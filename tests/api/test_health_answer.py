@@ -13,6 +13,7 @@ from api.health_schemas import Freshness
 from api.routes.health import refusals
 from quant.deliveries import Deliveries
 from quant.messages import Alert
+from quant.news import Look
 from quant.publish import Builds
 from quant.settings import Settings, load_settings
 from quant.state import JobHistory
@@ -112,8 +113,8 @@ def test_alerts_that_do_not_arrive_degrade_and_answers_are_still_given(
     (destination,) = outbox.configure([SecretStr("json://localhost/hunter2")])
     selection, day = settings.notifications.send, timedelta(days=1)
     alert = Alert("one", "sma_cross", now, symbol="SPY", interval="1d")
-    outbox.note([], selection, now, day)
-    outbox.note([alert], selection, now - timedelta(seconds=90), day)
+    outbox.note(Look([]), selection, now, day)
+    outbox.note(Look([alert]), selection, now - timedelta(seconds=90), day)
     assert health(client)["status"] == "ok"  # it only waits
     outbox.mark_failed(destination.destination, [alert], "the service answered 404 Not Found", now, (30, 1800), 9)
     body = health(client)

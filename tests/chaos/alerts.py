@@ -20,6 +20,7 @@ from datetime import datetime, timedelta, UTC
 from pathlib import Path
 from quant.courier import post
 from quant.messages import Alert
+from quant.news import Look
 from quant.notifications import Notifier
 from quant.settings import load_settings
 
@@ -27,7 +28,7 @@ market, begun = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 
 def look(since):
     names = market.read_text().split() if market.exists() else []
-    return [Alert(name, "sma_cross", begun, symbol=name, interval="1d") for name in names]
+    return Look([Alert(name, "sma_cross", begun, symbol=name, interval="1d") for name in names])
 
 def carry(address, message, seconds, stopping):  # here, that a kill meets every line of it
     return post(address, message, seconds)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from quant.deliveries import Deliveries
 from quant.messages import Alert
+from quant.news import Look
 from quant.settings import Settings
 
 Visit = Callable[..., AppTest]
@@ -74,8 +75,8 @@ def test_where_alerts_go_and_whether_they_arrive_is_said(visit: Visit, empty_rel
     (destination,) = outbox.configure([SecretStr("json://localhost/hunter2")])
     selection, day = empty_relations.notifications.send, timedelta(days=1)
     alert = Alert("one", "sma_cross", now, symbol="SPY", interval="1d")
-    outbox.note([], selection, now, day)
-    outbox.note([alert], selection, now, day)
+    outbox.note(Look([]), selection, now, day)
+    outbox.note(Look([alert]), selection, now, day)
     outbox.mark_failed(destination.destination, [alert], "the service answered 404 Not Found", now, (30, 1800), 9)
     tables = [table.value for table in visit("data-health").dataframe]
     (found,) = [table for table in tables if "Last error" in table.columns]

@@ -74,7 +74,8 @@ def test_a_digest_counts_all_and_shows_what_fits() -> None:
     lines = message.body.splitlines()
     assert message.title.startswith("999 alerts: S") and message.title.endswith("and 996 more")
     assert lines[0] == "989 sma cross, 10 rsi low"
-    assert lines[1].startswith("20 Nov 21:00 S") and lines[1].endswith("sma cross up, 1d 510.123 / 509.9")
+    assert lines[1].startswith("20 Nov 21:00 UTC S")
+    assert lines[1].endswith("sma cross up, 1d: value 510.123 against threshold 509.9")
     assert lines[-1] == f"and {999 - (len(lines) - 2)} more"
     assert 900 < len(message.body) <= 1000
 

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from quant.courier import carry, post
 from quant.destinations import DeliveryState, read_delivery_states
 from quant.messages import Alert, Message
+from quant.news import Horizon, Look
 from quant.notifications import Notifier, recent_alerts
 from quant.settings import PROJECT_PATH, Settings, load_settings
 from tests.quant.mailbox import SECRET, Mailbox, open_mailbox
@@ -38,6 +39,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.now = settings, NOON
         self.alerts: list[Alert] = [alert("old", NOON - HOUR), alert("ancient", NOON - 2000 * HOUR)]
+        self.horizon: Horizon | None = None
         self.stopping = threading.Event()
         self.restart()
 
@@ -48,7 +50,10 @@ class Desk:
             wanted = self.settings.notifications.model_copy(update=changes)
             wanted.__dict__.pop("addresses", None)
             self.settings = self.settings.model_copy(update={"notifications": wanted})
-        self.notifier = Notifier(self.settings, self.stopping, lambda: self.now, in_process, lambda since: self.alerts)
+        self.notifier = Notifier(self.settings, self.stopping, lambda: self.now, in_process, self.look)
+
+    def look(self, since: datetime) -> Look:
+        return Look(self.alerts, self.horizon)
 
     def round(self, later: timedelta = timedelta(minutes=1)) -> None:
         self.now += later
@@ -206,7 +211,7 @@ def test_a_clock_that_ran_ahead_and_is_right_again_silences_nobody(desk: Desk, m
     assert desk.states[0].is_failing
     mailbox.answer = 200
     desk.now = NOON + HOUR
-    desk.notifier._source = lambda since: [each for each in desk.alerts if each.end_ts >= since]
+    desk.notifier._source = lambda since: Look([each for each in desk.alerts if each.end_ts >= since])
     desk.fire("present")
     desk.alerts = desk.alerts[-1:]
     desk.round()
@@ -254,7 +259,7 @@ def test_more_than_fit_become_one_digest(desk: Desk, mailbox: Mailbox) -> None:
     assert letter["title"] == "40 alerts: SPY"
     lines = letter["message"].splitlines()
     assert lines[0] == "40 sma cross"
-    assert lines[1] == "20 Nov 12:01 SPY sma cross up, 1d"
+    assert lines[1] == "20 Nov 12:01 UTC SPY sma cross up, 1d"
     assert re.fullmatch(r"and \d+ more", lines[-1])
     assert len(letter["message"]) <= 1000
 
@@ -277,6 +282,43 @@ def test_only_what_is_selected_is_sent_and_a_wider_selection_brings_no_history(d
     assert mailbox.asked == 2
 
 
+def seen(formulas: str, **ends: datetime) -> Horizon:
+    """By these formulas, daily bars of these symbols up to these ends."""
+    return Horizon(formulas, {"open_gap": formulas}, {f"- {name} 1d": end.isoformat() for name, end in ends.items()})
+
+
+def test_another_rule_or_series_brings_no_history_and_new_bars_and_late_data_are_news(
+    desk: Desk, mailbox: Mailbox
+) -> None:
+    desk.horizon = seen("a", SPY=NOON - HOUR, AAPL=NOON - 9 * HOUR)  # Apple's source is away
+    desk.round()
+    desk.horizon = seen("b", SPY=NOON, AAPL=NOON - 2 * HOUR, NEW=NOON)
+    history = [alert(f"history {hour}", NOON - hour * HOUR, explanation="History.") for hour in range(1, 24)]
+    listed = replace(alert("listed", NOON, explanation="History."), symbol="NEW")
+    gap = Alert("gap", "open_gap", NOON, kind="data", explanation="History.")
+    late = replace(alert("late", NOON - 3 * HOUR, explanation="Late."), symbol="AAPL")
+    desk.alerts += [*history, listed, gap, late, alert("now", NOON, explanation="Now.")]
+    desk.round()
+    (letter,) = mailbox.taken
+    assert letter["title"] == "2 alerts: SPY, AAPL"
+    assert "History." not in letter["message"]
+    desk.alerts.append(alert("filled", NOON - 5 * HOUR, explanation="A hole was filled."))
+    desk.round()  # nothing but the data is another
+    desk.round()
+    assert mailbox.asked == 2 and "A hole was filled." in mailbox.taken[1]["message"]
+
+
+def test_a_look_without_a_series_that_was_seen_does_not_make_its_late_events_history(
+    desk: Desk, mailbox: Mailbox
+) -> None:
+    for horizon in (seen("a", SPY=NOON), seen("a"), seen("b", SPY=NOON + HOUR)):
+        desk.horizon = horizon
+        desk.round()
+    desk.fire("back")
+    desk.round()
+    assert "This is back." in sent(mailbox)
+
+
 def test_in_quiet_hours_alerts_wait_and_come_as_one_message(
     desk: Desk, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,6 +338,7 @@ def test_in_quiet_hours_alerts_wait_and_come_as_one_message(
     assert mailbox.asked == 1
     assert desk.states[0].count_pending == 2
     assert desk.states[0].problem is None  # waiting is no fault
+    assert desk.states[0].condition == "held until 07:00 UTC"
     desk.round(4 * HOUR)
     assert mailbox.taken[1]["title"] == "2 alerts: SPY"
     assert mailbox.asked == 2
@@ -413,15 +456,38 @@ def test_killed_between_build_and_delivery_it_delivers_exactly_once_after_the_re
 
 def test_alerts_about_data_are_read_however_old_and_others_only_since(settings: Settings) -> None:
     publish(settings, ("new", NOON), ("old", NOON - HOUR))
-    assert [each.signal_id for each in recent_alerts(settings, NOON)] == ["new"]
+    assert [each.signal_id for each in recent_alerts(settings, NOON).alerts] == ["new"]
     with duckdb.connect(str(settings.market_path.resolve())) as connection:
         connection.execute(
             "alter table serving.recent_signals add column kind varchar; "
             "update serving.recent_signals set kind = if(signal_id = 'old', 'data', 'market')"
         )
-    assert sorted(each.signal_id for each in recent_alerts(settings, NOON)) == ["new", "old"]
+    assert sorted(each.signal_id for each in recent_alerts(settings, NOON).alerts) == ["new", "old"]
 
 
 def test_before_the_first_build_a_round_does_nothing(desk: Desk, settings: Settings) -> None:
     Notifier(desk.settings, threading.Event(), lambda: NOON, in_process).run()
     assert not Path(settings.market_path).exists()
+
+
+def test_the_horizon_of_a_build_is_the_end_of_each_series_newest_bar(settings: Settings) -> None:
+    publish(settings)
+    assert recent_alerts(settings, NOON).horizon is None  # a build that does not say
+    with duckdb.connect(str(settings.market_path.resolve())) as connection:
+        connection.execute(
+            """
+            create schema bars; create schema signals; create schema config; create schema meta;
+            create table bars.changes as select 1 as series_id, 'same' as kind, timestamptz '2026-11-19' as newest_ts;
+            create table bars.bars as
+            select 1 as series_id, 'yahoo' as source, 'SPY' as symbol, '1d' as interval, ts,
+                ts + interval 1 day as end_ts
+            from (values (timestamptz '2026-11-18'), (timestamptz '2026-11-19')) as days (ts);
+            create table signals.option_chains as
+            select 'yahoo' as source, 'SPY' as underlying, timestamptz '2026-11-20 12:00' as fetched_at;
+            create table config.signal_rules as
+            select 'open_gap' as rule, 'data' as kind, 'promised 30' as thresholds, true as is_on;
+            create table meta.builds as select 'abc' as fingerprint, now() as started_at
+            """
+        )
+    ends = {"yahoo SPY 1d": "2026-11-20T00:00:00+00:00", "yahoo SPY -": NOON.isoformat()}
+    assert recent_alerts(settings, NOON).horizon == Horizon("abc", {"open_gap": "True promised 30"}, ends)

@@ -11,6 +11,7 @@ from quant.cli.commands import app
 from quant.doctor import check_alerts
 from quant.errors import ConfigError
 from quant.messages import Alert
+from quant.news import Look
 from quant.notifications import Notifier
 from quant.settings import Settings, load_settings
 from tests.quant.mailbox import SECRET, Mailbox, open_mailbox
@@ -64,8 +65,9 @@ def test_what_fails_is_shown_by_notify_status_and_doctor(configured: Settings) -
         with lock:
             return next(reasons)
 
-    notifier = Notifier(configured, threading.Event(), lambda: now, carry, lambda since: alerts)
+    notifier = Notifier(configured, threading.Event(), lambda: now, carry, lambda since: Look(alerts))
     notifier.run()
+    assert ask("notify", "status").output.count(" not tried yet ") == 2
     alerts.append(Alert("one", "stale_source", now - timedelta(minutes=1), kind="data"))
     notifier.run()
     for words in (("notify", "status"), ("status",)):
