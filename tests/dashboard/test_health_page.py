@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from quant.deliveries import Deliveries
 from quant.messages import Alert
 from quant.news import Look
+from quant.notification_settings import QuietHours
 from quant.settings import Settings
 
 Visit = Callable[..., AppTest]
@@ -69,17 +71,25 @@ def test_a_data_folder_that_went_away_is_said_with_its_remedy(visit: Visit, empt
     assert "the data folder is gone" in warning.value and "mount it or put it back" in warning.value
 
 
+def row_of_deliveries(visit: Visit) -> dict[str, Any]:
+    tables = [table.value for table in visit("data-health").dataframe]
+    (found,) = [table for table in tables if "Last error" in table.columns]
+    (row,) = found.to_dict("records")
+    return {str(name): cell for name, cell in row.items()}
+
+
 def test_where_alerts_go_and_whether_they_arrive_is_said(visit: Visit, empty_relations: Settings) -> None:
     assert "Nobody is told" in "".join(str(element.value) for element in visit("data-health").markdown)
     outbox, now = Deliveries(empty_relations.state_path), datetime.now(UTC)
-    (destination,) = outbox.configure([SecretStr("json://localhost/hunter2")])
+    begins, ends = (f"{now + timedelta(hours=hours):%H:%M}" for hours in (-1, 1))
+    given = {"from": begins, "to": ends, "timezone": "UTC", "let_data_through": True}
+    (destination,) = outbox.configure([SecretStr("json://localhost/hunter2")], QuietHours.model_validate(given))
     selection, day = empty_relations.notifications.send, timedelta(days=1)
     alert = Alert("one", "sma_cross", now, symbol="SPY", interval="1d")
     outbox.note(Look([]), selection, now, day)
     outbox.note(Look([alert]), selection, now, day)
+    assert row_of_deliveries(visit)["State"] == f"Held until {ends} UTC"
     outbox.mark_failed(destination.destination, [alert], "the service answered 404 Not Found", now, (30, 1800), 9)
-    tables = [table.value for table in visit("data-health").dataframe]
-    (found,) = [table for table in tables if "Last error" in table.columns]
-    (row,) = found.to_dict("records")
+    row = row_of_deliveries(visit)
     assert (row["To"], row["State"], row["Pending"]) == (destination.name, "Failing", 1)
     assert row["Last error"] == "the service answered 404 Not Found"
