@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+INSTANTS = ("timezone_aware", "datetime_parsing", "datetime_from_date_parsing", "datetime_type")
 
 
 class Refusal(QuantError):
@@ -36,9 +37,9 @@ def unknown(kind: str, value: str, known: Sequence[str]) -> Refusal:
     if not ordered:
         return Refusal(HTTPStatus.NOT_FOUND, f"{kind} {value} is unknown, and none is known yet: run `quant build`")
     more = f" and {len(ordered) - 20} more, see /symbols" if len(ordered) > 20 else ""
-    hint = f"did you mean {nearest[0]}? " if nearest else ""
+    hint = f"did you mean {nearest[0]}? Known" if nearest else "known"
     return Refusal(
-        HTTPStatus.NOT_FOUND, f"{kind} {value} is unknown; {hint}Known are {', '.join(ordered[:20])}{more}", ordered
+        HTTPStatus.NOT_FOUND, f"{kind} {value} is unknown; {hint} are {', '.join(ordered[:20])}{more}", ordered
     )
 
 
@@ -81,7 +82,8 @@ def _sentence(item: dict[str, Any]) -> str:
     name = ".".join(str(part) for part in item["loc"][1:])
     if item["type"] == "extra_forbidden":
         return f"parameter {name} is unknown: remove it or correct its spelling, /openapi.json lists them"
-    return f"{name} = {item['input']!r}: {item['msg']}"
+    example = "; give an instant like 2026-11-20T00:00Z" if item["type"] in INSTANTS else ""
+    return f"{name} = {item['input']!r}: {item['msg']}{example}"
 
 
 def _refuse_path(request: Request, error: Exception) -> Response:

@@ -1,10 +1,11 @@
 """What the rules have found, newest first."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from fastapi import Query as QueryParameters
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from api import queries
 from api.desk import OpenDesk, Query, newest
@@ -12,6 +13,14 @@ from api.problems import accept, documented
 from api.signal_schemas import Signal, SignalsAnswer
 from quant.signal_settings import Interval
 
+
+def midnight(value: Any) -> Any:
+    """A date is the instant at which it begins in UTC; what is none is left to the checks of an instant."""
+    return f"{value}T00:00Z" if isinstance(value, str) and DATE.fullmatch(value) else value
+
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+Instant = Annotated[AwareDatetime, BeforeValidator(midnight)]
 router = APIRouter(responses=documented(404, 422, 503))
 
 
@@ -21,7 +30,9 @@ class SignalsQuery(Query):
     kind: Literal["market", "option", "data"] | None = Field(None, description="only of final bars, chains or the data")
     interval: Interval | None = Field(None, description="only of bars of this length")
     direction: Literal["up", "down"] | None = Field(None, description="only this one")
-    since: AwareDatetime | None = Field(None, description="only what was knowable from then on, say 2026-11-20T00:00Z")
+    since: Instant | None = Field(
+        None, description="only what was knowable from then on, say 2026-11-20T14:30Z; a date begins in UTC"
+    )
     limit: int = Field(100, ge=1, le=10_000, description="at most so many, the newest")
     source: str | None = Field(None, description="only this one")
 

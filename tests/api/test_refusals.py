@@ -82,7 +82,8 @@ def refused(answer: httpx.Response, status: int) -> dict[str, object]:
 def test_an_unknown_symbol_names_the_known_ones_the_nearest_first(api: httpx.Client, path: str) -> None:
     problem = refused(api.get(path), 404)
     assert problem["known"] == ["AAPL", "DUAL", "MSFT", "NEW"]
-    assert "did you mean AAPL?" in str(problem["detail"])
+    assert "did you mean AAPL? Known are" in str(problem["detail"])
+    assert "ZZZ is unknown; known are AAPL" in str(refused(api.get(path.replace("APPL", "ZZZ")), 404)["detail"])
 
 
 def test_an_unknown_underlying_names_those_with_a_chain(api: httpx.Client) -> None:
@@ -131,12 +132,20 @@ def test_a_filter_that_matches_nothing_yet_is_an_empty_answer(api: httpx.Client)
         ("/bars/AAPL?limit=0", "greater than or equal to 1"),
         ("/bars/AAPL?limit=many", "valid integer"),
         ("/signals?limit=100000", "less than or equal to 10000"),
+        ("/signals?since=2026-11-20T00:00", "give an instant like 2026-11-20T00:00Z"),
+        ("/signals?since=yesterday", "give an instant like 2026-11-20T00:00Z"),
         ("/options/SPY?expiry=tomorrow", "valid date"),
         ("/symbols?limit=1", "parameter limit is unknown"),
     ],
 )
 def test_a_bad_parameter_is_named_with_its_remedy(api: httpx.Client, path: str, remedy: str) -> None:
     assert remedy in str(refused(api.get(path), 422)["detail"])
+
+
+def test_a_date_begins_at_its_midnight_in_utc(api: httpx.Client) -> None:
+    """The one signal was knowable at 21:00 UTC of 20 November."""
+    found = [len(api.get(f"/signals?since={day}").json()["signals"]) for day in ("2026-11-20", "2026-11-21")]
+    assert found == [1, 0]
 
 
 def test_two_sources_of_a_symbol_are_never_chosen_silently(api: httpx.Client) -> None:
