@@ -25,6 +25,12 @@ create or replace macro price_text(price) as
     case when abs(price) >= 1 or price = 0 then format('{:,.2f}', price::double)
          when abs(price) >= 0.01 then format('{:.4f}', price::double)
          else rtrim(rtrim(format('{:.8f}', price::double), '0'), '.') end;
+-- A price beside another one: with as many digits as make them differ, up to eight.
+create or replace macro price_text_beside(price, other) as
+    case when other is null or price = other or price_text(price) <> price_text(other) then price_text(price)
+         when format('{:,.4f}', price::double) <> format('{:,.4f}', other::double)
+         then format('{:,.4f}', price::double)
+         else format('{:,.8f}', price::double) end;
 create or replace macro percent_text(share) as format('{:.1f} %', 100 * share::double);
 create or replace macro points_text(points) as format('{:.1f}', points::double);
 create or replace macro bars_text(bar_interval) as
@@ -39,12 +45,14 @@ create or replace macro duration_text(seconds) as
          else format('{} seconds', round(seconds)::bigint) end;
 
 -- A rule's text with the event's own numbers in it. It names {symbol}, {bars} and {close}, and {value} and
--- {threshold} as prices, or as {value percent}, {value points} and so on.
+-- {threshold} as prices, which differ where the numbers do, or as {value percent}, {value points} and so on.
 create or replace macro said_of(words, symbol, bar_interval, close, value, threshold) as
     replace(replace(replace(replace(replace(replace(replace(replace(replace(
         words, '{symbol}', symbol), '{bars}', coalesce(bars_text(bar_interval), 'days')),
-        '{close}', coalesce(price_text(close), '?')),
-        '{value}', coalesce(price_text(value), '?')), '{threshold}', coalesce(price_text(threshold), '?')),
+        '{close}',
+        coalesce(case when close = value then price_text_beside(close, threshold) else price_text(close) end, '?')),
+        '{value}', coalesce(price_text_beside(value, threshold), '?')),
+        '{threshold}', coalesce(price_text_beside(threshold, value), '?')),
         '{value percent}', coalesce(percent_text(value), '?')),
         '{threshold percent}', coalesce(percent_text(threshold), '?')),
         '{value points}', coalesce(points_text(value), '?')),
@@ -56,6 +64,7 @@ comment on macro hit_of is '1 if the return went in the direction of the signal,
 comment on macro mean_error_of is 'standard error of a mean: deviation / sqrt(n)';
 comment on macro mean_t_of is 'distance of a mean from a reference, in standard errors';
 comment on macro price_text is 'a price as people read it';
+comment on macro price_text_beside is 'a price with as many digits as make it differ from another';
 comment on macro percent_text is 'a share in per cent, with one digit';
 comment on macro points_text is 'a number with one digit';
 comment on macro bars_text is 'what bars of an interval are called';
