@@ -25,6 +25,7 @@ from quant.fingerprint import fingerprint
 from quant.logs import without_clock
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
+from quant.rule_columns import check_rules
 from quant.settings import PROJECT_PATH, Settings
 from quant.signal_settings import signal_vars
 
@@ -144,6 +145,7 @@ def check_configuration(settings: Settings) -> None:
         configuration_tables(settings)
     for doubt in doubts:
         log.warning("%s", doubt.message)
+    check_rules(settings.signals, dbt_vars(settings))
 
 
 def ensure_datasets(settings: Settings) -> None:

@@ -23,7 +23,7 @@ from quant.notification_settings import NOT_IN_THE_FILE, Notifications
 from quant.option_settings import Count, Options, Positive, Symbol
 from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_portfolios
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
-from quant.signal_settings import Signals
+from quant.signal_settings import Signals, check_signals
 
 PROJECT_PATH = Path(__file__).resolve().parent.parent
 
@@ -153,6 +153,7 @@ class Settings(BaseSettings):
             if missing := [symbol for symbol in symbols if symbol not in known]:
                 raise ValueError(explain_lack(key, missing, [symbol for symbol in symbols if symbol in known]))
         check_portfolios(self.portfolios, self.instruments)
+        check_signals(self.signals)
         return self
 
     @classmethod

@@ -11,13 +11,13 @@ from functools import cache
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 RULES_PATH = Path(__file__).resolve().parent.parent / "models" / "signals" / "rules"
 KINDS = ("market", "option", "data")
-VARIABLE = re.compile(r"""var\(['"](\w+)['"]\)""")
+VARIABLE = re.compile(r"""var\(\s*['"](\w+)['"]\s*([,)])""")  # `,`: it has a default
 
 Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]  # what bars there are; coarser ones come from finer
 Intervals = Annotated[tuple[Interval, ...], Field(min_length=1)]
@@ -31,16 +31,32 @@ THRESHOLDS: dict[str, tuple[tuple[str, ...], float, float]] = {
     "iv_rank_extreme": (("enter_low", "exit_low", "exit_high", "enter_high"), 0, 1),
     "parity_breach": (("excess",), 0, 1e9),
 }
+COUNTS = ("touches",)  # whole numbers
+
+
+def number(value: Any) -> Any:
+    """A number also from a variable's text; what is none is refused later, with the keys that the rule has."""
+    try:
+        return value if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return value
 
 
 class Rule(BaseModel):
     """A rule's own numbers are further keys."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, float] = Field(init=False)
+    __pydantic_extra__: dict[str, Annotated[Any, BeforeValidator(number)]] = Field(init=False)
 
     is_on: bool = True
     intervals: Intervals | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_keys(cls, value: Any) -> Any:
+        if not isinstance(value, dict | Rule):
+            raise ValueError("a rule has keys: {is_on: false} say, or {intervals: [1d]}, and its thresholds")
+        return value
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -52,20 +68,6 @@ class Signals(BaseModel):
 
     intervals: Intervals
     rules: dict[str, Rule]
-
-    @model_validator(mode="after")
-    def _rules_are_known(self) -> Self:
-        known = [file.name for file in rule_files()]
-        if unknown := sorted(set(self.rules) - set(known)):
-            raise ValueError(
-                f"rules: {', '.join(unknown)} is no rule; known are {', '.join(known)}. "
-                "A rule is a file in models/signals/rules: add it, or remove the key"
-            )
-        for name in THRESHOLDS:
-            check_thresholds(name, self.of(name).thresholds)
-        for file in rule_files():
-            check_are_read(file, self.of(file.name).thresholds)
-        return self
 
     def of(self, rule: str) -> Rule:
         return self.rules.get(rule, Rule())
@@ -82,30 +84,48 @@ class RuleFile:
     variables: tuple[str, ...]  # what of config.yaml its SQL reads
 
 
+def check_signals(signals: Signals) -> None:
+    """Raise ValueError with key, value and remedy if a rule is unknown or its numbers are not what it needs."""
+    known = [file.name for file in rule_files()]
+    if unknown := sorted(set(signals.rules) - set(known)):
+        raise ValueError(
+            f"signals.rules: {', '.join(unknown)} is no rule; known are {', '.join(known)}. "
+            "A rule is a file in models/signals/rules: add it, or remove the key"
+        )
+    for file in rule_files():
+        try:
+            given = signals.of(file.name).thresholds
+            check_keys(file, given)
+            if file.name in THRESHOLDS:
+                check_thresholds(file.name, given)
+        except ValueError as error:
+            raise ValueError(f"signals.rules.{file.name}: {error}") from None
+
+
+def check_keys(file: RuleFile, given: Mapping[str, Any]) -> None:
+    """Raise ValueError for a key that the rule's SQL does not read, `is_of: false` say, or that is no finite number."""
+    prefix = f"{file.name}_"
+    known = [name.removeprefix(prefix) for name in file.variables if name.startswith(prefix)]
+    if unread := sorted(set(given) - set(known)):
+        raise ValueError(f"unknown key {', '.join(unread)}; known are {', '.join(['is_on', 'intervals', *known])}")
+    for name, value in given.items():
+        if not isinstance(value, float) or not isfinite(value):
+            raise ValueError(f"{name} = {value!r} must be a finite number")
+
+
 def check_thresholds(rule: str, given: Mapping[str, float]) -> None:
     """Raise ValueError, with the remedy, unless the rule has its numbers, in their order and within their bounds."""
     names, least, greatest = THRESHOLDS[rule]
     if missing := [name for name in names if name not in given]:
-        raise ValueError(f"rules.{rule}: {', '.join(missing)} is missing; add it as in the project's config.yaml")
-    if unknown := sorted(set(given) - set(names)):
-        raise ValueError(f"rules.{rule}: unknown key {', '.join(unknown)}; its thresholds are {', '.join(names)}")
-    values = [given[name] for name in names]
-    if not all(least <= value <= greatest for value in values):
-        raise ValueError(f"rules.{rule}: {', '.join(names)} must lie between {least:g} and {greatest:g}")
-    if any(low >= high for low, high in pairwise(values)):
+        raise ValueError(f"{', '.join(missing)} is missing; add it as in the project's config.yaml")
+    for name in names:
+        if not least <= given[name] <= greatest:
+            raise ValueError(f"{name} = {given[name]:g} must lie between {least:g} and {greatest:g}")
+        if name in COUNTS and not given[name].is_integer():
+            raise ValueError(f"{name} = {given[name]:g} must be a whole number")
+    if any(low >= high for low, high in pairwise(given[name] for name in names)):
         said = ", ".join(f"{name} {given[name]:g}" for name in names)
-        raise ValueError(f"rules.{rule}: {said} must ascend in this order")
-
-
-def check_are_read(file: RuleFile, given: Mapping[str, float]) -> None:
-    """Raise ValueError for a key that the rule's SQL does not read, `is_of: false` say, or that is no finite number."""
-    if unread := sorted(name for name in given if f"{file.name}_{name}" not in file.variables):
-        raise ValueError(
-            f"rules.{file.name}: unknown key {', '.join(unread)}; beside is_on and intervals a rule has the thresholds "
-            "that its SQL reads"
-        )
-    if odd := sorted(name for name, value in given.items() if not isfinite(value)):
-        raise ValueError(f"rules.{file.name}: {', '.join(odd)} must be a finite number")
+        raise ValueError(f"{said} must ascend in this order: change one of them")
 
 
 @cache
@@ -122,7 +142,9 @@ def _read(kind: str, file: Path) -> RuleFile:
         if not line.startswith("--"):
             break
         comment.append(line.removeprefix("--").strip())
-    return RuleFile(file.stem, kind, " ".join(comment), tuple(dict.fromkeys(VARIABLE.findall(text))))
+    return RuleFile(
+        file.stem, kind, " ".join(comment), tuple(dict.fromkeys(name for name, _ in VARIABLE.findall(text)))
+    )
 
 
 def signal_vars(signals: Signals) -> dict[str, object]:

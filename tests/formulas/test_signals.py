@@ -9,8 +9,10 @@ import duckdb
 import pytest
 
 from quant.build import dbt_vars
+from quant.errors import ConfigError
+from quant.rule_columns import check_rule, check_rules
 from quant.settings import load_settings
-from quant.signal_settings import Rule, Signals, check_thresholds, rule_files, signal_vars
+from quant.signal_settings import Rule, RuleFile, Signals, check_signals, rule_files, signal_vars
 from tests.chaos.replay import differences, market, replay, store
 
 
@@ -76,6 +78,22 @@ def test_a_text_names_its_numbers_as_people_read_them(formulas: duckdb.DuckDBPyC
     words = "{symbol} closed at {close}, above {threshold} (20 {bars}), {value percent}, {value points}."
     found = formulas.execute("select said_of($words, 'AAPL', '1d', 1187.2, 0.0512, 185.031)", {"words": words})
     assert found.fetchall() == [("AAPL closed at 1,187.20, above 185.03 (20 days), 5.1 %, 0.1.",)]
+
+
+@pytest.mark.parametrize(
+    ("close", "value", "threshold", "said"),
+    [
+        (52.1, 54.296, 54.304, "52.10: 54.2960 below 54.3040"),  # two averages, both 54.30 when rounded
+        (54.304, 54.304, 54.302, "54.3040: 54.3040 below 54.3020"),  # a close and its band
+        (54.3, 54.3, 54.3, "54.30: 54.30 below 54.30"),
+        (1.0, 2000.00001, 2000.00002, "1.00: 2,000.00001000 below 2,000.00002000"),
+    ],
+)
+def test_two_prices_that_differ_are_said_with_digits_that_differ(
+    formulas: duckdb.DuckDBPyConnection, close: float, value: float, threshold: float, said: str
+) -> None:
+    query = "select said_of('{close}: {value} below {threshold}', 'X', '1d', $1, $2, $3)"
+    assert formulas.execute(query, [close, value, threshold]).fetchall() == [(said,)]
 
 
 FIRST, BARS = 300, 306
@@ -183,7 +201,9 @@ def variables(**changed: dict[str, Any]) -> dict[str, object]:
     """dbt's variables after a change of `signals.rules` in config.yaml."""
     signals = load_settings().signals
     rules = {**signals.rules, **{name: Rule(**values) for name, values in changed.items()}}
-    return signal_vars(Signals(intervals=signals.intervals, rules=rules))
+    changed_signals = Signals(intervals=signals.intervals, rules=rules)
+    check_signals(changed_signals)
+    return signal_vars(changed_signals)
 
 
 def ids(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -236,26 +256,89 @@ def test_every_rule_that_is_on_is_given_to_the_models() -> None:
     assert {name for kind in given.values() for name in kind} == {file.name for file in rule_files()}
 
 
+def test_a_default_is_no_need_but_can_be_set(tmp_path: Path) -> None:
+    check_rule(
+        written(
+            tmp_path,
+            "select *, {{ var('mine_size', 2) }} as side, 1 as value, 2 as threshold, "
+            "'' as up_text, '' as down_text from {{ ref('signal_bars') }}",
+        ),
+        {},
+        tmp_path,
+    )
+    (rule,) = rule_files(tmp_path)
+    assert rule.variables == ("mine_size",)
+
+
+def written(folder: Path, select: str) -> RuleFile:
+    (folder / "market").mkdir()
+    (folder / "market" / "mine.sql").write_text(select)
+    return rule_files(folder)[0]
+
+
+BARS_GIVEN = "from {{ ref('signal_bars') }}"
+REST = "close as value, 0.0 as threshold, '' as up_text, '' as down_text"
+
+
+@pytest.mark.parametrize(
+    ("select", "words"),
+    [
+        (f"select *, {REST} {BARS_GIVEN}", ("lacks side:", "as side")),
+        (f"select close, 1 as side, {REST} {BARS_GIVEN}", ("lacks interval, series_id, line", "select *")),
+        (f"select * exclude (line), 1 as side, {REST} {BARS_GIVEN}", ("lacks line:",)),
+        (f"with b as (select ts, close {BARS_GIVEN}) select b.*, 1 as side, {REST} from b", ("lacks interval",)),
+        (f"select *, sign(close - ema_200) as side, {REST} {BARS_GIVEN}", ("ema_200 is no column of signal_bars",)),
+        (f"select *, {{{{ var('mine_size') }}}} as side, {REST} {BARS_GIVEN}", ("var('mine_size')", "{size: 1} say")),
+        (f"select *, {{{{ var('window') }}}} as side, {REST} {BARS_GIVEN}", ("var('window')", "var('mine_<key>')")),
+        (f"select *, 1 as side, {REST}, form {BARS_GIVEN} wher true", ("cannot be read", "syntax error")),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused_by_its_file(tmp_path: Path, select: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        check_rule(written(tmp_path, select), {}, tmp_path)
+    said = str(refused.value)
+    assert all(word in said for word in ("models/signals/rules/market/mine.sql: ", *words, "{is_on: false}")), said
+    assert len(said) < 320
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        f"with b as (select * {BARS_GIVEN}) select b.*, 1 as side, {REST} from b join b as c using (ts)",
+        f"select *, list_sum(list_transform([1], lambda q: q)) as side, {REST} {BARS_GIVEN} where side > 0",
+        f"select *, {REST} from turns_of('x')",
+        f"select *, {{% if true %}} 1 as side, {{% endif %}} {REST} {BARS_GIVEN}",
+        f"select *, 1 as side, {REST} {BARS_GIVEN} union all by name select * {BARS_GIVEN}",
+    ],
+)
+def test_a_rule_of_which_less_is_known_is_left_to_the_build(tmp_path: Path, select: str) -> None:
+    check_rule(written(tmp_path, select), {}, tmp_path)
+
+
+def test_the_projects_own_rules_can_work() -> None:
+    settings = load_settings()
+    check_rules(settings.signals, dbt_vars(settings))
+
+
 @pytest.mark.parametrize(
     ("rule", "given", "remedy"),
     [
         ("rsi_level", {"low": 30}, "high is missing; add it"),
-        ("rsi_level", {"low": 70, "high": 30}, "must ascend"),
-        ("rsi_level", {"low": 30, "high": 130}, "between 0 and 100"),
+        ("rsi_level", {"lo": 30}, "unknown key lo; known are is_on, intervals, low, high"),
+        ("rsi_level", {"low": 80, "high": 70}, "low 80, high 70 must ascend"),
+        ("rsi_level", {"low": 30, "high": 130}, "high = 130 must lie between 0 and 100"),
+        ("rsi_level", {"low": "little", "high": 70}, "low = 'little' must be a finite number"),
         ("level_break", {"touches": 2, "touch": 3}, "unknown key touch"),
+        ("level_break", {"touches": 2.5}, "touches = 2.5 must be a whole number"),
+        ("sma_cross", {"is_of": False}, "unknown key is_of; known are is_on, intervals$"),  # it would be on, silently
+        ("sma_cross", {"intervls": ["1d"]}, "unknown key intervls; known are is_on, intervals$"),
     ],
 )
-def test_a_wrong_threshold_is_refused_with_its_remedy(rule: str, given: dict[str, float], remedy: str) -> None:
-    with pytest.raises(ValueError, match=remedy):
-        check_thresholds(rule, given)
+def test_a_wrong_key_of_a_rule_is_refused_with_its_remedy(rule: str, given: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(ValueError, match=rf"^signals\.rules\.{rule}: .*{remedy}"):
+        variables(**{rule: given})
 
 
 def test_a_rule_without_a_file_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"golden_cross is no rule; known are bollinger_break"):
         variables(golden_cross={})
-
-
-def test_a_key_that_a_rule_does_not_read_is_refused() -> None:
-    """A misspelt is_on would leave the rule on, without a word."""
-    with pytest.raises(ValueError, match="sma_cross: unknown key is_of"):
-        variables(sma_cross={"is_of": False})

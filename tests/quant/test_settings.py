@@ -71,6 +71,9 @@ def test_the_refusal_of_a_portfolio_names_a_remedy_that_works(monkeypatch: pytes
         ("QUANT_CRYPTO__REST_URLS", '["wss://a"]', ("crypto.rest_urls.0", "http:// or https://")),
         ("QUANT_ASSET_CLASSES__EQUITY__TIMEZONE", "America", ("asset_classes.equity.timezone", "no such time zone")),
         ("QUANT_ASSET_CLASSES__CRYPTO__TIMEZONE", "../UTC", ("asset_classes.crypto.timezone", "no such time zone")),
+        ("QUANT_SIGNALS__RULES__RSI_LEVEL__LOW", "80", ("): signals.rules.rsi_level: low 80, high 70 must ascend",)),
+        ("QUANT_SIGNALS__RULES__RSI_LEVEL__LO", "30", ("): signals.rules.rsi_level: unknown key lo; known are",)),
+        ("QUANT_SIGNALS__RULES__RSI_LEVEL", "30", ("signals.rules.rsi_level = ", "{is_on: false} say")),
         ("QUANT_REFRESH_SECONDS__BUILD", "0", ("refresh_seconds.build", "greater than 0")),
     ],
 )
