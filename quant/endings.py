@@ -1,5 +1,6 @@
 """How a service's process ends: at a signal, and only once."""
 
+import logging
 import os
 import signal
 import sys
@@ -19,12 +20,25 @@ def run_process(main: Callable[[], int]) -> NoReturn:
     """
     for number in ASKED:
         signal.signal(number, _leave)
-    code = 0
+    code, leaves_work = 0, False
     try:
         code = main()
     finally:  # SystemExit of a signal or of argparse goes on from here
+        leaves_work = any(thread.daemon for thread in threading.enumerate())
         _end_at_a_signal(code)
+    if leaves_work:
+        _leave_at_once(code)
     sys.exit(code)
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """Threads that nobody waits for are still at it: Python would take their modules down under them, and libraries
+    complain of that in many lines.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _end_at_a_signal(code: int) -> None:

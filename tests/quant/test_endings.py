@@ -43,3 +43,10 @@ def test_a_signal_ends_it_at_once_and_silently(body: str, code: int, ends_with: 
         finally:
             process.kill()  # a failure must not leave it to the tests that follow
     assert (process.returncode, complaints) == (ends_with, "")
+
+
+def test_work_that_nobody_waits_for_is_left_with_the_code_and_the_last_words() -> None:
+    body = "threading.Thread(target=lambda: time.sleep(60), daemon=True).start(); print('last words')"
+    program = textwrap.dedent(PROGRAM).format(body=body, code=3)
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT_PATH, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "last words\n", "")
