@@ -102,6 +102,7 @@ def test_click_and_address_say_the_same(server: Any, open_tab: OpenTab) -> None:
     assert page.get_by_role("radio", name="NVDA").is_checked()
     page.get_by_role("radio", name="MSFT").click()
     page.wait_for_url("**/risk?symbol=MSFT", timeout=30_000)
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=30_000)  # as a person would
     page.get_by_role("link", name="Price").click()
     page.get_by_role("heading", name="Price", exact=True).wait_for(timeout=30_000)
     page.wait_for_url("**/price?symbol=MSFT", timeout=30_000)
