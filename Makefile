@@ -87,7 +87,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.correlations
 	@$(BIN)/python -m bench.options
 
-chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, replay signals: about an hour
+chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, replay signals: more than an hour
 	@$(BIN)/python -m tests.chaos
 	@$(BIN)/python -m tests.chaos.replay
 	@$(BIN)/python -m tests.simulation --seeds 0:200

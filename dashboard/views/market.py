@@ -117,8 +117,8 @@ def signal_table(signals: object) -> None:
             "rule": "Rule",
             "explanation": st.column_config.TextColumn("What happened", width="large"),
             "close": st.column_config.NumberColumn("Close", format="%,.2f"),
-            "past_hit_percent": st.column_config.NumberColumn(
-                "Right before", format="%.0f %%", help="Earlier ones that the next bar went along with, known by then"
+            "past_hit_rate": st.column_config.NumberColumn(
+                "Right before", format="percent", help="Earlier ones that the next bar went along with, known by then"
             ),
             "past_events": st.column_config.NumberColumn("Of", help="Earlier signals of this rule, bar and direction"),
             "source": "Source",
