@@ -15,7 +15,7 @@ from quant.settings import Settings
 from quant.warehouse import Reading, Warehouse
 
 Row = dict[str, Any]
-SERIES = (queries.SERIES, queries.LIVE_SERIES)  # stored rows first: they answer in a millisecond
+SERIES = (queries.series.SERIES, queries.series.LIVE_SERIES)  # stored rows first: they answer in a millisecond
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Desk:
 
     def underlying(self, symbol: str, source: str | None) -> Series:
         """The same for an asset with an option chain."""
-        rows = self.rows(queries.UNDERLYINGS)
+        rows = self.rows(queries.series.UNDERLYINGS)
         if meant := [row for row in rows if row["symbol"].upper() == symbol.upper()]:
             return choose("underlying", meant, source)
         raise unknown("underlying", symbol, sorted({row["symbol"] for row in rows}))

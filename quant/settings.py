@@ -15,6 +15,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from quant.api_settings import Api
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
 from quant.factor_settings import Factors
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     refresh_seconds: RefreshSeconds
     promise_seconds: PromiseSeconds
     reader: Reader
+    api: Api
 
     @model_validator(mode="after")
     def _hosts_are_of_one_market(self) -> Self:

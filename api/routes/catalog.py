@@ -29,16 +29,16 @@ def index(request: Request) -> Index:
 @router.get("/symbols", responses=documented(422, 503))
 def symbols(desk: OpenDesk, _: Annotated[Query, QueryParameters()]) -> SymbolsAnswer:
     """Every series that has a price; those that came after the build too."""
-    rows = desk.rows(queries.LIVE_SERIES, symbol=None)
+    rows = desk.rows(queries.series.LIVE_SERIES, symbol=None)
     return SymbolsAnswer(**desk.origin(), as_of=built_at(desk), symbols=[Series(**row) for row in rows])
 
 
 @router.get("/catalog", responses=documented(422, 503))
 def catalog(desk: OpenDesk, _: Annotated[Query, QueryParameters()]) -> CatalogAnswer:
     """Every metric: unit, formula, source, range."""
-    rows = desk.rows(queries.CATALOG)
+    rows = desk.rows(queries.catalog.CATALOG)
     return CatalogAnswer(**desk.origin(), as_of=built_at(desk), metrics=[CatalogEntry(**row) for row in rows])
 
 
 def built_at(desk: Desk) -> datetime | None:
-    return newest(desk.rows(queries.BUILD, build_id=desk.reading.build_id, promised=None), "started_at")
+    return newest(desk.rows(queries.catalog.BUILD, build_id=desk.reading.build_id, promised=None), "started_at")

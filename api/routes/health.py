@@ -103,16 +103,16 @@ def refusals(storage: Storage, found: Row) -> list[str]:
 
 def examine(desk: Desk, promised: float) -> Row:
     """What the build and the ledger say of themselves."""
-    build = desk.row(queries.BUILD, build_id=desk.reading.build_id, promised=promised)
-    gaps = desk.row(queries.OPEN_GAPS)
+    build = desk.row(queries.catalog.BUILD, build_id=desk.reading.build_id, promised=promised)
+    gaps = desk.row(queries.health.OPEN_GAPS)
     return {
         "build_id": desk.reading.build_id,
         "build": Build(**build) if build else None,
-        "sources": [Freshness(**row) for row in desk.rows(queries.FRESHNESS)],
+        "sources": [Freshness(**row) for row in desk.rows(queries.health.FRESHNESS)],
         "count_open_gaps": gaps["count_open"] if gaps else None,
         "count_open_trades": gaps["count_trades"] if gaps else None,
-        "completeness": [Completeness(**row) for row in desk.rows(queries.COMPLETENESS)],
-        "findings": {row["finding"]: row["count_rows"] for row in desk.rows(queries.FINDINGS)},
+        "completeness": [Completeness(**row) for row in desk.rows(queries.health.COMPLETENESS)],
+        "findings": {row["finding"]: row["count_rows"] for row in desk.rows(queries.health.FINDINGS)},
     }
 
 

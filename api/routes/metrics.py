@@ -27,10 +27,10 @@ class BarsQuery(MetricsQuery):
 def metrics(symbol: str, desk: OpenDesk, query: Annotated[MetricsQuery, QueryParameters()]) -> MetricsAnswer:
     """The newest price, live, and the newest final value of each metric."""
     series = desk.series(symbol, query.source)
-    rows = desk.rows(queries.LATEST_METRICS, **series.key, interval=query.interval)
+    rows = desk.rows(queries.prices.LATEST_METRICS, **series.key, interval=query.interval)
     if not rows:
-        accept_interval(query, desk.rows(queries.METRIC_INTERVALS, **series.key))
-    price = desk.row(queries.LATEST_PRICE, **series.key)
+        accept_interval(query, desk.rows(queries.prices.METRIC_INTERVALS, **series.key))
+    price = desk.row(queries.prices.LATEST_PRICE, **series.key)
     return MetricsAnswer(
         **desk.origin(),
         **vars(series),
@@ -46,9 +46,9 @@ def metrics(symbol: str, desk: OpenDesk, query: Annotated[MetricsQuery, QueryPar
 def bars(symbol: str, desk: OpenDesk, query: Annotated[BarsQuery, QueryParameters()]) -> BarsAnswer:
     """The newest bars, oldest first: 1m and 1d up to the open one; 5m to 4h and 1w final ones, as of the build."""
     series = desk.series(symbol, query.source)
-    rows = desk.rows(queries.BARS, **series.key, interval=query.interval, limit=query.limit)
+    rows = desk.rows(queries.prices.BARS, **series.key, interval=query.interval, limit=query.limit)
     if not rows:
-        accept_interval(query, desk.rows(queries.BAR_INTERVALS, **series.key))
+        accept_interval(query, desk.rows(queries.prices.BAR_INTERVALS, **series.key))
     return BarsAnswer(
         **desk.origin(),
         **vars(series),

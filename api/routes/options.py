@@ -25,13 +25,13 @@ def options(underlying: str, desk: OpenDesk, query: Annotated[OptionsQuery, Quer
     """Quotes with implied volatility and greeks, and the volatility surface of their out-of-the-money sides."""
     series = desk.underlying(underlying, query.source)
     chain = {"source": series.source, "underlying": series.symbol}
-    expiries = desk.rows(queries.EXPIRIES, **chain)
+    expiries = desk.rows(queries.options.EXPIRIES, **chain)
     listed = [row["expiry_on"] for row in expiries]
     if query.expiry is not None:
         accept("expiry", query.expiry, listed)
     page = {"expiry": query.expiry, "limit": query.limit + 1}
-    quotes = desk.rows(queries.OPTION_QUOTES, **chain, **page)
-    surface = desk.rows(queries.OPTION_SURFACE, **chain, **page)
+    quotes = desk.rows(queries.options.OPTION_QUOTES, **chain, **page)
+    surface = desk.rows(queries.options.OPTION_SURFACE, **chain, **page)
     return OptionsAnswer(
         **desk.origin(),
         source=series.source,
@@ -40,6 +40,6 @@ def options(underlying: str, desk: OpenDesk, query: Annotated[OptionsQuery, Quer
         expiries=[Expiry(**row) for row in expiries],
         quotes=[OptionQuote(**row) for row in quotes[: query.limit]],
         surface=[SurfacePoint(**row) for row in surface[: query.limit]],
-        reason=None if surface else desk.rows(queries.EMPTY_SURFACE, **chain)[0]["reason"],
+        reason=None if surface else desk.rows(queries.options.EMPTY_SURFACE, **chain)[0]["reason"],
         is_truncated=max(len(quotes), len(surface)) > query.limit,
     )

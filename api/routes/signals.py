@@ -43,10 +43,10 @@ def signals(desk: OpenDesk, query: Annotated[SignalsQuery, QueryParameters()]) -
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
     if query.source is not None:
         desk.accept_source(query.source, symbol)
-    rules = [row["rule"] for row in desk.rows(queries.RULES)]
+    rules = [row["rule"] for row in desk.rows(queries.signals.RULES)]
     if query.rule is not None:
         accept("rule", query.rule, rules)
-    rows = desk.rows(queries.SIGNALS, **(query.model_dump() | {"symbol": symbol}))
+    rows = desk.rows(queries.signals.SIGNALS, **(query.model_dump() | {"symbol": symbol}))
     return SignalsAnswer(
         **desk.origin(),
         as_of=newest(rows, "end_ts"),

@@ -1,0 +1,20 @@
+"""What can be asked, and of which build; only ages against now are computed here."""
+
+CATALOG = """
+select metric, family, relation, stored_in, unit, formula, macro, parameters, source, range, description, example
+from meta.catalog
+order by relation, metric
+"""
+
+BUILD = """
+with
+
+aged as (
+    select kind, started_at, tested_at, seconds, epoch(now()) - epoch(started_at) as age_seconds
+    from meta.builds
+    where build_id = $build_id
+)
+
+select *, $promised::double as promised_seconds, age_seconds > $promised as is_stale
+from aged
+"""
