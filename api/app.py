@@ -1,5 +1,6 @@
 """The API: selects from serving.* and meta.*, computes nothing. Run it with `uvicorn api.app:app`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -7,8 +8,11 @@ from typing import TypedDict
 
 from fastapi import FastAPI
 
-from api import problems
-from api.routes import catalog, health, metrics, options, risk, signals
+from api import middleware, openapi, problems
+from api.closing import closing_event
+from api.middleware.scope import Edge, new_edge
+from api.routes import catalog, health, metrics, options, risk, signals, telemetry
+from quant.keys import refuse_keyless
 from quant.logs import configure_logging
 from quant.settings import Settings, load_settings
 from quant.storage import StorageWatch
@@ -20,10 +24,14 @@ UTC, null means not knowable yet. Every answer names the build that gave it; ref
 
 
 class State(TypedDict):
+    """What each request finds in `request.state`; `closing` is set when the server is asked to stop."""
+
     settings: Settings
     warehouse: Warehouse
     storage: StorageWatch
     version: str
+    edge: Edge
+    closing: asyncio.Event
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -31,27 +39,36 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Without `settings` the process is the API's own: it reads them once, when it starts, and sets up its log.
     """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        known = settings or own_settings()
-        warehouse = Warehouse(known)
-        yield State(settings=known, warehouse=warehouse, storage=StorageWatch(known), version=VERSION)
-        warehouse.close()
-
     # FastAPI's documentation pages load scripts from the internet; /openapi.json stays.
     app = FastAPI(
         title="quant-dashboard",
         version=VERSION,
         description=DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=lambda _: _running(settings),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat whatever Host the caller made up
+        responses=problems.documented(401, 413, 421, 422, 429, 500, 503),
     )
-    for route in (health, catalog, metrics, risk, options, signals):
+    for route in (health, catalog, metrics, risk, options, signals, telemetry):
         app.include_router(route.router)
     problems.install(app)
+    middleware.install(app)
+    openapi.describe(app)
     return app
+
+
+@asynccontextmanager
+async def _running(settings: Settings | None) -> AsyncIterator[State]:
+    """From the start to the end of the process."""
+    known = settings or own_settings()
+    refuse_keyless(known)
+    warehouse, storage = Warehouse(known), StorageWatch(known)
+    with closing_event() as closing:
+        yield State(
+            settings=known, warehouse=warehouse, storage=storage, version=VERSION, edge=new_edge(known), closing=closing
+        )
+    warehouse.close()
 
 
 def own_settings() -> Settings:

@@ -81,13 +81,20 @@ class Delivery(BaseModel):
     count_failed: int = Field(description="alerts given up in the last 24 hours")
 
 
-class HealthAnswer(BaseModel):
+class Probe(BaseModel):
+    """All that is told without a key where one is needed."""
+
     status: Literal["ok", "degraded", "starting", "failing"] = Field(
         description="ok and degraded: answers are given (200); starting: nothing is built yet, "
         "failing: the build cannot be read (503)"
     )
-    reasons: list[str] = Field(description="why the status is not ok, one sentence each")
     version: str
+
+
+class HealthAnswer(Probe):
+    """How old everything is, against what is promised."""
+
+    reasons: list[str] = Field(description="why the status is not ok, one sentence each")
     demo: bool = Field(description="true: prices of the stand-in market, never real ones")
     checked_at: datetime
     build_id: str | None = Field(None, description="the build that answers now")

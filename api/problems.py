@@ -1,7 +1,7 @@
 """Refusals as RFC 9457 problem documents: what is wrong, and what to do about it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
@@ -52,12 +52,19 @@ def accept(parameter: str, value: object, known: Sequence[object]) -> None:
     raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"{parameter} = {value} is not available; {remedy}", names)
 
 
-def problem_response(request: Request, status: int, detail: str, known: Sequence[str] = ()) -> Response:
+def problem_response(
+    request: Request, status: int, detail: str, known: Sequence[str] = (), headers: Mapping[str, str] | None = None
+) -> Response:
     problem = Problem(
-        title=HTTPStatus(status).phrase, status=status, detail=detail, instance=request.url.path, known=list(known)
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.scope["path"],  # request.url would need a Host that can be read
+        known=list(known),
+        request_id=request.state.request_id,
     )
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return Response(problem.model_dump_json(), status, headers, MEDIA_TYPE)
+    retry = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(problem.model_dump_json(), status, retry | dict(headers or {}), MEDIA_TYPE)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -88,8 +95,17 @@ def _sentence(item: dict[str, Any]) -> str:
 
 def _refuse_path(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    remedies = {404: "no such path; / lists the endpoints", 405: f"{request.method} is not allowed; use GET"}
-    return problem_response(request, error.status_code, remedies.get(error.status_code, str(error.detail)))
+    headers = dict(error.headers or {})
+    if allowed := headers.get("Allow"):
+        headers["Allow"] = allowed = ", ".join(
+            dict.fromkeys([*allowed.split(", "), *(["HEAD"] if "GET" in allowed else [])])
+        )
+    remedies = {
+        404: "no such path; / lists the endpoints",
+        405: f"{request.method[:16]} is not allowed; use {allowed or 'GET'}",
+    }
+    detail = remedies.get(error.status_code, str(error.detail))
+    return problem_response(request, error.status_code, detail, headers=headers)
 
 
 def _refuse_before_build(request: Request, error: Exception) -> Response:
@@ -103,11 +119,6 @@ def _refuse_unreadable(request: Request, error: Exception) -> Response:
     return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
-def _refuse_fault(request: Request, error: Exception) -> Response:
-    """Starlette raises `error` again after this answer, so uvicorn logs its traceback."""
-    return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of ours; the log has the cause")
-
-
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
@@ -118,4 +129,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refuse_path)
     app.add_exception_handler(NoBuildError, _refuse_before_build)
     app.add_exception_handler(duckdb.Error, _refuse_unreadable)
-    app.add_exception_handler(Exception, _refuse_fault)

@@ -22,6 +22,7 @@ class Problem(BaseModel):
     detail: str = Field(description="one sentence: the value and the remedy")
     instance: str = Field(description="the path that was asked")
     known: list[str] = Field(description="values that would have been accepted, the nearest first")
+    request_id: str = Field(description="as in X-Request-ID, and in the log")
 
 
 class Answer(BaseModel):

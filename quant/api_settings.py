@@ -1,10 +1,34 @@
 """The `api` section of config.yaml: who may ask, how much, and what an answer may cost."""
 
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Count = Annotated[int, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+def _checked_host(host: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*", host):
+        raise ValueError("a host is a name or an address alone, like quant.example.org: no scheme, port or *")
+    return host
+
+
+def _checked_origin(origin: str) -> str:
+    """Browsers compare an origin letter by letter: a slash at its end would never match."""
+    parts = urlsplit(origin)
+    if origin != "*" and (parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}"):
+        raise ValueError("an origin is a scheme, a host and maybe a port, like https://desk.example.org, or *")
+    return origin
+
+
+def _checked_file(file: Path) -> Path:
+    if not file.is_absolute():
+        raise ValueError("name the file by its whole path, like /run/secrets/api_keys")
+    return file
 
 
 class Section(BaseModel):
@@ -16,5 +40,24 @@ class Pages(Section):
     most_rows: Count
 
 
+class Keys(Section):
+    required: Literal["auto", "always", "never"]
+    file: Annotated[Path, AfterValidator(_checked_file)] | None
+
+
+class RateLimit(Section):
+    requests_per_second: Positive
+    burst: Count
+
+
 class Api(Section):
+    keys: Keys
+    hosts: tuple[Annotated[str, AfterValidator(_checked_host)], ...]
+    cors_origins: tuple[Annotated[str, AfterValidator(_checked_origin)], ...]
+    rate_limit: RateLimit | None
+    access_log: Literal["DEBUG", "INFO", "OFF"]
+    max_body_bytes: Count
+    head_seconds: Positive
+    body_seconds: Positive
+    stop_seconds: Count
     pages: Pages

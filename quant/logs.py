@@ -3,9 +3,11 @@
 import logging
 import re
 import time
+from contextvars import ContextVar
 
 CHATTY = ("httpx", "httpcore", "websockets", "yfinance", "peewee", "schedule", "watchdog")
 NOISY = ("bs4",)
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)  # what a line of the API belongs to
 FORMATTED = re.compile(r"\d\d:\d\d:\d\d [a-z]+ +\S")
 
 
@@ -20,6 +22,11 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.severity = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
         return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line before a traceback; a line of JSON, which has the id in it, ends with its brace."""
+        line, request_id = super().formatMessage(record), REQUEST_ID.get()
+        return line if request_id is None or line.endswith("}") else f"{line} [{request_id}]"
 
 
 def configure_logging(service: str, level: str) -> None:

@@ -157,6 +157,11 @@ def new_build_id(now: datetime | None = None) -> str:
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
 
 
+def begun_at(build_id: str) -> datetime:
+    """The instant that a build's id is made of."""
+    return datetime.strptime(build_id, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+
+
 def is_open(database: Path) -> bool:
     """Whether any process has the database open: DuckDB readers hold a shared POSIX lock on it.
 

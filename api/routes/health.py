@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request, Response
 
 from api import queries
 from api.desk import Desk, Row
-from api.health_schemas import Build, Completeness, Delivery, Freshness, HealthAnswer, Job
+from api.health_schemas import Build, Completeness, Delivery, Freshness, HealthAnswer, Job, Probe
 from api.health_schemas import Storage as StorageAnswer
+from api.middleware.scope import Caller
 from quant.destinations import DeliveryState, read_delivery_states
 from quant.errors import NoBuildError
 from quant.settings import Settings
@@ -23,14 +24,16 @@ from quant.warehouse import Warehouse
 router = APIRouter()
 
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {
-    503: {"model": HealthAnswer, "description": "nothing can be answered: status is starting or failing"}
+    503: {"model": HealthAnswer | Probe, "description": "nothing can be answered: status is starting or failing"}
 }
 
 
-@router.head("/health", include_in_schema=False)
 @router.get("/health", responses=UNAVAILABLE)
-def health(request: Request, response: Response) -> HealthAnswer:
-    """200 while answers are given, also old ones (degraded: `reasons` says why); 503 when none can be given."""
+def health(request: Request, response: Response) -> HealthAnswer | Probe:
+    """200 while answers are given, also old ones (degraded: `reasons` says why); 503 when none can be given.
+
+    Whoever lacks a key where one is needed is told the status alone: that is what an orchestrator asks for.
+    """
     settings: Settings = request.state.settings
     warehouse: Warehouse = request.state.warehouse
     storage: Storage = request.state.storage.look()
@@ -44,13 +47,7 @@ def health(request: Request, response: Response) -> HealthAnswer:
         checked_at=now,
         jobs=jobs,
         deliveries=[Delivery(**vars(each), oldest_pending_seconds=_age(each, now)) for each in told],
-        storage=StorageAnswer(
-            path=str(storage.path),
-            free_mb=storage.free_mb,
-            least_free_mb=settings.least_free_mb,
-            is_writable=storage.is_writable,
-            problem=storage.problem,
-        ),
+        storage=_told(storage, settings.least_free_mb),
     )
     failing = [f"job {job.job} fails: {job.error or 'tried again now'}" for job in jobs if is_failing(job)]
     answer.reasons += [*trouble, *failing, *(each.problem for each in told if each.problem)]
@@ -58,7 +55,18 @@ def health(request: Request, response: Response) -> HealthAnswer:
         answer.status = "degraded"
     if answer.status in {"starting", "failing"}:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return answer
+    caller: Caller = request.state.caller
+    return answer if caller.may_read else Probe(status=answer.status, version=answer.version)
+
+
+def _told(storage: Storage, least_free_mb: float) -> StorageAnswer:
+    return StorageAnswer(
+        path=str(storage.path),
+        free_mb=storage.free_mb,
+        least_free_mb=least_free_mb,
+        is_writable=storage.is_writable,
+        problem=storage.problem,
+    )
 
 
 def _state(path: Path, now: datetime) -> tuple[list[Job], list[DeliveryState], list[str]]:

@@ -5,11 +5,12 @@
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from quant.cli.choices import Asked, Dataset, Format, KeyVerb
 
 app = typer.Typer(
     help="Market analytics you can trust: run it, build it, ask it.",
@@ -32,33 +33,6 @@ EQUITY = (
     "Bars that say nothing else are days (interval 1d) of an equity (252 a year): a column interval, asset_class "
     "(equity, crypto) or periods_per_year, or --param ppy=365, says it."
 )
-
-
-class Dataset(StrEnum):
-    """What `quant ingest` can do: pull, take in archives, fill gaps, compact."""
-
-    crypto = "crypto"
-    equities = "equities"
-    options = "options"
-    archive = "archive"
-    fill = "fill"
-    compact = "compact"
-
-
-class Asked(StrEnum):
-    """What `quant notify` can do."""
-
-    test = "test"
-    status = "status"
-
-
-class Format(StrEnum):
-    """How an answer is printed or written."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
 
 
 @app.callback()
@@ -178,6 +152,21 @@ def notify(
     if what is Asked.test:
         raise typer.Exit(send_tests(settings))
     print_notifications(settings)
+
+
+@app.command()
+def key(
+    what: Annotated[
+        KeyVerb,
+        typer.Argument(help="`new` makes a key and prints it once, `list` names all, `revoke` ends one at once."),
+    ],
+    name: Annotated[str | None, typer.Argument(help="Whose key it is, as you like: laptop.")] = None,
+) -> None:
+    """Keys of the API, which are needed as soon as other machines can reach it; only their hashes are stored."""
+    from quant.cli.keying import run_key
+    from quant.settings import load_settings
+
+    run_key(load_settings(), what.value, name)
 
 
 @app.command()

@@ -27,6 +27,7 @@ def test_every_path_of_the_product_is_described() -> None:
         "/risk/{symbol}",
         "/options/{underlying}",
         "/signals",
+        "/-/metrics",
     }
     assert OPERATIONS.keys() == paths
     assert all(operation["description"] for operation in OPERATIONS.values())
@@ -35,13 +36,23 @@ def test_every_path_of_the_product_is_described() -> None:
 def test_refusals_are_documented_as_problem_documents() -> None:
     for path, operation in OPERATIONS.items():
         for status, response in operation["responses"].items():
-            expected = "application/problem+json" if status != "200" and path != "/health" else "application/json"
-            assert list(response["content"]) == [expected], (path, status)
+            if status == "200" or (path, status) == ("/health", "503"):
+                assert ("text/plain" if path == "/-/metrics" else "application/json") in response["content"]
+            else:
+                assert list(response["content"]) == ["application/problem+json"], (path, status)
 
 
 def test_every_answer_of_a_symbol_documents_404_422_and_503() -> None:
     for path in ("/metrics/{symbol}", "/bars/{symbol}", "/risk/{symbol}", "/options/{underlying}", "/signals"):
-        assert OPERATIONS[path]["responses"].keys() == {"200", "404", "422", "503"}
+        assert {"200", "404", "422", "503"} <= OPERATIONS[path]["responses"].keys()
+
+
+def test_what_may_happen_to_any_question_is_documented_for_all_of_them() -> None:
+    for operation in OPERATIONS.values():
+        assert {"401", "413", "421", "422", "429", "500", "503"} <= operation["responses"].keys()
+        assert all("X-Request-ID" in response["headers"] for response in operation["responses"].values())
+    assert DOCUMENT["security"] == [{}, {"bearer": []}, {"header": []}]
+    assert DOCUMENT["components"]["securitySchemes"].keys() == {"bearer", "header"}
 
 
 def test_every_number_says_its_unit_or_meaning() -> None:

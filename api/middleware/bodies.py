@@ -1,0 +1,59 @@
+"""No body is longer, or takes longer to come, than the settings say; a long one is refused before it is read."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.middleware.refusal import refuse
+from api.middleware.scope import Edge, edge_of, header_of
+
+CLOSE = {"Connection": "close"}  # what is still to come of the body would be taken for the next request
+
+
+@dataclass
+class Bodies:
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        edge, declared = edge_of(scope), header_of(scope, b"content-length")
+        if declared is not None and declared.isdigit() and int(declared) > edge.max_body_bytes:
+            return await refuse(scope, receive, send, *too_long(edge), headers=CLOSE)
+        has_body = declared not in (None, b"0") or header_of(scope, b"transfer-encoding") is not None
+        await self.app(scope, Measured(receive, edge) if has_body else receive, send)
+
+
+class Measured:
+    """`receive` that counts; raises HTTPException (413, 408), which routes leave to the handler of problems."""
+
+    def __init__(self, receive: Receive, edge: Edge) -> None:
+        self._receive, self._edge = receive, edge
+        self._deadline = asyncio.get_running_loop().time() + edge.body_seconds
+        self._count_bytes, self._is_whole = 0, False
+
+    async def __call__(self) -> Message:
+        if self._is_whole:
+            return await self._receive()  # what may come now is only that the client goes
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(*too_slow(self._edge), headers=CLOSE) from None
+        self._count_bytes += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        if self._count_bytes > self._edge.max_body_bytes:
+            raise HTTPException(*too_long(self._edge), headers=CLOSE)
+        return message
+
+
+def too_long(edge: Edge) -> tuple[HTTPStatus, str]:
+    most = f"more than {edge.max_body_bytes} bytes (api.max_body_bytes)"
+    return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is too long, {most}: send less"
+
+
+def too_slow(edge: Edge) -> tuple[HTTPStatus, str]:
+    return HTTPStatus.REQUEST_TIMEOUT, f"the body was not there after {edge.body_seconds:g} s (api.body_seconds)"

@@ -1,0 +1,47 @@
+"""What goes wrong inside is answered by a problem document, under the same headers as everything else."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.middleware.refusal import refuse
+
+log = logging.getLogger(__name__)
+
+STOPPING = "the server is stopping: ask again in a moment"
+
+
+@dataclass
+class Faults:
+    """Starlette's own layer for this lies outside of all of ours: its answers would have no id and no headers."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except ClientDisconnect:
+            log.debug("%s %s: the client went before it had sent its question", scope["method"], scope["path"])
+        except asyncio.CancelledError:  # what is not done when the time to stop is over
+            if has_begun:
+                return log.warning("%s %s was cut off, the server stops", scope["method"], scope["path"])
+            await refuse(scope, receive, send, HTTPStatus.SERVICE_UNAVAILABLE, STOPPING)
+        except Exception:
+            if has_begun:
+                raise  # half an answer cannot be mended: the server logs the fault and cuts the connection
+            log.exception("%s %s failed", scope["method"], scope["path"])
+            fault = f"a fault of ours; the log has the cause under {scope['state']['request_id']}"
+            await refuse(scope, receive, send, HTTPStatus.INTERNAL_SERVER_ERROR, fault)
