@@ -23,6 +23,7 @@ from quant.configuration import configuration_tables
 from quant.errors import BuildError, DataWarning
 from quant.fingerprint import fingerprint
 from quant.logs import without_clock
+from quant.provenance import write_provenance
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
 from quant.rule_columns import check_rules
@@ -56,9 +57,11 @@ class Builder:
             started = time.monotonic()
             database = self.builds.prepare(record)
             tested = tests or record.kind == "full"
-            self._dbt(database, *_commands(record.kind, tested))
+            result = self._dbt(database, *_commands(record.kind, tested))
             if tested:
                 record = replace(record, tested_at=datetime.now(UTC).isoformat())
+            if record.kind == "full":
+                _write_provenance(database, result)
             write_build_history(database, record, time.monotonic() - started)
             self.builds.publish(record)
             log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
@@ -73,7 +76,7 @@ class Builder:
         with self.builds.copy_aside(read_boundary(self.settings.parquet_path)) as database:
             self._dbt(database, *arguments, target="aside", quiet=False)
 
-    def _dbt(self, database: Path, *arguments: str, target: str = "target", quiet: bool = True) -> None:
+    def _dbt(self, database: Path, *arguments: str, target: str = "target", quiet: bool = True) -> dbtRunnerResult:
         """Run one dbt command on `database`, with config.yaml's numbers as vars."""
         os.environ["MARKET_BUILD_PATH"] = str(database)
         os.environ["MARKET_PROJECT_PATH"] = str(PROJECT_PATH)
@@ -85,6 +88,7 @@ class Builder:
             _let_go()
         if not result.success:
             raise BuildError(f"dbt {' '.join(arguments[:1])} failed: {_reasons(result)}")
+        return result
 
     def _plan(self, full: bool) -> BuildRecord:
         current = self.builds.current()
@@ -174,6 +178,14 @@ def write_build_history(database: Path, record: BuildRecord, seconds: float) -> 
             row,
         )
         connection.execute("checkpoint")
+
+
+def _write_provenance(database: Path, result: dbtRunnerResult) -> None:
+    """meta.lineage and meta.formulas, from the SQL of the models as dbt ran it."""
+    nodes = [item.node for item in getattr(result.result, "results", []) if item.node.resource_type == "model"]
+    models = {f"{node.schema}.{node.alias}": node.compiled_code for node in nodes}
+    with duckdb.connect(str(database)) as connection:
+        write_provenance(connection, models)
 
 
 @contextmanager

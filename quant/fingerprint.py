@@ -20,6 +20,9 @@ SOURCES = (
     "quant/portfolio_configuration.py",
     "quant/portfolio_settings.py",
     "quant/dbt_plugin.py",
+    "quant/formula_texts.py",
+    "quant/lineage",
+    "quant/provenance.py",
 )
 RELEVANT = {
     "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "factors",

@@ -130,7 +130,7 @@ def _macros(file: Path) -> Iterable[Macro]:
     text = file.read_text()
     said = ""
     for start in STATEMENT.finditer(text):
-        parameters, after = _parameters(text, start.end())
+        parameters, after = read_parameters(text, start.end())
         body = re.sub(r"--.*", "", text[after:].split(";\n", 1)[0])
         notes = NOTES.search(text[: start.start()])
         said = notes[0].replace("-- ", "").strip() if notes else said  # a block speaks for all macros below it
@@ -151,7 +151,7 @@ def _comments(file: Path) -> Iterable[tuple[str, str]]:
     return ((match[2], match[3].replace("''", "'")) for match in found)
 
 
-def _parameters(text: str, begin: int) -> tuple[tuple[Parameter, ...], int]:
+def read_parameters(text: str, begin: int) -> tuple[tuple[Parameter, ...], int]:
     """The parameters of a macro whose list begins at `begin`, and where its body does."""
     depth, pieces, end = 1, [""], begin
     while depth:

@@ -82,6 +82,14 @@ def test_the_first_build_is_full_and_tested_and_the_next_one_incremental(built: 
     assert history == [(built.first.build_id, "full", True), (built.second.build_id, "incremental", True)]
 
 
+def test_an_incremental_build_has_the_lineage_and_the_formulas_of_the_full_one(built: Built) -> None:
+    assert built.second.kind == "incremental"
+    assert built.ask("select count(*) from meta.lineage") == [(0,)]  # three models of constants
+    assert built.ask("select file from meta.formulas where signature = 'total_return(r)'") == [
+        ("macros/formulas/40_performance.sql",)
+    ]
+
+
 def test_each_build_carries_the_boundary_of_its_start(built: Built) -> None:
     assert datetime.fromisoformat(built.first.boundary) == datetime(1970, 1, 1, tzinfo=UTC)
     assert datetime.fromisoformat(built.second.boundary) == BOUNDARY
