@@ -19,7 +19,7 @@ from quant.settings import PROJECT_PATH, Settings
 from udfs import register
 
 MODELS = PROJECT_PATH / "models"
-STORED = ("forwards", "priced_quotes", "svi_fits", "term_structure", "american_quotes")  # each after what it reads
+STORED = ("forwards", "priced_quotes", "svi_fits", "term_structure", "american_quotes", "snapshots")  # in their order
 BARS = """
 create table serving.final_bars (
     source varchar, symbol varchar, interval varchar, ts timestamptz, open double, high double, low double,
@@ -77,6 +77,7 @@ def rendered(file: Path, settings: Settings) -> str:
         "var": variables.__getitem__,
         "config": nothing,
         "is_incremental": lambda: False,
+        "of_new_chains": lambda caller: caller(),
     }
     return jinja2.Template(file.read_text()).render(context)
 
@@ -84,10 +85,15 @@ def rendered(file: Path, settings: Settings) -> str:
 def _others() -> list[str]:
     """Views of the options schema and of serving that read nothing but the former, each after what it reads."""
     names = sorted(path.stem for path in (MODELS / "options").glob("*.sql"))
-    serving = sorted(path.stem for path in (MODELS / "serving").glob("serving_option_*.sql"))
-    first = ["serving_option_quotes", "constant_maturity"]
+    serving = [path.stem for path in (MODELS / "serving").glob("serving_option_*.sql")]
+    first = ["constant_maturity"]
     left = [name for name in names if name not in {"quotes", "newest_chains", *STORED, *first}]
-    return [*first, *left, *(name for name in serving if name not in first)]
+    # All chains, then the newest quotes, then what is made of those.
+    return [
+        *first,
+        *left,
+        *sorted(serving, key=lambda name: ("snapshot" not in name, not name.endswith("quotes"), name)),
+    ]
 
 
 def _file(name: str) -> Path:

@@ -11,22 +11,16 @@ create or replace macro option_surface_as_of(instant) as table
         from {{ ref('forwards').include(database=false) }}
         where fetched_at <= instant::timestamptz
         group by source, underlying
-    ),
-
-    known_quotes as (
-        from {{ ref('priced_quotes').include(database=false) }}
-        semi join known_chains using (source, underlying, ingest_run_id)
-    ),
-
-    known_fits as (
-        from {{ ref('svi_fits').include(database=false) }}
-        semi join known_chains using (source, underlying, ingest_run_id)
     )
 
     select
         source, underlying, ingest_run_id, quoted_at, expires_at, expiry_on, years, strike, forward, log_moneyness,
         is_call, implied_vol, svi_vol, svi_error, ssvi_vol
-    from fitted_smile('known_quotes', 'known_fits');
+    from (
+        select source, underlying, ingest_run_id, unnest(smile, max_depth := 2)
+        from {{ ref('snapshots').include(database=false) }}
+        semi join known_chains using (source, underlying, ingest_run_id)
+    );
 comment on macro table option_surface_as_of is 'the volatility surface of each underlying as it was known at an instant';
 {%- endmacro %}
 
@@ -43,4 +37,14 @@ where (source, underlying, ingest_run_id) not in (
     select (source, underlying, ingest_run_id) from {{ ref('newest_chains') }}
 )
 {%- endif %}
+{%- endmacro %}
+
+{# For tables whose rows are made chain by chain, `caller` from those that options.forwards has and this table lacks: an
+   incremental build without a new chain plans none of it. #}
+{% macro of_new_chains() -%}
+    {%- set chains, rows = ref('forwards'), caller() -%}
+    {%- if not execute or not is_incremental() -%}{{ return(rows) }}{%- endif -%}
+    {%- set lacking = run_query("select count(*) from " ~ chains ~ " anti join " ~ this
+        ~ " using (source, underlying, ingest_run_id)") -%}
+    {{ return(rows if lacking.rows[0][0] > 0 else "select * from (from " ~ this ~ " limit 0)") }}
 {%- endmacro %}

@@ -1,25 +1,8 @@
 -- One row per (source, underlying, ingest_run_id): a chain as one pull saw it, and why it has no surface, if so.
 with
 
-priced_quotes as (
-    from {{ ref('priced_quotes') }}
-),
-
 pulled as (
-    select
-        source,
-        underlying,
-        ingest_run_id,
-        max(quoted_at) as quoted_at,
-        max(fetched_at) as fetched_at,
-        count(distinct expires_at) as count_expiries,
-        count(*) as count_quotes,
-        count(mid) as count_two_sided,
-        count(implied_vol) as count_priced,
-        histogram(quality) as count_by_quality,
-        histogram(iv_status) filter (mid is not null) as count_by_status
-    from priced_quotes
-    group by source, underlying, ingest_run_id
+    select * exclude (smile, violations) from {{ ref('snapshots') }}
 ),
 
 listless as (  -- a pull that was answered with no contract left no quotes, but a line in the ledger
@@ -37,17 +20,7 @@ both_kinds as (
 )
 
 select
-    source,
-    underlying,
-    ingest_run_id,
-    quoted_at,
-    fetched_at,
-    count_expiries,
-    count_quotes,
-    count_two_sided,
-    count_priced,
-    count_by_quality,
-    count_by_status,
+    *,
     empty_surface_reason(count_quotes, count_priced, count_two_sided, count_by_quality, count_by_status) as reason,
     row_number() over (
         partition by source, underlying

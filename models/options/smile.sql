@@ -3,33 +3,9 @@
 {{ config(post_hook='{{ create_surface_as_of() }}') }}
 with
 
-priced_quotes as (
-    from {{ ref('priced_quotes') }}
-),
-
-svi_fits as (
-    from {{ ref('svi_fits') }}
-),
-
-smiles as (
-    from fitted_smile('priced_quotes', 'svi_fits')
+snapshots as (
+    from {{ ref('snapshots') }}
 )
 
-select
-    source,
-    underlying,
-    ingest_run_id,
-    expires_at,
-    expiry_on,
-    years,
-    strike,
-    forward,
-    log_moneyness,
-    is_call,
-    implied_vol,
-    total_variance,
-    svi_vol,
-    svi_error,
-    ssvi_vol,
-    quoted_at
-from smiles
+select source, underlying, ingest_run_id, unnest(smile, max_depth := 2)
+from snapshots

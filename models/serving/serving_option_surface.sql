@@ -1,16 +1,14 @@
 -- One row per (source, underlying, expires_at, strike) of the newest chain: volatility, quoted and fitted.
 with
 
-option_quotes as (
-    from {{ ref('serving_option_quotes') }}
-),
-
-svi_fits as (
-    from {{ ref('svi_fits') }}
+snapshots as (
+    from {{ ref('snapshots') }}
+    semi join {{ ref('newest_chains') }} using (source, underlying, ingest_run_id)
 ),
 
 smiles as (
-    from fitted_smile('option_quotes', 'svi_fits')
+    select source, underlying, ingest_run_id, unnest(smile, max_depth := 2)
+    from snapshots
 )
 
 select

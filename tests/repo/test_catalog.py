@@ -126,10 +126,12 @@ def test_an_example_names_every_parameter() -> None:
 
 def test_no_column_of_a_build_is_undocumented(build: duckdb.DuckDBPyConnection, demo_warehouse: Settings) -> None:
     manifest = json.loads((demo_warehouse.duckdb_path / "target" / "manifest.json").read_text())
+    nodes = {node["name"]: node for node in manifest["nodes"].values()}
     described = {
         (node["schema"], node["alias"], name)
-        for node in manifest["nodes"].values()
-        for name, column in node["columns"].items()
+        for node in nodes.values()
+        for told in [node, *(nodes[model] for model in node["config"]["meta"].get("columns_of", []))]
+        for name, column in told["columns"].items()
         if column["description"]
     }
     built = build.execute(

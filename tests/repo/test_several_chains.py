@@ -21,7 +21,13 @@ KEYS = {
     **dict.fromkeys(("options.smile", "options.exposure", "options.parity"), f"{EXPIRY}, strike"),
     "options.moneyness": f"{EXPIRY}, moneyness",
     "options.constant_maturity": "source, underlying, ingest_run_id, days",
-    "options.chains": "source, underlying, ingest_run_id",
+    **dict.fromkeys(("options.chains", "options.snapshots"), "source, underlying, ingest_run_id"),
+    "serving.option_snapshots": "source, underlying, ingest_run_id",
+    "serving.option_snapshot_quotes": "source, contract_symbol, ingest_run_id",
+    "serving.option_snapshot_expiries": EXPIRY,
+    "serving.option_snapshot_surface": f"{EXPIRY}, strike",
+    "serving.option_snapshot_parity": f"{EXPIRY}, strike",
+    "serving.option_snapshot_exposure": f"{EXPIRY}, strike",
     "serving.option_chains": "source, underlying",
     "serving.option_expiries": "source, underlying, expires_at",
     "serving.option_history": "source, underlying, session_on",
@@ -89,3 +95,36 @@ def test_history_has_the_bars_of_the_chains_own_source_or_of_another(market: duc
     query = "select source, underlying, realized_vol from serving.option_history order by all"
     vol = pytest.approx(0.01 * 252**0.5, rel=1e-9)
     assert market.execute(query).fetchall() == [("a", "QQQ", None), ("a", "SPY", vol), ("b", "SPY", vol)]
+
+
+NEWEST = ("quotes", "surface", "expiries", "exposure", "checks")
+
+
+@pytest.mark.parametrize("relation", NEWEST)
+def test_the_newest_snapshot_is_what_is_shown_of_the_newest_chain(
+    market: duckdb.DuckDBPyConnection, relation: str
+) -> None:
+    ours = market.execute(
+        f"from serving.option_snapshot_{relation} semi join (from serving.option_snapshots where is_newest) "
+        "using (source, underlying, ingest_run_id) order by all"
+    ).fetchall()
+    assert ours == market.execute(f"from serving.option_{relation} order by all").fetchall()
+    assert len(ours) > 0 or relation == "checks"
+
+
+def test_a_past_snapshot_is_what_was_shown_when_it_was_the_newest(market: duckdb.DuckDBPyConnection) -> None:
+    """The first pull of SPY by itself, through the macros that made the stored lists of all pulls together."""
+    first = "where source = 'a' and underlying = 'SPY' and ingest_run_id = 'first'"
+    for name in ("priced_quotes", "svi_fits"):
+        market.execute(f"create or replace temp table {name}_alone as from options.{name} {first}")
+    points = "expires_at, strike, is_call, implied_vol, svi_vol, svi_error, ssvi_vol"
+    smile = f"select {points} from fitted_smile('priced_quotes_alone', 'svi_fits_alone') order by all"
+    stored = f"select {points} from serving.option_snapshot_surface {first} order by all"
+    assert market.execute(stored).fetchall() == market.execute(smile).fetchall() != []
+    flip = "select gamma_flip from serving.option_snapshots " + first
+    assert (
+        market.execute(flip).fetchall()
+        == market.execute("select value from gamma_flip('priced_quotes_alone')").fetchall()
+    )
+    counted = "select count_quotes from serving.option_snapshots " + first
+    assert market.execute(counted).fetchall() == market.execute("select count(*) from priced_quotes_alone").fetchall()

@@ -1,0 +1,21 @@
+-- One row per (source, underlying, ingest_run_id): a chain as one pull saw it, as a whole, and in words why it has no
+-- surface where it has none.
+with
+
+chains as (
+    from {{ ref('chains') }}
+),
+
+maturities as (
+    select source, underlying, ingest_run_id, atm_iv_constant_maturity as atm_iv_30d, vix_style_index
+    from {{ ref('constant_maturity') }}
+    where days = 30
+)
+
+select
+    source, underlying, ingest_run_id, spot, count_expiries, count_quotes, count_two_sided, count_priced,
+    count_by_quality, count_by_status, reason, atm_iv_30d, vix_style_index, gex, gamma_flip, call_wall, put_wall,
+    call_open_interest, put_open_interest, call_volume, put_volume, put_call_ratio_oi, put_call_ratio_volume,
+    quoted_at, fetched_at, is_newest
+from chains
+left join maturities using (source, underlying, ingest_run_id)
