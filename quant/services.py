@@ -86,19 +86,13 @@ def services(settings: Settings) -> list[Service]:
     return [
         Service("ingest", _python("ingest", "crypto")),
         Service("scheduler", _python("scheduler"), sends_alerts=True),
-        Service("api", _python(*_uvicorn(api)), api.health_url),
+        Service("api", _python("api", "--host", api.host, "--port", str(api.port)), api.health_url),
         Service("dashboard", _python(*_streamlit(dashboard)), dashboard.health_url),
     ]
 
 
 def _python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *arguments)
-
-
-def _uvicorn(listener: Listener) -> tuple[str, ...]:
-    place = ("--host", listener.host, "--port", str(listener.port))
-    quiet = ("--no-access-log", "--log-level", "warning")
-    return ("uvicorn", "api.app:app", *place, *quiet, "--timeout-graceful-shutdown", "3")
 
 
 def _streamlit(listener: Listener) -> tuple[str, ...]:

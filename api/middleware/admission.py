@@ -11,7 +11,7 @@ from api.middleware.scope import caller_of
 
 OPEN_TO_ALL = "/health"  # of which whoever has no key sees the status and the version alone
 REALM = 'Bearer realm="quant-dashboard"'
-IN_THE_ADDRESS = re.compile(rb"(?:^|&)(?:key|api[-_]?key|access_token|token)=", re.IGNORECASE)
+IN_THE_ADDRESS = re.compile(rb"(?:^|&)(?:key|api[-_]?key|access_token|token)=|qk_[A-Za-z0-9_-]{20}", re.IGNORECASE)
 HOW = "send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`"
 
 

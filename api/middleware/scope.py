@@ -37,6 +37,7 @@ class Edge:
     limiter: RateLimiter | None
     access_level: int | None
     max_body_bytes: int
+    head_seconds: float
     body_seconds: float
 
 
@@ -51,6 +52,7 @@ def new_edge(settings: Settings) -> Edge:
         limiter=RateLimiter(api.rate_limit.requests_per_second, api.rate_limit.burst) if api.rate_limit else None,
         access_level=None if api.access_log == "OFF" else logging.getLevelNamesMapping()[api.access_log],
         max_body_bytes=api.max_body_bytes,
+        head_seconds=api.head_seconds,
         body_seconds=api.body_seconds,
     )
 

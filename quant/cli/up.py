@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from quant.keys import refuse_keyless
 from quant.services import listeners, refuse_used_ports, services, standin_service
 from quant.settings import PROJECT_PATH, Settings
 from quant.supervisor import Supervisor
@@ -13,6 +14,7 @@ from quant.supervisor import Supervisor
 
 def run_everything(settings: Settings) -> None:
     """Returns when asked to stop (Ctrl-C, SIGTERM), with no process left; raises if a service cannot start."""
+    refuse_keyless(settings)
     refuse_used_ports(settings)
     console = Console(soft_wrap=True)
     supervisor = Supervisor(console)

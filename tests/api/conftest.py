@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 import yaml
 
-from api.app import create_app
+from api.__main__ import server_config
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.settings import PROJECT_PATH, Settings, load_settings
 
@@ -57,7 +57,9 @@ def insert(connection: duckdb.DuckDBPyConnection, relation: str, records: list[d
 @contextmanager
 def serve_settings(settings: Settings) -> Iterator[httpx.Client]:
     """A client of a real server on a free port, which is told to stop and awaited at the end."""
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_level="warning"))
+    config = server_config(settings, port=0)
+    config.host = "127.0.0.1"  # whatever the settings say: tests may claim to listen elsewhere
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,0 +1,152 @@
+"""Who is let in, and that a key is never seen again."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.middleware.callers import needs_key, sent_secret
+from api.middleware.scope import new_edge
+from quant.keys import keys_path, new_key, revoke_key
+from quant.settings import Settings, load_settings
+
+Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+
+
+def scope(
+    server: tuple[str, int | None] | None = ("127.0.0.1", 8000), *headers: tuple[bytes, bytes]
+) -> dict[str, object]:
+    return {"type": "http", "server": server, "headers": list(headers)}
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a server beyond loopback that has one key, laptop."""
+    monkeypatch.setenv("QUANT_DATA_PATH", str(tmp_path))
+    return load_settings(host="quant.example.org")
+
+
+@pytest.fixture
+def key(guarded: Settings) -> str:
+    return new_key(keys_path(guarded), "laptop")
+
+
+@pytest.fixture
+def locked(guarded: Settings, key: str, serve: Serve, publish: Callable[..., str]) -> Iterator[httpx.Client]:
+    publish()
+    with serve(guarded) as client:
+        yield client
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def refused(answer: httpx.Response, status: int = 401) -> str:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return str(problem["detail"])
+
+
+@pytest.mark.parametrize(("server", "needed"), [
+    (("127.0.0.1", 8000), False), (("127.8.8.8", 8000), False), (("::1", 8000), False),
+    (("::ffff:127.0.0.1", 8000), False), (("/run/quant.sock", None), False), (None, False),
+    (("192.168.1.5", 8000), True), (("::ffff:10.0.0.1", 8000), True), (("2001:db8::1", 8000), True),
+])  # fmt: skip
+def test_a_connection_that_arrives_from_outside_needs_a_key(
+    settings: Settings, server: tuple[str, int | None] | None, needed: bool
+) -> None:
+    """Also of a server that was started by hand on 0.0.0.0, of which the settings know nothing."""
+    assert needs_key(scope(server), new_edge(settings)) is needed
+
+
+def test_what_a_proxy_passes_on_comes_from_outside(settings: Settings) -> None:
+    assert needs_key(scope(("127.0.0.1", 8000), (b"x-forwarded-for", b"127.0.0.1")), new_edge(settings))
+
+
+def test_without_a_key_nothing_is_told_but_the_status(locked: httpx.Client) -> None:
+    for path in ("/", "/symbols", "/metrics/AAPL", "/openapi.json", "/-/metrics", "/no/such/path"):
+        answer = locked.get(path)
+        assert "`quant key new NAME` makes one" in refused(answer)
+        assert answer.headers["www-authenticate"] == 'Bearer realm="quant-dashboard"'
+    health = locked.get("/health")
+    assert (health.status_code, health.json().keys()) == (200, {"status", "version"})
+
+
+def test_a_key_opens_everything_in_either_header(locked: httpx.Client, key: str) -> None:
+    for headers in (bearer(key), {"Authorization": f"bearer  {key}"}, {"X-API-Key": key}):
+        assert locked.get("/symbols", headers=headers).status_code == 200
+    assert "reasons" in locked.get("/health", headers=bearer(key)).json()
+    assert "quant_api_requests_total" in locked.get("/-/metrics", headers=bearer(key)).text
+
+
+@pytest.mark.parametrize("wrong", ["qk_wrong", "x" * 4000, "ключ".encode(), "", "laptop"])
+def test_a_wrong_key_is_refused_in_words(locked: httpx.Client, wrong: str | bytes) -> None:
+    given = wrong if isinstance(wrong, bytes) else wrong.encode()
+    answer = locked.get("/symbols", headers={b"x-api-key": given})
+    detail = refused(answer)
+    if given:
+        assert "not known" in detail
+        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+def test_a_wrong_key_is_refused_where_none_is_needed(client: httpx.Client) -> None:
+    """A key that was mistyped, or revoked, must not go unnoticed."""
+    assert "not known" in refused(client.get("/health", headers=bearer("qk_wrong")))
+    assert client.get("/health", headers={"Authorization": "Basic dTpw"}).status_code == 503  # a proxy's, not ours
+
+
+def test_a_revoked_key_is_refused_at_once(locked: httpx.Client, guarded: Settings, key: str) -> None:
+    assert locked.get("/symbols", headers=bearer(key)).status_code == 200
+    revoke_key(keys_path(guarded), "laptop")
+    assert "not known" in refused(locked.get("/symbols", headers=bearer(key)))
+    again = new_key(keys_path(guarded), "laptop")
+    assert locked.get("/symbols", headers=bearer(again)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["key", "api_key", "API-Key", "apikey", "token", "access_token"])
+def test_a_key_in_the_address_is_refused_even_if_it_is_right(locked: httpx.Client, key: str, name: str) -> None:
+    for path in (f"/symbols?{name}={key}", f"/health?a=b&{name}={key}"):
+        answer = locked.get(path, headers=bearer(key))
+        assert "ends up in logs" in refused(answer, 422)
+        assert key not in answer.text
+
+
+def test_a_key_is_in_no_line_of_the_log_and_in_no_answer(
+    locked: httpx.Client, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    paths = [
+        "/symbols",
+        f"/symbols?key={key}",
+        f"/symbols?no_such={key}",
+        "/-/metrics",
+        f"/bars/AAPL?{key}",
+        f"/bars/{key[:9]}",
+        "/health",
+    ]
+    answers = [locked.get(path, headers=bearer(key)) for path in paths]
+    answers += [locked.get("/symbols", headers={"X-API-Key": key + "x"}), locked.post("/symbols", headers=bearer(key))]
+    locked.get("/health")  # a line is written once the answer is sent: by now all are
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith(("api", "quant", "uvicorn"))]
+    assert len(ours) >= len(answers)
+    assert not [text for text in ours if key in text]
+    assert not [answer.text for answer in answers if key in answer.text or key in str(answer.headers)]
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "api.access"]
+    assert {"laptop", None} == {line["key"] for line in lines}
+
+
+def test_a_scheme_is_read_in_any_case_and_others_are_not_ours() -> None:
+    def sent(*headers: tuple[bytes, bytes]) -> str | None:
+        return sent_secret(scope(None, *headers))
+
+    assert sent((b"authorization", b"BEARER abc")) == "abc"
+    assert sent((b"authorization", b"Basic abc")) is None
+    assert sent((b"authorization", b"Basic abc"), (b"x-api-key", b"def")) == "def"
+    assert sent() is None

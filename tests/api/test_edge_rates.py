@@ -1,0 +1,60 @@
+"""How often one client may ask."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import httpx
+import pytest
+
+from api.middleware.rate import RateLimiter, client_of
+from quant.keys import keys_path, new_key
+from quant.settings import Settings, load_settings
+
+Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+
+
+def test_a_burst_passes_and_then_the_steady_rate() -> None:
+    limiter = RateLimiter(per_second=10, burst=3)
+    verdicts = [limiter.ask("a", now=100.0) for _ in range(4)]
+    assert [verdict.remaining for verdict in verdicts] == [2, 1, 0, 0]
+    assert [verdict.wait for verdict in verdicts] == pytest.approx([0, 0, 0, 0.1])
+    assert limiter.ask("a", now=100.05).wait == pytest.approx(0.05)
+    assert [limiter.ask("a", now=100.1 + step / 10).wait for step in range(50)] == [0.0] * 50  # a request each 0.1 s
+    assert limiter.ask("a", now=105.0).wait > 0
+    assert limiter.ask("a", now=200.0).remaining == 2  # a bucket holds no more than its burst
+
+
+def test_clients_have_a_bucket_each_and_no_more_of_them_than_fit() -> None:
+    limiter = RateLimiter(per_second=1, burst=1, most_clients=100)
+    assert not limiter.ask("first", now=0.0).wait
+    assert all(not limiter.ask(f"client {number}", now=0.0).wait for number in range(99))
+    assert limiter.ask("first", now=0.0).wait
+    for number in range(1000):
+        limiter.ask(f"flood {number}", now=0.0)
+    assert limiter.count_clients == 100
+
+
+@pytest.mark.parametrize(("address", "client"), [
+    ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("-", "-"), ("fe80::1%eth0", "fe80::/64"),
+    ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+])  # fmt: skip
+def test_a_customer_is_a_network_of_ipv6_and_an_address_of_ipv4(address: str, client: str) -> None:
+    assert client_of(address) == client
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(settings: Settings, serve: Serve) -> None:
+    secret = new_key(keys_path(settings), "laptop")
+    api = settings.api.model_dump() | {"rate_limit": {"requests_per_second": 0.1, "burst": 2}}
+    with serve(load_settings(api=api)) as client:
+        answers = [client.get("/") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert [answer.headers["ratelimit"] for answer in answers] == [
+            '"default";r=1;t=10', '"default";r=0;t=20', '"default";r=0;t=20',
+        ]  # fmt: skip
+        assert answers[0].headers["ratelimit-policy"] == '"default";q=2;w=20'
+        assert 9 <= int(answers[2].headers["retry-after"]) <= 10
+        assert "api.rate_limit" in answers[2].json()["detail"]
+        assert answers[2].headers["content-type"] == "application/problem+json"
+        assert client.get("/", headers={"X-API-Key": "qk_guess"}).status_code == 429  # guesses are counted too
+        assert client.get("/", headers={"X-API-Key": secret}).status_code == 200  # a key has a bucket of its own
+        assert {client.get("/health").status_code for _ in range(5)} == {503}  # nothing is built; never 429
