@@ -10,8 +10,9 @@ from fastapi import FastAPI
 
 from api import middleware, openapi, problems
 from api.closing import closing_event
+from api.feed.hub import Feed
 from api.middleware.scope import Edge, new_edge
-from api.routes import catalog, health, metrics, options, risk, signals, telemetry
+from api.routes import catalog, health, metrics, options, risk, signals, stream, telemetry
 from quant.keys import refuse_keyless
 from quant.logs import configure_logging
 from quant.settings import Settings, load_settings
@@ -29,6 +30,7 @@ class State(TypedDict):
     settings: Settings
     warehouse: Warehouse
     storage: StorageWatch
+    feed: Feed
     version: str
     edge: Edge
     closing: asyncio.Event
@@ -50,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # a redirect would repeat whatever Host the caller made up
         responses=problems.documented(401, 413, 421, 422, 429, 500, 503),
     )
-    for route in (health, catalog, metrics, risk, options, signals, telemetry):
+    for route in (health, catalog, metrics, risk, options, signals, stream, telemetry):
         app.include_router(route.router)
     problems.install(app)
     middleware.install(app)
@@ -64,10 +66,18 @@ async def _running(settings: Settings | None) -> AsyncIterator[State]:
     known = settings or own_settings()
     refuse_keyless(known)
     warehouse, storage = Warehouse(known), StorageWatch(known)
+    feed = Feed(known, warehouse)
     with closing_event() as closing:
         yield State(
-            settings=known, warehouse=warehouse, storage=storage, version=VERSION, edge=new_edge(known), closing=closing
+            settings=known,
+            warehouse=warehouse,
+            storage=storage,
+            feed=feed,
+            version=VERSION,
+            edge=new_edge(known),
+            closing=closing,
         )
+    feed.close()
     warehouse.close()
 
 

@@ -50,6 +50,22 @@ class RateLimit(Section):
     burst: Count
 
 
+class Stream(Section):
+    """GET /stream: how often it looks, and how much one client may cost."""
+
+    poll_seconds: Positive
+    quiet_seconds: Positive
+    heartbeat_seconds: Positive
+    retry_seconds: Positive
+    send_seconds: Positive
+    resume_rows: Count
+    queue_events: Count
+    queue_kilobytes: Count
+    buffer_kilobytes: Count
+    clients: Count
+    clients_per_address: Count
+
+
 class Api(Section):
     keys: Keys
     hosts: tuple[Annotated[str, AfterValidator(_checked_host)], ...]
@@ -61,3 +77,4 @@ class Api(Section):
     body_seconds: Positive
     stop_seconds: Count
     pages: Pages
+    stream: Stream

@@ -13,6 +13,7 @@ from api.app import create_app
 from quant.settings import PROJECT_PATH
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
+MEDIA_TYPES = {"/-/metrics": "text/plain", "/stream/{symbol}": "text/event-stream"}
 OPERATIONS = {path: methods["get"] for path, methods in DOCUMENT["paths"].items()}
 
 
@@ -27,6 +28,7 @@ def test_every_path_of_the_product_is_described() -> None:
         "/risk/{symbol}",
         "/options/{underlying}",
         "/signals",
+        "/stream/{symbol}",
         "/-/metrics",
     }
     assert OPERATIONS.keys() == paths
@@ -37,7 +39,7 @@ def test_refusals_are_documented_as_problem_documents() -> None:
     for path, operation in OPERATIONS.items():
         for status, response in operation["responses"].items():
             if status == "200" or (path, status) == ("/health", "503"):
-                assert ("text/plain" if path == "/-/metrics" else "application/json") in response["content"]
+                assert MEDIA_TYPES.get(path, "application/json") in response["content"]
             else:
                 assert list(response["content"]) == ["application/problem+json"], (path, status)
 
