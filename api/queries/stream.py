@@ -9,7 +9,7 @@ limit $limit
 """
 
 ALERTS = """
-select * exclude (source, symbol, asset_class)
+select * exclude (source, symbol)
 from serving.recent_signals
 where source = $source and symbol = $symbol and end_ts >= $since::timestamptz
 order by end_ts desc, signal_id desc
