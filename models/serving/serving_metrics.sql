@@ -1,6 +1,6 @@
 -- One row per (source, symbol, interval, ts): every metric that is stored of a final bar. As of the build.
 -- Ask for one series by its key, `series_id = series_id_of(source, symbol, interval)`: as a constant it reaches every
--- table below, a symbol does not.
+-- table below, a symbol does not. Of a long series ask for a range of ts: a limit is applied after all joins.
 with
 
 bars as (
