@@ -18,7 +18,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from quant.destinations import read_delivery_states
-from quant.errors import StorageError
+from quant.errors import QuantError, StorageError
+from quant.keys import keys_path, read_keys, refuse_keyless, state_of_keys
 from quant.services import Listener, listeners
 from quant.settings import Settings
 from quant.storage import refuse_absence
@@ -53,6 +54,7 @@ def examine(settings: Settings) -> list[Check]:
         lambda: check_reachable("Binance stream", settings.stream_urls, settings.demo),
         lambda: check_reachable("Yahoo", (settings.yahoo_endpoint or YAHOO_URL,), settings.demo),
         lambda: check_alerts(settings),
+        lambda: check_keys(settings),
     ]
     with ThreadPoolExecutor(len(checks)) as pool:
         return list(pool.map(lambda check: check(), checks))
@@ -161,6 +163,21 @@ def check_alerts(settings: Settings) -> Check:
     if problems:
         return Check("warn", "alerts", "; ".join(problems), "`quant notify test` sends a message to each")
     return Check("ok", "alerts", f"{configured} configured, none failed; `quant notify test` sends a message to each")
+
+
+def check_keys(settings: Settings) -> Check:
+    """Whether who may ask the API is who should; the file of hashes is nobody else's to change."""
+    path, subject = keys_path(settings), "API keys"
+    try:
+        read_keys(path)
+        refuse_keyless(settings)
+        finding = state_of_keys(settings)
+        mode = path.stat().st_mode if path.exists() else 0
+    except (QuantError, OSError) as error:
+        return Check("fail", subject, str(error))
+    if mode & 0o022:
+        return Check("warn", subject, f"{finding}; {path} can be changed by other users", f"run `chmod 600 {path}`")
+    return Check("ok", subject, finding)
 
 
 def _judge_clock(offset: float, url: str) -> Check:

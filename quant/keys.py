@@ -147,6 +147,18 @@ def refuse_keyless(settings: Settings) -> None:
         raise ConfigError(f"{why}, so a key is needed and {path} has none: run `quant key new laptop` first")
 
 
+def state_of_keys(settings: Settings) -> str:
+    """How many there are and who needs one, in words; or why that cannot be said."""
+    try:
+        count = len(read_keys(keys_path(settings)))
+    except KeyFileError as error:
+        return str(error)
+    required = settings.api.keys.required
+    outside = "nobody but this machine can ask" if is_loopback(settings.host) else "whoever asks needs one"
+    needed = {"auto": outside, "always": "whoever asks needs one", "never": "nobody needs one"}[required]
+    return f"{count or 'no'} key{'s' * (count != 1)}; {needed} (host {settings.host}, api.keys.required {required})"
+
+
 class KeyRing:
     """The keys of a file as it is now: whatever changes it is seen by the next look, without a restart."""
 

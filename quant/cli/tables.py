@@ -22,6 +22,7 @@ MARKS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 def print_status(settings: Settings) -> None:
     """The build, what is wrong with the data folder, one table each for sources, completeness, jobs, gaps, findings."""
+    from quant.keys import state_of_keys
     from quant.status import read_status, storage_problems
     from quant.warehouse import nothing_built
 
@@ -33,6 +34,7 @@ def print_status(settings: Settings) -> None:
     else:
         age, tested = duration(status.build_age), status.build.tested_at or "never"
         console.print(f"build {status.build.build_id} ({status.build.kind}, {age} old, tests passed {tested[:19]})")
+    console.print(f"API: {state_of_keys(settings)}", soft_wrap=True, highlight=False)
     for problem in storage_problems(status):
         console.print(problem, style="bold red", soft_wrap=True, highlight=False)
     sources = (_source_cells(row) for row in status.sources)

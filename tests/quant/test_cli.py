@@ -38,14 +38,27 @@ def test_help_names_every_verb_and_answers_at_once() -> None:
     done = quant("--help")
     after = os.times()
     assert done.returncode == 0
-    for verb in ("up", "ingest", "build", "dbt", "sql", "compute", "status", "notify", "doctor", "metrics", "version"):
+    for verb in (
+        "up",
+        "ingest",
+        "build",
+        "dbt",
+        "sql",
+        "compute",
+        "status",
+        "notify",
+        "key",
+        "doctor",
+        "metrics",
+        "version",
+    ):
         assert f"│ {verb} ".encode() in done.stdout
     # CPU time, because a loaded machine may take any wall time; the promise is half a second.
     assert after.children_user + after.children_system - started[1].children_user - started[1].children_system < 0.5
 
 
 @pytest.mark.parametrize(
-    "verb", ["up", "ingest", "build", "sql", "compute", "status", "notify", "doctor", "metrics", "version"]
+    "verb", ["up", "ingest", "build", "sql", "compute", "status", "notify", "key", "doctor", "metrics", "version"]
 )
 def test_every_verb_has_help(verb: str) -> None:
     from typer.testing import CliRunner

@@ -109,4 +109,4 @@ def test_every_subject_is_examined_within_seconds(settings: Settings, monkeypatc
     subjects = [check.subject for check in examine(load_settings())]
     assert time.monotonic() - started < 15
     assert subjects[:3] == ["Python", "disk", "data folder"]
-    assert subjects[-5:] == ["storage version", "Binance REST", "Binance stream", "Yahoo", "alerts"]
+    assert subjects[-6:] == ["storage version", "Binance REST", "Binance stream", "Yahoo", "alerts", "API keys"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from quant.doctor import check_keys
 from quant.errors import ConfigError
 from quant.keys import (
     KeyFileError,
@@ -115,6 +116,21 @@ def test_nothing_starts_where_a_key_is_needed_and_none_is(
             refuse_keyless(settings)
     new_key(keys_path(settings), "laptop")
     refuse_keyless(settings)
+
+
+def test_the_doctor_says_how_many_and_who_needs_one(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = check_keys(settings)
+    assert (here.verdict, here.finding.split(" (")[0]) == ("ok", "no keys; nobody but this machine can ask")
+    beyond = load_settings(data_path=tmp_path, host="0.0.0.0")
+    assert (check_keys(beyond).verdict, "quant key new" in check_keys(beyond).finding) == ("fail", True)
+    new_key(keys_path(beyond), "laptop")
+    assert check_keys(beyond).finding.startswith("1 key; whoever asks needs one (host 0.0.0.0")
+    keys_path(beyond).chmod(0o666)
+    assert (check_keys(beyond).verdict, check_keys(beyond).remedy) == ("warn", f"run `chmod 600 {keys_path(beyond)}`")
+    keys_path(beyond).write_text("no key\n")
+    assert check_keys(beyond).verdict == "fail"
 
 
 def test_the_command_prints_a_key_once_and_never_again(settings: Settings) -> None:
