@@ -60,7 +60,7 @@ def server_config(settings: Settings, port: int) -> uvicorn.Config:
         ws="none",
         lifespan="on",
         log_config=None,
-        log_level="warning",
+        log_level="error",  # anybody can make it warn: by half a request, by asking for an upgrade
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.api.stop_seconds,
