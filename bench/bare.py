@@ -1,0 +1,116 @@
+"""What an answer costs beyond its SQL: the same statements on the same file in one process, by turns with HTTP."""
+
+import http.client
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from bench.host import Host
+from quant.warehouse import Reading, Warehouse, open_build
+
+Statement = tuple[str, Any]
+
+
+class Recorder:
+    """A cursor that notes what is asked of it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, statements: list[Statement]) -> None:
+        self._cursor, self._statements = cursor, statements
+
+    def sql(self, query: str, *arguments: Any, params: Any = None, **named: Any) -> Any:
+        self._statements.append((query, params))
+        return self._cursor.sql(query, *arguments, params=params, **named)
+
+    def execute(self, query: str, parameters: Any = None, **named: Any) -> Any:
+        self._statements.append((query, parameters))
+        return self._cursor.execute(query, parameters, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+@contextmanager
+def recorded(statements: list[Statement]) -> Iterator[None]:
+    """Whatever any warehouse of this process is asked is noted."""
+    plain = Warehouse._read
+
+    def read(warehouse: Warehouse) -> Reading:
+        reading = plain(warehouse)
+        return Reading(reading.build_id, Recorder(reading.cursor, statements))  # type: ignore[arg-type]
+
+    with patch.object(Warehouse, "_read", read):
+        yield
+
+
+def statements_of(host: Host, path: str) -> list[Statement]:
+    """The SQL of one answer: the same application, in this process."""
+    found: list[Statement] = []
+    with TestClient(create_app(host.settings), base_url="http://127.0.0.1") as client:
+        client.get(path).raise_for_status()
+        with recorded(found):
+            client.get(path).raise_for_status()
+    return found
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Medians in milliseconds; `over` and `ratio` are those of pairs."""
+
+    http: float
+    bare: float
+    over: float
+    ratio: float
+    bytes: int
+
+
+def cost(host: Host, path: str, rounds: int) -> Cost:
+    """One after the other, each first in turn; the connection is kept, the body is read whole."""
+    statements = statements_of(host, path)
+    with open_build(host.settings.market_path.resolve()) as connection:
+        connection.execute(f"set global threads = {host.settings.reader.threads}")
+        cursor, client = connection.cursor(), http.client.HTTPConnection("127.0.0.1", host.port)
+        size = len(asked(client, path))
+        bare(cursor, statements)
+        pairs = []
+        for number in range(rounds):
+            if number % 2:
+                over_http, alone = timed(asked, client, path), timed(bare, cursor, statements)
+            else:
+                alone, over_http = timed(bare, cursor, statements), timed(asked, client, path)
+            pairs.append((over_http, alone))
+        client.close()
+    return Cost(
+        http=median(over_http for over_http, _ in pairs),
+        bare=median(alone for _, alone in pairs),
+        over=median(over_http - alone for over_http, alone in pairs),
+        ratio=median(over_http / alone for over_http, alone in pairs),
+        bytes=size,
+    )
+
+
+def timed(work: Any, *arguments: Any) -> float:
+    started = time.perf_counter()
+    work(*arguments)
+    return (time.perf_counter() - started) * 1000
+
+
+def asked(client: http.client.HTTPConnection, path: str) -> bytes:
+    client.request("GET", path)
+    answer = client.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        raise SystemExit(f"{path} answers {answer.status}: {body[:300]!r}")
+    return body
+
+
+def bare(cursor: duckdb.DuckDBPyConnection, statements: list[Statement]) -> None:
+    for sql, parameters in statements:
+        cursor.sql(sql, params=parameters).to_arrow_table()
