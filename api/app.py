@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from api import middleware, openapi, problems
 from api.closing import closing_event
 from api.feed.hub import Feed
+from api.health_schemas import Probe
 from api.middleware.scope import Edge, new_edge
+from api.recent import Recent
 from api.routes import catalog, health, metrics, options, risk, signals, stream, telemetry
 from quant.keys import refuse_keyless
 from quant.logs import configure_logging
@@ -20,6 +22,7 @@ from quant.storage import StorageWatch
 from quant.warehouse import Warehouse
 
 VERSION = version("quant-dashboard")
+PROBE_SECONDS = 1.0
 DESCRIPTION = """Market analytics from DuckDB. Returns, volatilities and rates are decimals (0.01 is 1 %), instants are
 UTC, null means not knowable yet. Every answer names the build that gave it; refusals are RFC 9457 problem documents."""
 
@@ -33,6 +36,7 @@ class State(TypedDict):
     feed: Feed
     version: str
     edge: Edge
+    probe: Recent[Probe]
     closing: asyncio.Event
 
 
@@ -75,6 +79,7 @@ async def _running(settings: Settings | None) -> AsyncIterator[State]:
             feed=feed,
             version=VERSION,
             edge=new_edge(known),
+            probe=Recent(PROBE_SECONDS),
             closing=closing,
         )
     feed.close()

@@ -114,7 +114,7 @@ def _refuse_before_build(request: Request, error: Exception) -> Response:
 
 def _refuse_unreadable(request: Request, error: Exception) -> Response:
     """A build that lacks a relation (made by another version), or a file that cannot be read: the log has the cause."""
-    log.error("%s could not be answered: %s", request.url.path, error)
+    log.error("%r could not be answered: %s", request.scope["path"], error)
     detail = f"the published build cannot answer this: run `quant build --full-refresh` ({_first_line(error)})"
     return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
 

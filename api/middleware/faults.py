@@ -17,7 +17,10 @@ STOPPING = "the server is stopping: ask again in a moment"
 
 @dataclass
 class Faults:
-    """Starlette's own layer for this lies outside of all of ours: its answers would have no id and no headers."""
+    """Starlette's own layer for this lies outside of all of ours: its answers would have no id and no headers.
+
+    In the log a path is quoted: it may have an end of line in it, and look like two lines.
+    """
 
     app: ASGIApp
 
@@ -34,14 +37,14 @@ class Faults:
         try:
             await self.app(scope, receive, watched)
         except ClientDisconnect:
-            log.debug("%s %s: the client went before it had sent its question", scope["method"], scope["path"])
+            log.debug("%s %r: the client went before it had sent its question", scope["method"], scope["path"])
         except asyncio.CancelledError:  # what is not done when the time to stop is over
             if has_begun:
-                return log.warning("%s %s was cut off, the server stops", scope["method"], scope["path"])
+                return log.warning("%s %r was cut off, the server stops", scope["method"], scope["path"])
             await refuse(scope, receive, send, HTTPStatus.SERVICE_UNAVAILABLE, STOPPING)
         except Exception:
             if has_begun:
                 raise  # half an answer cannot be mended: the server logs the fault and cuts the connection
-            log.exception("%s %s failed", scope["method"], scope["path"])
+            log.exception("%s %r failed", scope["method"], scope["path"])
             fault = f"a fault of ours; the log has the cause under {scope['state']['request_id']}"
             await refuse(scope, receive, send, HTTPStatus.INTERNAL_SERVER_ERROR, fault)

@@ -11,6 +11,7 @@ import pytest
 
 from api.middleware.callers import needs_key, sent_secret
 from api.middleware.scope import new_edge
+from api.recent import Recent
 from quant.keys import keys_path, new_key, revoke_key
 from quant.settings import Settings, load_settings
 
@@ -77,6 +78,15 @@ def test_without_a_key_nothing_is_told_but_the_status(locked: httpx.Client) -> N
         assert answer.headers["www-authenticate"] == 'Bearer realm="quant-dashboard"'
     health = locked.get("/health")
     assert (health.status_code, health.json().keys()) == (200, {"status", "version"})
+
+
+def test_strangers_are_told_of_a_look_at_most_a_second_old() -> None:
+    now, looks = [0.0], iter(range(10))
+    recent = Recent[int](1.0, clock=lambda: now[0])
+    told = []
+    for now[0] in (0.0, 0.9, 1.0, 1.1, 2.0, 5.0):
+        told.append(recent.get(lambda: next(looks)))
+    assert told == [0, 0, 0, 1, 1, 2]
 
 
 def test_a_key_opens_everything_in_either_header(locked: httpx.Client, key: str) -> None:

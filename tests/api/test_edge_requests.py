@@ -149,6 +149,7 @@ def test_a_fault_is_a_problem_with_the_same_headers(
     monkeypatch.setattr("api.telemetry.exposition", fail)
     answer = api.get("/-/metrics")
     body = problem(answer, 500)
+    assert "GET '/-/metrics' failed" in caplog.text
     assert "nought" not in answer.text and body["request_id"] in body["detail"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "ZeroDivisionError: by nought" in caplog.text
