@@ -66,6 +66,20 @@ class Stream(Section):
     clients_per_address: Count
 
 
+class Sql(Section):
+    """POST /sql; `auto` is on where only this machine reaches the API, or where it asks for a key."""
+
+    is_on: Literal["auto"] | bool
+    seconds: Positive
+    rows: Count
+    bytes: Count
+    memory_mb: Annotated[int, Field(ge=300)]
+    characters: Count
+    at_once: Count
+    queue: Annotated[int, Field(ge=0)]
+    queue_seconds: Positive
+
+
 class Api(Section):
     keys: Keys
     hosts: tuple[Annotated[str, AfterValidator(_checked_host)], ...]
@@ -78,3 +92,4 @@ class Api(Section):
     stop_seconds: Count
     pages: Pages
     stream: Stream
+    sql: Sql

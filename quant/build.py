@@ -24,6 +24,7 @@ from quant.errors import BuildError, DataWarning
 from quant.fingerprint import fingerprint
 from quant.logs import without_clock
 from quant.provenance import write_provenance
+from quant.public_database import write_public_database
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
 from quant.rule_columns import check_rules
@@ -63,6 +64,8 @@ class Builder:
             if record.kind == "full":
                 _write_provenance(database, result)
             write_build_history(database, record, time.monotonic() - started)
+            if self.settings.api.sql.is_on is not False:
+                write_public_database(database)
             self.builds.publish(record)
             log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
             return record

@@ -1,0 +1,124 @@
+"""public.duckdb, what `POST /sql` reads: the public relations of one build as plain tables, and the formulas.
+
+It lies beside market.duckdb and needs nothing else: no view, no Parquet, no other schema. What can be answered
+without a file beside the database is public by that alone; what reads Parquet is live, and either copied as it is now
+(FROZEN) or left out, and said so by name.
+"""
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+
+from quant.formulas import formula_files, load_formulas
+from quant.public_names import DATABASE, NAMES, PublicNames
+from quant.settings import PROJECT_PATH
+
+SCHEMAS = ("serving", "meta")
+FROZEN = (  # live relations that are small, and of use as of the build
+    "meta.completeness", "meta.gaps", "meta.ingest_runs", "serving.completeness", "serving.option_chains",
+    "serving.recent_signals",
+)  # fmt: skip
+STAND_INS = {  # live relations whose point is the present: what has the same of the past
+    "serving.bars": "serving.final_bars, and its indicators from formulas: from sma('serving.final_bars', n := 20)",
+    "serving.latest_prices": "serving.final_bars, or GET /metrics/{symbol}",
+    "serving.recent_trades": "serving.final_bars of interval 1m",
+    "serving.second_bars": "serving.final_bars of interval 1m",
+    "serving.health": "meta.builds and meta.ingest_runs, or GET /health",
+}
+UNSAID = {"meta.ingest_runs": ("message",)}  # errors as they were raised: addresses and paths may stand in them
+GIVEN = re.compile(r"query_table\((\w+)\)")
+
+
+def write_public_database(market: Path) -> PublicNames:
+    """Make public.duckdb and public.json beside `market`, a finished build that nobody has open for writing."""
+    path = market.with_name(DATABASE)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set TimeZone = 'UTC'; set disabled_compression_methods = 'alprd'")
+        connection.execute(f"set file_search_path = {_text(str(PROJECT_PATH))}")
+        connection.execute(f"attach {_text(str(market))} as market (read_only)")
+        connection.execute(f"attach {_text(str(path))} as public (storage_version 'v1.4.0')")
+        names = _fill(connection)
+        connection.execute("detach public")
+    market.with_name(NAMES).write_text(json.dumps(asdict(names), indent=1) + "\n")
+    return names
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> PublicNames:
+    """Formulas and tables into `public`. Files are out of reach once the frozen relations are copied."""
+    connection.execute("use public; begin")
+    load_formulas(connection)
+    connection.execute("commit; use market")
+    for schema in SCHEMAS:
+        connection.execute(f"create schema public.{schema}")
+    relations = _relations(connection)
+    for relation in FROZEN:
+        if relation in relations:
+            _copy(connection, relation)
+    connection.execute("set enable_external_access = false")
+    live = [relation for relation in relations if relation not in FROZEN and not _try_copy(connection, relation)]
+    _describe(connection)
+    columns = _columns(connection)
+    return PublicNames(columns, {name: STAND_INS.get(name, "") for name in live}, *_formulas(connection))
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    sql = """
+        select schema_name || '.' || name from (
+            select schema_name, database_name, table_name as name from duckdb_tables()
+            union all select schema_name, database_name, view_name from duckdb_views()
+        ) where database_name = 'market' and list_contains($schemas, schema_name) order by all
+    """
+    return [str(name) for (name,) in connection.execute(sql, {"schemas": list(SCHEMAS)}).fetchall()]
+
+
+def _try_copy(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    """False if the relation is live: it cannot be read without files beside the database."""
+    try:
+        _copy(connection, relation)
+    except duckdb.PermissionException:
+        return False
+    return True
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    unsaid = UNSAID.get(relation, ())
+    columns = f"* exclude ({', '.join(unsaid)})" if unsaid else "*"
+    connection.execute(f"create table public.{relation} as select {columns} from market.{relation}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """meta.columns: what `describe` would tell, for those who ask in SQL."""
+    connection.execute("""
+        create table public.meta.columns as
+        select schema_name || '.' || table_name as relation, column_name, data_type as type, column_index as place
+        from duckdb_columns() where database_name = 'public' order by relation, place
+    """)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    sql = """
+        select schema_name || '.' || table_name, list(column_name order by column_index)
+        from duckdb_columns() where database_name = 'public' group by all order by all
+    """
+    return dict(connection.execute(sql).fetchall())
+
+
+def _formulas(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], dict[str, list[str]], list[str]]:
+    """Names of the macros, the table macros with their parameters, and parameters that name a relation."""
+    sql = """
+        select function_type, function_name, parameters from duckdb_functions()
+        where database_name = 'public' and not internal order by all
+    """
+    rows = connection.execute(sql).fetchall()
+    columns = sorted({name for kind, name, _ in rows if kind == "macro"})
+    tables = {name: parameters for kind, name, parameters in rows if kind == "table_macro"}
+    texts = (file.read_text() for file in formula_files())
+    return columns, tables, sorted({parameter for text in texts for parameter in GIVEN.findall(text)})
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,62 @@
+"""DuckDB's SQL as `POST /sql` reads it: a function keeps the name that was written, so what is checked is what runs.
+
+sqlglot usually translates: it knows hundreds of functions by classes of its own and may render them under other names.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import ErrorLevel
+from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.parsers.duckdb import DuckDBParser
+
+# Calls with a syntax of their own; all others are a name with arguments.
+SYNTAX = {"CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION"}
+
+
+class StrictParser(DuckDBParser):
+    FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {
+        name: parser for name, parser in DuckDBParser.FUNCTION_PARSERS.items() if name in SYNTAX
+    }
+    ARRAY_CONSTRUCTORS: ClassVar[dict[str, Any]] = {"ARRAY": exp.Array}  # list(x)[1] is a call, then an element
+
+
+class StrictGenerator(DuckDBGenerator):
+    def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
+        """DuckDB has it in the call: first_value(x ignore nulls) over w. sqlglot leaves it out of calls by name."""
+        return self._in_call(expression, "IGNORE NULLS")
+
+    def respectnulls_sql(self, expression: exp.RespectNulls) -> str:
+        return self._in_call(expression, "RESPECT NULLS")
+
+    def withingroup_sql(self, expression: exp.WithinGroup) -> str:
+        return f"{self.sql(expression, 'this')} WITHIN GROUP ({self.sql(expression, 'expression').strip()})"
+
+    def _in_call(self, expression: exp.Expression, words: str) -> str:
+        called = expression.this
+        if not isinstance(called, exp.Anonymous):
+            return f"{self.sql(called)} {words}"
+        arguments = ", ".join(self.sql(argument) for argument in called.expressions)
+        return f"{called.this}({arguments} {words})"
+
+
+class StrictDuckDB(DuckDB):
+    Parser = StrictParser
+    Generator = StrictGenerator
+
+    def to_json_path(self, path: exp.Expr | None) -> exp.Expr | None:
+        """As written: `x -> 'a.b'` is the key a.b, not b within a."""
+        return path
+
+
+ENGINE = StrictDuckDB(version="2.0")
+
+
+def rendered(tree: exp.Expr) -> str:
+    """The text that DuckDB gets. Raises sqlglot's UnsupportedError for what cannot be said, and drops nothing."""
+    return ENGINE.generator(
+        comments=False, normalize_functions=False, unsupported_level=ErrorLevel.RAISE
+    ).generate(tree, copy=True)
