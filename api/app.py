@@ -14,9 +14,10 @@ from api.feed.hub import Feed
 from api.health_schemas import Probe
 from api.middleware.scope import Edge, new_edge
 from api.recent import Recent
-from api.routes import catalog, health, metrics, options, risk, signals, stream, telemetry
+from api.routes import catalog, health, metrics, options, risk, signals, sql, stream, telemetry
 from quant.keys import refuse_keyless
 from quant.logs import configure_logging
+from quant.sandbox import Sandbox
 from quant.settings import Settings, load_settings
 from quant.storage import StorageWatch
 from quant.warehouse import Warehouse
@@ -38,6 +39,7 @@ class State(TypedDict):
     edge: Edge
     probe: Recent[Probe]
     closing: asyncio.Event
+    sandbox: Sandbox
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -56,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # a redirect would repeat whatever Host the caller made up
         responses=problems.documented(401, 413, 421, 422, 429, 500, 503),
     )
-    for route in (health, catalog, metrics, risk, options, signals, stream, telemetry):
+    for route in (health, catalog, metrics, risk, options, signals, sql, stream, telemetry):
         app.include_router(route.router)
     problems.install(app)
     middleware.install(app)
@@ -70,7 +72,7 @@ async def _running(settings: Settings | None) -> AsyncIterator[State]:
     known = settings or own_settings()
     refuse_keyless(known)
     warehouse, storage = Warehouse(known), StorageWatch(known)
-    feed = Feed(known, warehouse)
+    feed, sandbox = Feed(known, warehouse), Sandbox(known.api.sql)
     with closing_event() as closing:
         yield State(
             settings=known,
@@ -81,8 +83,10 @@ async def _running(settings: Settings | None) -> AsyncIterator[State]:
             edge=new_edge(known),
             probe=Recent(PROBE_SECONDS),
             closing=closing,
+            sandbox=sandbox,
         )
     feed.close()
+    sandbox.close()
     warehouse.close()
 
 

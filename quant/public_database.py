@@ -1,4 +1,4 @@
-"""public.duckdb, what `POST /sql` reads: the public relations of one build as plain tables, and the formulas.
+"""public.duckdb, what `POST /sql` reads: the public relations of one build as plain tables.
 
 It lies beside market.duckdb and needs nothing else: no view, no Parquet, no other schema. What can be answered
 without a file beside the database is public by that alone; what reads Parquet is live, and either copied as it is now
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from quant.formulas import formula_files, load_formulas
+from quant.formula_texts import formula_texts
 from quant.public_names import DATABASE, NAMES, PublicNames
 from quant.settings import PROJECT_PATH
 
@@ -48,10 +48,8 @@ def write_public_database(market: Path) -> PublicNames:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> PublicNames:
-    """Formulas and tables into `public`. Files are out of reach once the frozen relations are copied."""
-    connection.execute("use public; begin")
-    load_formulas(connection)
-    connection.execute("commit; use market")
+    """The tables into `public`. Files are out of reach once the frozen relations are copied."""
+    connection.execute("use market")
     for schema in SCHEMAS:
         connection.execute(f"create schema public.{schema}")
     relations = _relations(connection)
@@ -62,7 +60,7 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> PublicNames:
     live = [relation for relation in relations if relation not in FROZEN and not _try_copy(connection, relation)]
     _describe(connection)
     columns = _columns(connection)
-    return PublicNames(columns, {name: STAND_INS.get(name, "") for name in live}, *_formulas(connection))
+    return PublicNames(columns, {name: STAND_INS.get(name, "") for name in live}, *_formulas())
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -107,17 +105,12 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return dict(connection.execute(sql).fetchall())
 
 
-def _formulas(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], dict[str, list[str]], list[str]]:
+def _formulas() -> tuple[list[str], dict[str, list[str]], list[str]]:
     """Names of the macros, the table macros with their parameters, and parameters that name a relation."""
-    sql = """
-        select function_type, function_name, parameters from duckdb_functions()
-        where database_name = 'public' and not internal order by all
-    """
-    rows = connection.execute(sql).fetchall()
-    columns = sorted({name for kind, name, _ in rows if kind == "macro"})
-    tables = {name: parameters for kind, name, parameters in rows if kind == "table_macro"}
-    texts = (file.read_text() for file in formula_files())
-    return columns, tables, sorted({parameter for text in texts for parameter in GIVEN.findall(text)})
+    texts = formula_texts()
+    columns = sorted({text.macro for text in texts if text.kind == "scalar"})
+    tables = {text.macro: [each.name for each in text.parameters] for text in texts if text.kind == "table"}
+    return columns, tables, sorted({name for text in texts for name in GIVEN.findall(text.body)})
 
 
 def _text(value: str) -> str:

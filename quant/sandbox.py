@@ -32,6 +32,7 @@ ENVIRONMENT = {  # what libraries read when they are loaded; forgotten before th
     "ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }  # fmt: skip
 GRACE_SECONDS = 0.4  # after the deadline that the kernel keeps: then we kill it ourselves
+NO_PROCESS = "the process for queries does not start: see the log, and try again in a few seconds"
 OVERHEAD = 4  # Arrow's framing and padding: more than this many times `bytes` is no answer of ours
 
 
@@ -92,13 +93,10 @@ class Sandbox:
         self._control = self._process = self._folder = None
 
     async def _run(self, folder: Path, sql: str) -> SqlAnswer:
-        started = time.monotonic()
         reader, writer = await asyncio.open_unix_connection(sock=self._fork())
         kill = None
         try:
-            async with asyncio.timeout(self._limits.queue_seconds):  # the process that forks may just be starting
-                _, payload = await _frame(reader, 1000)
-            kill = _killer(int(json.loads(payload)["pid"]))
+            kill = _killer(await self._child(reader))
             started = time.monotonic()
             limits = self._limits.model_dump(include={"seconds", "memory_mb", "rows", "bytes"})
             query = json.dumps({"folder": str(folder), "sql": sql, "limits": limits})
@@ -113,6 +111,15 @@ class Sandbox:
             writer.close()
         answer.seconds = time.monotonic() - started
         return answer
+
+    async def _child(self, reader: asyncio.StreamReader) -> int:
+        """The number of the fork, once it is there; the process that forks may just be starting."""
+        try:
+            async with asyncio.timeout(self._limits.queue_seconds):
+                _, payload = await _frame(reader, 1000)
+        except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+            raise SandboxBusyError(NO_PROCESS) from None
+        return int(json.loads(payload)["pid"])
 
     async def _collect(self, reader: asyncio.StreamReader) -> SqlAnswer:
         answer = SqlAnswer()
@@ -151,7 +158,7 @@ class Sandbox:
                     self.close()  # the process is gone: a second one is made, once
             else:
                 ours.close()
-                raise SandboxBusyError("the process for queries cannot be started: see the log, and try again")
+                raise SandboxBusyError(NO_PROCESS)
         ours.setblocking(False)
         return ours
 

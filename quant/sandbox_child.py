@@ -18,12 +18,13 @@ from quant import sandbox_walls as walls
 from quant import sandbox_wire as wire
 from quant.public_names import DATABASE, PublicNames, read_public_names
 from quant.sql_answer import send_answer
+from quant.sql_formulas import load_called
 from quant.sql_guard import guard
 from quant.sql_refusal import SqlRefusal
 from quant.sql_tree import check_tree, shown_reason
 
 RECURSION = 8000  # of Python, whose parser of SQL descends a dozen calls for each bracket
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -89,7 +90,9 @@ def _serve(connection: socket.socket) -> None:
         os._exit(1)  # nobody waits for the answer any more
     except Exception as fault:  # of ours: the parent logs it, nothing else of this process is heard
         detail = f"the answer cannot be given ({type(fault).__name__}): simplify the query"
-        wire.send(connection, wire.REFUSED, {"kind": "fault", "detail": detail, "known": [], "log": traceback.format_exc()})
+        wire.send(
+            connection, wire.REFUSED, {"kind": "fault", "detail": detail, "known": [], "log": traceback.format_exc()}
+        )
 
 
 def _answer(connection: socket.socket, query: dict[str, Any]) -> None:
@@ -105,9 +108,13 @@ def _answer(connection: socket.socket, query: dict[str, Any]) -> None:
     try:
         checked = guard(sql, names)
         check_tree(database, checked.checkable, names)
+        if called := checked.calls & {*names.formulas, *names.table_formulas}:
+            load_called(database, called)
         send_answer(connection, database, checked.sql, limits)
     except (MemoryError, duckdb.OutOfMemoryException):
-        raise SqlRefusal(f"the query needs more than {limits['memory_mb']} MB: ask for less at once", "memory") from None
+        raise SqlRefusal(
+            f"the query needs more than {limits['memory_mb']} MB: ask for less at once", "memory"
+        ) from None
     except duckdb.Error as error:
         raise SqlRefusal(f"DuckDB: {_without_paths(shown_reason(str(error)), folder)}", "engine") from None
 

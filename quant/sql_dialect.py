@@ -57,6 +57,6 @@ ENGINE = StrictDuckDB(version="2.0")
 
 def rendered(tree: exp.Expr) -> str:
     """The text that DuckDB gets. Raises sqlglot's UnsupportedError for what cannot be said, and drops nothing."""
-    return ENGINE.generator(
-        comments=False, normalize_functions=False, unsupported_level=ErrorLevel.RAISE
-    ).generate(tree, copy=True)
+    return ENGINE.generator(comments=False, normalize_functions=False, unsupported_level=ErrorLevel.RAISE).generate(
+        tree, copy=True
+    )

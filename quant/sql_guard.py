@@ -15,7 +15,8 @@ from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
 
 from quant.public_names import PublicNames
 from quant.sql_dialect import ENGINE, rendered
-from quant.sql_nodes import NODES, REMEDIES, TYPES
+from quant.sql_nodes import NODES, REFUSED_ARGS, REMEDIES, TYPES
+from quant.sql_pivots import without_pivots
 from quant.sql_refusal import SqlRefusal, place, shown
 from quant.sql_scope import RESERVED, is_cte, refuse_hidden_names
 from quant.sql_text import tokens_of
@@ -40,6 +41,7 @@ class Checked:
 
     sql: str
     checkable: str
+    calls: frozenset[str]  # in lower case
 
 
 def guard(sql: str, names: PublicNames) -> Checked:
@@ -47,7 +49,8 @@ def guard(sql: str, names: PublicNames) -> Checked:
     try:
         tree = _parse(sql)
         _Reader(sql, names).check(tree)
-        return Checked(rendered(tree), rendered(_without_pivots(tree)))
+        calls = frozenset(str(node.this).lower() for node in tree.find_all(exp.Anonymous))
+        return Checked(rendered(tree), rendered(without_pivots(tree)), calls)
     except RecursionError:
         raise SqlRefusal("the query is nested too deep: use `with` for its inner parts") from None
     except UnsupportedError as error:
@@ -197,7 +200,7 @@ class _Reader:
 
     def _type(self, node: exp.DataType) -> None:
         if node.this not in TYPES:
-            raise self.refusal(node, f"type {shown(node.sql())} is not allowed in a cast: use one of DuckDB's plain types")
+            raise self.refusal(node, f"type {shown(node.sql())} is not allowed in a cast: use a plain one")
 
     def _lateral(self, node: exp.Lateral) -> None:
         if not isinstance(node.this, exp.Subquery | exp.Anonymous | exp.Unnest):
@@ -226,40 +229,5 @@ class _Reader:
             raise self.refusal(node, "a number has at most 60 digits")
 
 
-REFUSED_ARGS = {
-    "when": "AT (VERSION or TIMESTAMP) is not allowed: the public relations are those of one build",
-    "locks": "FOR UPDATE is not allowed: nothing can be changed here",
-    "hint": "hints are not allowed: remove it",
-    "laterals": "LATERAL VIEW is not allowed: use unnest",
-    "connect": "CONNECT BY is not allowed",
-    "match": "MATCH_RECOGNIZE is not allowed",
-    "settings": "SETTINGS are not allowed",
-    "format": "FORMAT is not allowed in a query: `format` of the request chooses it",
-    "only": "ONLY is not allowed: remove it",
-    "partition": "PARTITION of a relation is not allowed: use where",
-    "version": "AT (VERSION) is not allowed",
-}
-
-
 def _nothing(node: exp.Expr) -> None:
     return None
-
-
-def _without_pivots(tree: exp.Expr) -> exp.Expr:
-    """A PIVOT without IN is two statements to DuckDB, which it does not show: its parts stand in for it."""
-    copy = tree.copy()
-    for node in [found for found in copy.find_all(exp.Pivot) if isinstance(found.this, exp.Expr)]:
-        parts = [*node.expressions, *(node.args.get("using") or []), *_group(node)]
-        columns = [part.unalias() if isinstance(part, exp.Alias) else part for part in parts]
-        source = node.this
-        select = exp.Select(expressions=[exp.Tuple(expressions=columns)]).from_(source)
-        select.set("with_", node.args.get("with_"))
-        if node is copy:
-            return select
-        node.replace(select)
-    return copy
-
-
-def _group(node: exp.Pivot) -> list[exp.Expr]:
-    group = node.args.get("group")
-    return list(group.expressions) if group is not None else []

@@ -50,3 +50,17 @@ REMEDIES = {
     "Into": "SELECT INTO is not allowed: nothing can be stored here",
     "Semicolon": "exactly one statement is allowed: remove the semicolon",
 }
+
+REFUSED_ARGS = {
+    "when": "AT (VERSION or TIMESTAMP) is not allowed: the public relations are those of one build",
+    "locks": "FOR UPDATE is not allowed: nothing can be changed here",
+    "hint": "hints are not allowed: remove it",
+    "laterals": "LATERAL VIEW is not allowed: use unnest",
+    "connect": "CONNECT BY is not allowed",
+    "match": "MATCH_RECOGNIZE is not allowed",
+    "settings": "SETTINGS are not allowed",
+    "format": "FORMAT is not allowed in a query: `format` of the request chooses it",
+    "only": "ONLY is not allowed: remove it",
+    "partition": "PARTITION of a relation is not allowed: use where",
+    "version": "AT (VERSION) is not allowed",
+}

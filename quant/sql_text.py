@@ -3,7 +3,7 @@
 import unicodedata
 
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from quant.sql_dialect import ENGINE
 from quant.sql_refusal import SqlRefusal, place, shown
@@ -26,9 +26,11 @@ def tokens_of(sql: str) -> list[Token]:
     try:
         tokens = ENGINE.tokenize(sql)
     except SqlglotError as error:
-        raise SqlRefusal(f"the text cannot be read: {shown(str(error))}; is a quote or a comment left open?") from None
+        raise SqlRefusal(f"the text cannot be read ({shown(str(error))}): is a quote or a comment open?") from None
     if len(tokens) > MOST_TOKENS:
-        raise SqlRefusal(f"the query has {len(tokens)} words and signs; {MOST_TOKENS} are allowed: ask for less at once")
+        raise SqlRefusal(
+            f"the query has {len(tokens)} words and signs; {MOST_TOKENS} are allowed: ask for less at once"
+        )
     _refuse_depth(sql, tokens)
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         _refuse_doubtful(sql, token, following)

@@ -23,7 +23,9 @@ EXPRESSIONS = {
     "OPERATOR", "STAR", "SUBQUERY", "TYPE", "WINDOW", "POSITIONAL_REFERENCE", "DEFAULT",
 }  # fmt: skip
 KNOWN = QUERIES | MODIFIERS | ORDERS | RELATIONS
-MADE_BY_SYNTAX = {"list_value", "struct_pack", "row", "map", "list_extract", "array_extract", "struct_extract", "count_star"}
+MADE_BY_SYNTAX = {
+    "list_value", "struct_pack", "row", "map", "list_extract", "array_extract", "struct_extract", "count_star",
+}  # fmt: skip
 Tree = dict[str, Any]
 
 

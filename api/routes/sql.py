@@ -1,0 +1,133 @@
+"""One read-only select over the public relations, run in a process of its own."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from api.problems import Refusal, documented
+from api.sql_formats import MEDIA_TYPES, table_of, written
+from api.sql_schemas import EXAMPLE, Format, SqlAnswerBody, SqlColumn, SqlLimits, SqlQuery
+from quant.publish import RECORD
+from quant.sandbox import Sandbox, SandboxBusyError, SqlAnswer
+from quant.settings import Settings
+from quant.sql_access import HOW, is_sql_on
+from quant.sql_refusal import SqlRefusal
+from quant.warehouse import Warehouse
+
+router = APIRouter(responses=documented(403, 406, 408, 413, 415, 422, 503))
+
+CLIENT_GONE = 499
+STATUSES = {"deadline": HTTPStatus.REQUEST_TIMEOUT, "missing": HTTPStatus.SERVICE_UNAVAILABLE}  # others are 422
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": SqlQuery.model_json_schema(), "example": {"sql": EXAMPLE}}},
+    }
+}
+OTHER_KINDS = [kind.partition(";")[0] for kind in MEDIA_TYPES.values()][1:]
+CONTENT: dict[str, dict[str, Any]] = {kind: {} for kind in OTHER_KINDS}
+
+
+@router.post("/sql", response_model=SqlAnswerBody, responses={200: {"content": CONTENT}}, openapi_extra=BODY)
+async def sql(request: Request) -> Response:
+    """Answer one select over the public relations: serving and meta, as of the build, without live views.
+
+    Formulas may be called: `from rsi('serving.final_bars', n := 21)`. `from meta.columns` lists what there is.
+    """
+    settings: Settings = request.state.settings
+    query = await _query(request, settings)
+    kind = query.format or _accepted(request)
+    warehouse: Warehouse = request.state.warehouse
+    with warehouse.reading() as reading:
+        build_id = reading.build_id
+    folder = settings.duckdb_path / "builds" / build_id
+    answer = await _ask(request, folder, query.sql)
+    facts = await run_in_threadpool(_facts, settings, folder, answer)
+    content = await run_in_threadpool(lambda: written(table_of(answer.arrow), kind, facts))
+    headers = {
+        "X-Build-Id": build_id, "X-Demo": str(settings.demo).lower(), "X-As-Of": facts["as_of"],
+        "X-Truncated": str(answer.truncated).lower(), "Cache-Control": "no-store",
+    }  # fmt: skip
+    return Response(content, 200, headers, MEDIA_TYPES[kind])
+
+
+async def _query(request: Request, settings: Settings) -> SqlQuery:
+    if not is_sql_on(settings):
+        raise Refusal(HTTPStatus.FORBIDDEN, f"POST /sql is off here: {HOW}")
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        detail = 'the body must be JSON: send {"sql": "select ..."} with Content-Type: application/json'
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, ["application/json"])
+    try:
+        query = SqlQuery.model_validate(json.loads(await request.body()))
+    except ValidationError as error:
+        found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors(include_url=False)]
+        raise RequestValidationError(found) from None
+    except (ValueError, RecursionError):
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, 'the body is no JSON: send {"sql": "select ..."}') from None
+    most = settings.api.sql.characters
+    if len(query.sql) > most:
+        detail = f"the query has {len(query.sql)} characters, {most} are allowed (api.sql.characters): ask for less"
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    return query
+
+
+def _accepted(request: Request) -> Format:
+    """The first of what Accept names that there is; JSON where it names nothing."""
+    accept = request.headers.get("accept", "*/*")
+    for wanted in (part.partition(";")[0].strip().lower() for part in accept.split(",")):
+        for kind, media_type in MEDIA_TYPES.items():
+            main = media_type.partition(";")[0]
+            if wanted in ("*/*", main) or wanted == f"{main.partition('/')[0]}/*":
+                return kind
+    known = [media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()]
+    raise Refusal(HTTPStatus.NOT_ACCEPTABLE, f"Accept names no format that there is; choose {', '.join(known)}", known)
+
+
+async def _ask(request: Request, folder: Any, sql: str) -> SqlAnswer:
+    """Raises Refusal for all that goes wrong. The query is killed when the client goes."""
+    sandbox: Sandbox = request.state.sandbox
+    asked = asyncio.create_task(sandbox.ask(folder, sql))
+    gone = asyncio.create_task(_client_gone(request))
+    try:
+        await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            raise Refusal(HTTPStatus.REQUEST_TIMEOUT, "the client went away")  # nobody reads this
+        return asked.result()
+    except SqlRefusal as refusal:
+        status = STATUSES.get(refusal.kind, HTTPStatus.UNPROCESSABLE_ENTITY)
+        raise Refusal(status, str(refusal), refusal.known) from None
+    except SandboxBusyError as busy:
+        raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(busy)) from None
+    finally:
+        for task in (asked, gone):
+            task.cancel()
+        await asyncio.gather(asked, gone, return_exceptions=True)
+
+
+async def _client_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _facts(settings: Settings, folder: Any, answer: SqlAnswer) -> dict[str, Any]:
+    """The JSON body without its rows."""
+    body = SqlAnswerBody(
+        build_id=folder.name,
+        demo=settings.demo,
+        as_of=json.loads((folder / RECORD).read_text())["started_at"],
+        columns=[SqlColumn(**column) for column in answer.columns],
+        rows=[],
+        row_count=answer.row_count,
+        truncated=answer.truncated,
+        limits=SqlLimits(**settings.api.sql.model_dump(include=set(SqlLimits.model_fields))),
+        seconds=round(answer.seconds, 6),
+        sql=answer.sql,
+    )
+    return body.model_dump(mode="json", exclude={"rows"})
