@@ -75,6 +75,7 @@ class Sql(Section):
     bytes: Count
     memory_mb: Annotated[int, Field(ge=300)]
     characters: Count
+    most_cells: Count
     at_once: Count
     queue: Annotated[int, Field(ge=0)]
     queue_seconds: Positive

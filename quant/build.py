@@ -65,7 +65,7 @@ class Builder:
                 _write_provenance(database, result)
             write_build_history(database, record, time.monotonic() - started)
             if self.settings.api.sql.is_on is not False:
-                write_public_database(database)
+                write_public_database(database, self.settings.api.sql.most_cells)
             self.builds.publish(record)
             log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
             return record

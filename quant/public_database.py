@@ -32,8 +32,11 @@ UNSAID = {"meta.ingest_runs": ("message",)}  # errors as they were raised: addre
 GIVEN = re.compile(r"query_table\((\w+)\)")
 
 
-def write_public_database(market: Path) -> PublicNames:
-    """Make public.duckdb and public.json beside `market`, a finished build that nobody has open for writing."""
+def write_public_database(market: Path, most_cells: int) -> PublicNames:
+    """Make public.duckdb and public.json beside `market`, a finished build that nobody has open for writing.
+
+    A relation of more cells (rows times columns) is left out, and said so.
+    """
     path = market.with_name(DATABASE)
     path.unlink(missing_ok=True)
     with duckdb.connect(":memory:") as connection:
@@ -41,13 +44,13 @@ def write_public_database(market: Path) -> PublicNames:
         connection.execute(f"set file_search_path = {_text(str(PROJECT_PATH))}")
         connection.execute(f"attach {_text(str(market))} as market (read_only)")
         connection.execute(f"attach {_text(str(path))} as public (storage_version 'v1.4.0')")
-        names = _fill(connection)
+        names = _fill(connection, most_cells)
         connection.execute("detach public")
     market.with_name(NAMES).write_text(json.dumps(asdict(names), indent=1) + "\n")
     return names
 
 
-def _fill(connection: duckdb.DuckDBPyConnection) -> PublicNames:
+def _fill(connection: duckdb.DuckDBPyConnection, most_cells: int) -> PublicNames:
     """The tables into `public`. Files are out of reach once the frozen relations are copied."""
     connection.execute("use market")
     for schema in SCHEMAS:
@@ -57,10 +60,13 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> PublicNames:
         if relation in relations:
             _copy(connection, relation)
     connection.execute("set enable_external_access = false")
-    live = [relation for relation in relations if relation not in FROZEN and not _try_copy(connection, relation)]
+    absent = {
+        relation: reason
+        for relation in relations
+        if relation not in FROZEN and (reason := _try_copy(connection, relation, most_cells))
+    }
     _describe(connection)
-    columns = _columns(connection)
-    return PublicNames(columns, {name: STAND_INS.get(name, "") for name in live}, *_formulas())
+    return PublicNames(_columns(connection), absent, *_formulas())
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -73,13 +79,21 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(name) for (name,) in connection.execute(sql, {"schemas": list(SCHEMAS)}).fetchall()]
 
 
-def _try_copy(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    """False if the relation is live: it cannot be read without files beside the database."""
+def _try_copy(connection: duckdb.DuckDBPyConnection, relation: str, most_cells: int) -> str:
+    """Empty, or why the relation is left out and what there is instead. Live is what needs files beside the database."""
     try:
+        if _cells(connection, relation) > most_cells:
+            return f"has more than {most_cells} cells and is not in the public database: GET its route of the API"
         _copy(connection, relation)
     except duckdb.PermissionException:
-        return False
-    return True
+        return f"is live and not in the public database: use {STAND_INS.get(relation, 'its route of the API')}"
+    return ""
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    columns = len(connection.execute(f"describe market.{relation}").fetchall())
+    row = connection.execute(f"select count(*) from market.{relation}").fetchone()
+    return columns * int(row[0] if row else 0)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, relation: str) -> None:

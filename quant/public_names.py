@@ -10,7 +10,7 @@ DATABASE, NAMES = "public.duckdb", "public.json"
 @dataclass(frozen=True)
 class PublicNames:
     relations: dict[str, list[str]]  # with their columns
-    live: dict[str, str] = field(default_factory=dict)  # what is refused -> what to use instead
+    absent: dict[str, str] = field(default_factory=dict)  # relations that are not here -> why, and what is instead
     formulas: list[str] = field(default_factory=list)  # macros for columns
     table_formulas: dict[str, list[str]] = field(default_factory=dict)  # table macros with their parameters
     relation_parameters: list[str] = field(default_factory=list)  # those that name a relation

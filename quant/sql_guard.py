@@ -138,9 +138,8 @@ class _Reader:
             raise self._unknown_relation(node, name)
 
     def _unknown_relation(self, node: exp.Expr, name: str) -> SqlRefusal:
-        if name in self._names.live:
-            instead = self._names.live[name] or "GET its route of the API"
-            return self.refusal(node, f"{name} is live and not in the public database: use {instead}")
+        if name in self._names.absent:
+            return self.refusal(node, f"{name} {self._names.absent[name]}")
         known = tuple(sorted(self._names.relations))
         near = [each for each in known if each.split(".")[1] == name.split(".")[-1]]
         near = near or difflib.get_close_matches(name, known, n=3, cutoff=0.6)
