@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.queries.sql import EXAMPLE
+
 Format = Literal["json", "ndjson", "csv", "parquet", "arrow"]
-EXAMPLE = "select symbol, max(close) as high from serving.final_bars where interval = '1d' group by symbol order by all"
 
 
 class SqlQuery(BaseModel):

@@ -80,7 +80,7 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _try_copy(connection: duckdb.DuckDBPyConnection, relation: str, most_cells: int) -> str:
-    """Empty, or why the relation is left out and what there is instead. Live is what needs files beside the database."""
+    """Empty, or why the relation is left out and what there is instead. Live is what needs files beside it."""
     try:
         if _cells(connection, relation) > most_cells:
             return f"has more than {most_cells} cells and is not in the public database: GET its route of the API"

@@ -11,8 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from api.problems import Refusal, documented
+from api.queries.sql import EXAMPLE
 from api.sql_formats import MEDIA_TYPES, table_of, written
-from api.sql_schemas import EXAMPLE, Format, SqlAnswerBody, SqlColumn, SqlLimits, SqlQuery
+from api.sql_schemas import Format, SqlAnswerBody, SqlColumn, SqlLimits, SqlQuery
 from quant.publish import RECORD
 from quant.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from quant.settings import Settings
@@ -36,7 +37,7 @@ CONTENT: dict[str, dict[str, Any]] = {kind: {} for kind in OTHER_KINDS}
 
 @router.post("/sql", response_model=SqlAnswerBody, responses={200: {"content": CONTENT}}, openapi_extra=BODY)
 async def sql(request: Request) -> Response:
-    """Answer one select over the public relations: serving and meta, as of the build, without live views.
+    """Answer one query over the public relations: serving and meta, as of the build, without live views.
 
     Formulas may be called: `from rsi('serving.final_bars', n := 21)`. `from meta.columns` lists what there is.
     """
