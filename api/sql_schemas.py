@@ -13,7 +13,7 @@ Format = Literal["json", "ndjson", "csv", "parquet", "arrow"]
 class SqlQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{"sql": EXAMPLE}]})
 
-    sql: str = Field(min_length=1, description="one select over the public relations; `from meta.columns` lists them")
+    sql: str = Field(min_length=1, description="one query over the public relations; `from meta.columns` lists them")
     format: Format | None = Field(None, description="of the answer; else what Accept asks for, else json")
 
 
