@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat whatever Host the caller made up
-        responses=problems.documented(401, 413, 421, 422, 429, 500, 503),
+        responses=problems.documented(401, 413, 414, 421, 422, 429, 431, 500, 503),
     )
     for route in (health, catalog, metrics, risk, options, signals, sql, stream, telemetry):
         app.include_router(route.router)

@@ -52,6 +52,7 @@ def scope_of(edge: Edge, headers: Headers) -> Scope:
         "type": "http",
         "method": "GET",
         "path": "/bars/AAPL",
+        "raw_path": b"/bars/AAPL",
         "query_string": b"interval=1d&limit=250",
         "scheme": "http",
         "server": ("127.0.0.1", 8000),

@@ -9,7 +9,7 @@ The order is part of what it does:
  6. Origins: CORS. Preflights carry no key, and a page must be able to read a 401: so before admission.
  7. Rates: 429. After callers, for a key has a bucket of its own; before admission, so that guesses are counted.
  8. Admission: 401. Nothing behind it is reached without a key where one is needed, not even a 404.
- 9. Bodies: 413 and 408; only whoever was let in may send one at all.
+ 9. Sizes: 413, 414, 431 and, of a body that is slow, 408; only whoever was let in may send much at all.
 10. Heads: HEAD is asked of routes as GET, innermost, so that the log still says HEAD.
 
 They are plain ASGI: each costs microseconds, streams pass through piece by piece, and no task is made.
@@ -20,7 +20,6 @@ from typing import Any
 from fastapi import FastAPI
 
 from api.middleware.admission import Admission
-from api.middleware.bodies import Bodies
 from api.middleware.callers import Callers
 from api.middleware.faults import Faults
 from api.middleware.headers import SecurityHeaders
@@ -29,6 +28,7 @@ from api.middleware.hosts import Hosts
 from api.middleware.observation import Observation
 from api.middleware.origins import Origins
 from api.middleware.rates import Rates
+from api.middleware.sizes import Sizes
 
 LAYERS: tuple[Any, ...] = (
     Observation,
@@ -39,7 +39,7 @@ LAYERS: tuple[Any, ...] = (
     Origins,
     Rates,
     Admission,
-    Bodies,
+    Sizes,
     Heads,
 )
 

@@ -209,6 +209,15 @@ def test_a_long_body_is_refused_before_it_is_read(api: httpx.Client, shared_sett
     problem(api.post("/symbols", content=b"x" * most), 405)
 
 
+def test_an_address_or_headers_without_end_are_refused(api: httpx.Client) -> None:
+    assert api.get("/bars/" + "a" * 8_000).status_code == 404
+    assert "8192 bytes" in problem(api.get("/bars/" + "a" * 9_000), 414)["detail"]
+    problem(api.get("/symbols", params={"source": "a" * 9_000}), 414)
+    assert (
+        "32768 bytes" in problem(api.get("/symbols", headers={f"x-{n}": "a" * 1_000 for n in range(40)}), 431)["detail"]
+    )
+
+
 def test_a_head_that_comes_drop_by_drop_is_not_waited_for(
     serve_with: Callable[..., AbstractContextManager[httpx.Client]],
 ) -> None:

@@ -52,7 +52,7 @@ def test_every_answer_of_a_symbol_documents_404_422_and_503() -> None:
 
 def test_what_may_happen_to_any_question_is_documented_for_all_of_them() -> None:
     for operation in OPERATIONS.values():
-        assert {"401", "413", "421", "422", "429", "500", "503"} <= operation["responses"].keys()
+        assert {"401", "413", "414", "421", "422", "429", "431", "500", "503"} <= operation["responses"].keys()
         assert all("X-Request-ID" in response["headers"] for response in operation["responses"].values())
     assert DOCUMENT["security"] == [{}, {"bearer": []}, {"header": []}]
     assert DOCUMENT["components"]["securitySchemes"].keys() == {"bearer", "header"}

@@ -1,4 +1,4 @@
-"""No body is longer, or takes longer to come, than the settings say; a long one is refused before it is read."""
+"""How long a question may be. A body that is too long is refused before it is read; one that is too slow as well."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,16 +10,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.middleware.refusal import refuse
 from api.middleware.scope import Edge, edge_of, header_of
 
+MOST_ADDRESS = 8_192  # bytes, as other servers have it
+MOST_HEADERS = 32_768
 CLOSE = {"Connection": "close"}  # what is still to come of the body would be taken for the next request
 
 
 @dataclass
-class Bodies:
+class Sizes:
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        if refusal := too_long_head(scope):
+            return await refuse(scope, receive, send, *refusal)
         edge, declared = edge_of(scope), header_of(scope, b"content-length")
         if declared is not None and declared.isdigit() and int(declared) > edge.max_body_bytes:
             return await refuse(scope, receive, send, *too_long(edge), headers=CLOSE)
@@ -48,6 +52,18 @@ class Measured:
         if self._count_bytes > self._edge.max_body_bytes:
             raise HTTPException(*too_long(self._edge), headers=CLOSE)
         return message
+
+
+def too_long_head(scope: Scope) -> tuple[HTTPStatus, str] | None:
+    """h11 only bounds a head that comes in pieces; whatever comes in one read of the socket, it takes."""
+    if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS:
+        return HTTPStatus.REQUEST_URI_TOO_LONG, f"the address is longer than {MOST_ADDRESS} bytes: ask for less at once"
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+        return (
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            f"the headers have more than {MOST_HEADERS} bytes: send fewer",
+        )
+    return None
 
 
 def too_long(edge: Edge) -> tuple[HTTPStatus, str]:
