@@ -59,13 +59,6 @@ class Desk:
         known = {row["source"] for sql in SERIES for row in self.rows(sql, symbol=symbol)}
         accept("source", source, sorted(known))
 
-    def underlying(self, symbol: str, source: str | None) -> Series:
-        """The same for an asset with an option chain."""
-        rows = self.rows(queries.series.UNDERLYINGS)
-        if meant := [row for row in rows if row["symbol"].upper() == symbol.upper()]:
-            return choose("underlying", meant, source)
-        raise unknown("underlying", symbol, sorted({row["symbol"] for row in rows}))
-
     def _matches(self, symbol: str) -> list[Row]:
         for sql in SERIES:
             if rows := self.rows(sql, symbol=symbol):

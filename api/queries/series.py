@@ -14,9 +14,3 @@ from serving.latest_prices
 where $symbol::varchar is null or upper(symbol) = upper($symbol)
 order by symbol, source
 """
-
-UNDERLYINGS = """
-select distinct source, underlying as symbol
-from serving.option_quotes
-order by underlying, source
-"""

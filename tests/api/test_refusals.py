@@ -47,7 +47,14 @@ def quote(underlying: str, expiry: date) -> dict[str, object]:
         "strike": 100.0,
         "quoted_at": NOW,
         "fetched_at": NOW,
+        "ingest_run_id": "run",
     }
+
+
+def snapshot(underlying: str) -> dict[str, object]:
+    counted = {"count_expiries": 1, "count_quotes": 1, "count_two_sided": 0, "count_priced": 0}
+    chain = {"source": "yahoo", "underlying": underlying, "ingest_run_id": "run"}
+    return {**chain, **counted, "quoted_at": NOW, "fetched_at": NOW, "is_newest": True}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,9 @@ def api(shared_client: httpx.Client, shared_settings: Settings, publish_into: Ca
             "serving.recent_signals": [signal("AAPL")],
             "serving.signal_rules": [{"rule": "sma_cross"}],
             "serving.latest_metrics": [metric("AAPL"), metric("MSFT"), metric("DUAL"), metric("DUAL", "other")],
-            "serving.option_quotes": [quote("SPY", date(2026, 12, 18))],
+            "serving.option_snapshots": [snapshot("SPY")],
+            "serving.option_chains": [{"source": "yahoo", "underlying": "SPY"}],
+            "serving.option_snapshot_quotes": [quote("SPY", date(2026, 12, 18))],
         },
     )
     return shared_client
