@@ -30,7 +30,7 @@ from prometheus_client import (
 from api.exchange import Exchange
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-SQL_OUTCOMES = ("answered", "truncated", "refused", "timeout", "memory", "busy", "failed")
+SQL_OUTCOMES = ("answered", "truncated", "refused", "timeout", "memory", "busy", "gone", "failed")
 EVENT_KINDS = ("hello", "bar", "price", "metrics", "alert", "build", "gap", "error", "bye", "heartbeat")
 OTHER = "other"
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)

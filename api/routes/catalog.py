@@ -22,7 +22,9 @@ def index(request: Request) -> Index:
         name=request.app.title,
         version=request.app.version,
         demo=request.state.settings.demo,
-        endpoints={path: methods["get"]["description"] for path, methods in described.items() if path != "/"},
+        endpoints={
+            path: next(iter(methods.values()))["description"] for path, methods in described.items() if path != "/"
+        },
     )
 
 

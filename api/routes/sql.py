@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from api import telemetry
 from api.problems import Refusal, documented
 from api.queries.sql import EXAMPLE
 from api.sql_formats import MEDIA_TYPES, table_of, written
@@ -25,6 +27,7 @@ router = APIRouter(responses=documented(403, 406, 408, 413, 415, 422, 503))
 
 CLIENT_GONE = 499
 STATUSES = {"deadline": HTTPStatus.REQUEST_TIMEOUT, "missing": HTTPStatus.SERVICE_UNAVAILABLE}  # others are 422
+OUTCOMES = {"deadline": "timeout", "memory": "memory", "missing": "failed"}  # for the counters; others are refused
 BODY = {
     "requestBody": {
         "required": True,
@@ -96,17 +99,24 @@ async def _ask(request: Request, folder: Any, sql: str) -> SqlAnswer:
     sandbox: Sandbox = request.state.sandbox
     asked = asyncio.create_task(sandbox.ask(folder, sql))
     gone = asyncio.create_task(_client_gone(request))
+    started, outcome = time.monotonic(), "gone"
     try:
         await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not asked.done():
             raise Refusal(HTTPStatus.REQUEST_TIMEOUT, "the client went away")  # nobody reads this
-        return asked.result()
+        outcome = "failed"
+        answer = asked.result()
+        outcome = "truncated" if answer.truncated else "answered"
+        return answer
     except SqlRefusal as refusal:
+        outcome = OUTCOMES.get(refusal.kind, "refused")
         status = STATUSES.get(refusal.kind, HTTPStatus.UNPROCESSABLE_ENTITY)
         raise Refusal(status, str(refusal), refusal.known) from None
     except SandboxBusyError as busy:
+        outcome = "busy"
         raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(busy)) from None
     finally:
+        telemetry.count_sql(outcome, time.monotonic() - started)
         for task in (asked, gone):
             task.cancel()
         await asyncio.gather(asked, gone, return_exceptions=True)

@@ -68,6 +68,11 @@ def test_a_sane_request_id_comes_back_and_another_is_replaced(api: httpx.Client)
     assert problem(api.get("/bars/NONE", headers={"X-Request-ID": "mine"}), 404)["request_id"] == "mine"
 
 
+def test_the_index_names_every_endpoint(api: httpx.Client) -> None:
+    described = api.get("/openapi.json").json()["paths"]
+    assert api.get("/").json()["endpoints"].keys() == described.keys() - {"/"}
+
+
 def test_two_requests_have_two_ids(api: httpx.Client) -> None:
     assert len({api.get("/").headers["x-request-id"] for _ in range(20)}) == 20
 
