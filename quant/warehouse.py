@@ -47,9 +47,13 @@ class Reading:
         return self.cursor.sql(sql, params=dict(parameters or {})).to_arrow_table()
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
-        """The same as a list of records; instants are aware datetimes, missing values None."""
-        rows: list[dict[str, Any]] = self.query(sql, parameters).to_pylist()
-        return rows
+        """The same as a list of records; instants are aware datetimes, missing values None.
+
+        Executed, not `sql()`: that binds a statement twice, which is a third of the cost of a live view.
+        """
+        cursor = self.cursor.execute(sql, dict(parameters or {}))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 class Warehouse:
