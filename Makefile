@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos lock clean
+.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos soak lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -86,12 +86,16 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.metrics
 	@$(BIN)/python -m bench.correlations
 	@$(BIN)/python -m bench.options
+	@$(BIN)/python -m bench.api
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, replay signals: more than an hour
 	@$(BIN)/python -m tests.chaos
 	@$(BIN)/python -m tests.chaos.replay
 	@$(BIN)/python -m tests.simulation --seeds 0:200
 	@$(BIN)/python -m tests.simulation --minutes 30
+
+soak: .venv/dev ## Half of what the API can carry, with publishes and slow clients: half an hour, more with its build
+	@$(BIN)/python -m bench.soak
 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock
