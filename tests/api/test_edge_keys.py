@@ -2,18 +2,20 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from api.middleware.callers import needs_key, sent_secret
 from api.middleware.scope import new_edge
 from api.recent import Recent
 from quant.keys import keys_path, new_key, revoke_key
-from quant.settings import Settings, load_settings
+from quant.settings import PROJECT_PATH, Settings, load_settings
 
 Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 
@@ -160,3 +162,20 @@ def test_a_scheme_is_read_in_any_case_and_others_are_not_ours() -> None:
     assert sent((b"authorization", b"Basic abc")) is None
     assert sent((b"authorization", b"Basic abc"), (b"x-api-key", b"def")) == "def"
     assert sent() is None
+
+
+def test_the_container_answers_its_own_host_and_its_neighbours_without_a_key(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, serve: Serve
+) -> None:
+    """It listens on all its addresses, and Compose publishes it on the loopback of the host alone."""
+    analytics = yaml.safe_load((PROJECT_PATH / "docker-compose.yml").read_text())["services"]["analytics"]
+    assert analytics["ports"] == ["127.0.0.1:8000:8000"]
+    for name, value in analytics["environment"].items():
+        if value is not None:
+            monkeypatch.setenv(name, re.sub(r"\$\{\w+:-(.*)\}", r"\1", value))
+    known = load_settings(host=analytics["command"][analytics["command"].index("--host") + 1])
+    assert known.host == "0.0.0.0"
+    with serve(known) as client:
+        hosts = ("localhost:8000", "127.0.0.1:8000", "analytics:8000", "evil.example")
+        answers = {host: client.get("/", headers={"Host": host}).status_code for host in hosts}
+    assert answers == {"localhost:8000": 200, "127.0.0.1:8000": 200, "analytics:8000": 200, "evil.example": 421}
