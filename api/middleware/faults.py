@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -9,10 +10,23 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.middleware.refusal import refuse
+from quant.errors import QuantError
 
 log = logging.getLogger(__name__)
 
 STOPPING = "the server is stopping: ask again in a moment"
+
+
+def in_a_sentence(send: Send) -> Send:
+    """What a person can mend, a wrong setting say, stops the start with its sentence alone, without a traceback."""
+
+    async def told(message: Message) -> None:
+        cause = sys.exception()
+        if message["type"] == "lifespan.startup.failed" and isinstance(cause, QuantError):
+            message["message"] = f"{type(cause).__name__}: {cause}"
+        await send(message)
+
+    return told
 
 
 @dataclass
@@ -26,7 +40,7 @@ class Faults:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            return await self.app(scope, receive, in_a_sentence(send))
         has_begun = False
 
         async def watched(message: Message) -> None:

@@ -57,9 +57,11 @@ def test_it_starts_alone_and_stops_cleanly_on_sigterm(tmp_path: Path) -> None:
     assert "Application shutdown complete" in output
 
 
-@pytest.mark.parametrize(("name", "value"), [("QUANT_READER__THREADS", "none"), ("QUANT_NO_SUCH", "1")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("QUANT_READER__THREADS", "none"), ("QUANT_NO_SUCH", "1"), ("QUANT_HOST", "0.0.0.0")]
+)
 def test_wrong_settings_stop_it_with_a_sentence(tmp_path: Path, name: str, value: str) -> None:
     with started(tmp_path, free_port(), **{name: value}) as process:
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 3  # uvicorn's code for a failed start
-    assert "ConfigError" in output
+    assert "ConfigError: " in output and "Traceback" not in output
