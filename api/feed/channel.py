@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from api import queries
 from api.feed.position import Key, Position, alert_key, stream_of
-from quant.warehouse import Reading, Warehouse
 
 Row = dict[str, Any]
 MINUTES = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1440, "1w": 10080}
@@ -67,42 +65,3 @@ class Look:
         """Where a stream stands that begins with this look."""
         slots = (channel.slot(bar) for bar in self.bars if bar["is_final"])
         return Position.of(slots, (key_of(alert) for alert in self.alerts))
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Blocks: belongs into a thread. Raises NoBuildError and duckdb.Error."""
-
-    warehouse: Warehouse
-    limit: int  # bars and alerts of one look
-
-    def look(self, channel: Channel, position: Position | None, before: Look | None, is_due: bool) -> Look:
-        """The price; bars if it moved; alerts, which cost more, and bars of a quiet market if `is_due`."""
-        with self.warehouse.reading() as reading:
-            old = before if before is not None and before.build_id == reading.build_id else None
-            key = {**channel.series, "interval": channel.interval}
-            price = next(iter(reading.rows(queries.prices.LATEST_PRICE, channel.series)), None)
-            is_still = old is not None and not is_due and price == old.price
-            return Look(
-                reading.build_id,
-                price,
-                old.bars if old and is_still else self._bars(reading, channel, position),
-                old.alerts if old and not is_due else self._alerts(reading, channel, position),
-                old.metrics if old else reading.rows(queries.prices.LATEST_METRICS, key),
-            )
-
-    def since(self, channel: Channel, position: Position) -> Look:
-        """What a client that comes back may have missed."""
-        with self.warehouse.reading() as reading:
-            bars, alerts = self._bars(reading, channel, position), self._alerts(reading, channel, position)
-            return Look(reading.build_id, None, bars, alerts, [])
-
-    def _bars(self, reading: Reading, channel: Channel, position: Position | None) -> list[Row]:
-        since = channel.start(position.bars.oldest) if position else EPOCH
-        key = {**channel.series, "interval": channel.interval}
-        return reading.rows(queries.stream.BARS, {**key, "since": since, "limit": self.limit})
-
-    def _alerts(self, reading: Reading, channel: Channel, position: Position | None) -> list[Row]:
-        since = instant_of(position.alerts.before) if position else EPOCH
-        key = {**channel.series, "since": since, "limit": self.limit}
-        return reading.rows(queries.stream.ALERTS, key)

@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from api.feed.channel import Channel, Reader
+from api.feed.channel import Channel
 from api.feed.client import Client
 from api.feed.frames import Event
 from api.feed.poller import Poller, Tools
 from api.feed.position import KNOWN_BARS, Position
+from api.feed.reader import Reader
 from api.problems import Refusal
 from quant.settings import Settings
 from quant.warehouse import Warehouse
@@ -31,9 +32,10 @@ class Feed:
         self._limits = settings.api.stream
         self._executor = ThreadPoolExecutor(1, "feed")
         self.counts: Counter[str] = Counter()
-        reader = Reader(warehouse, self._limits.resume_rows + KNOWN_BARS + 2)
-        self._tools = Tools(reader, self._limits, settings.demo, self._executor, self.counts)
         self.pollers: dict[Channel, Poller] = {}
+        most = self._limits.resume_rows + KNOWN_BARS + 2
+        reader = Reader(warehouse, most, self._limits.poll_seconds / 4, self.pollers)
+        self._tools = Tools(reader, self._limits, settings.demo, self._executor, self.counts)
 
     @property
     def clients(self) -> list[Client]:

@@ -11,11 +11,12 @@ from typing import TypeVar
 
 import duckdb
 
-from api.feed.channel import Channel, Look, Reader
+from api.feed.channel import Channel, Look
 from api.feed.client import Client
 from api.feed.frames import Event, Press, changes
 from api.feed.news import news
 from api.feed.position import Position
+from api.feed.reader import Reader
 from quant.api_settings import Stream
 from quant.errors import QuantError
 
@@ -85,13 +86,11 @@ class Poller:
     async def _run(self) -> None:
         seconds = self.tools.settings.poll_seconds
         while True:
-            started = time.monotonic()
+            await asyncio.sleep(seconds - time.monotonic() % seconds)  # all at the same time: they share what is read
             try:
                 await self.poll()
             except UNREADABLE as error:
                 self._fail(error)
-            took = time.monotonic() - started
-            await asyncio.sleep(max(seconds - took, seconds / 4))
 
     async def poll(self) -> None:
         """Look once, and tell the clients what is new. Raises UNREADABLE."""

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import duckdb
+import pytest
 
 from api.feed.channel import Channel, Look
 from api.feed.client import Client
 from api.feed.hub import Feed
 from api.feed.poller import Tools
 from api.feed.position import Position
-from quant.settings import load_settings
-from quant.warehouse import Warehouse
+from api.feed.reader import Reader
+from quant.settings import Settings, load_settings
+from quant.warehouse import Reading, Warehouse
+from tests.api.streams import market
 
 BITCOIN = Channel("binance", "BTCUSDT", "crypto", "1m")
 ETHER = replace(BITCOIN, symbol="ETHUSDT")
@@ -163,3 +166,25 @@ def test_bytes_are_bounded_too() -> None:
         feed.close()
 
     asyncio.run(scenario())
+
+
+def test_channels_that_look_at_the_same_time_share_what_is_read(
+    settings: Settings, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three statements for both symbols, not six; each gets its own rows."""
+    ether = {name: [{**row, "symbol": "ETHUSDT"} for row in rows] for name, rows in market(5, (2, 4)).items()}
+    publish({name: [*rows, *ether[name]] for name, rows in market(3, (2,)).items()})
+    reader = Reader(Warehouse(settings), 100, 60.0, (BITCOIN, ETHER))
+    before = {channel: reader.first(channel) for channel in (BITCOIN, ETHER)}
+    asked: list[str] = []
+    rows = Reading.rows
+
+    def counted(reading: Reading, sql: str, given: dict[str, object]) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return rows(reading, sql, given)
+
+    monkeypatch.setattr(Reading, "rows", counted)
+    for channel in (BITCOIN, ETHER):
+        look = reader.look(channel, before[channel].position(channel), before[channel], is_due=True)
+        assert look == before[channel]
+    assert len(asked) == 3
