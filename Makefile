@@ -86,6 +86,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.metrics
 	@$(BIN)/python -m bench.correlations
 	@$(BIN)/python -m bench.options
+	@$(BIN)/python -m bench.edge
 	@$(BIN)/python -m bench.api
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, replay signals: more than an hour

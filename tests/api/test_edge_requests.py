@@ -214,6 +214,24 @@ def test_a_long_body_is_refused_before_it_is_read(api: httpx.Client, shared_sett
     problem(api.post("/symbols", content=b"x" * most), 405)
 
 
+@pytest.mark.parametrize(("encoding", "piece", "status"), [
+    (b"Content-Length: 10", b"{", 408),  # nine bytes never come
+    (b"Transfer-Encoding: chunked", b"20000\r\n" + b"x" * 0x20000 + b"\r\n1\r\nx\r\n", 413),  # 131072 bytes and one
+])  # fmt: skip
+def test_a_body_that_does_not_come_or_does_not_end_is_not_waited_for(
+    serve_with: Callable[..., AbstractContextManager[httpx.Client]], encoding: bytes, piece: bytes, status: int
+) -> None:
+    head = b"POST /sql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with (
+        serve_with(body_seconds=0.2) as client,
+        socket.create_connection((client.base_url.host, client.base_url.port or 0)) as wire,
+    ):
+        wire.sendall(head + encoding + b"\r\n\r\n" + piece)
+        wire.settimeout(5)
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 %d " % status) and b"application/problem+json" in answer
+
+
 def test_an_address_or_headers_without_end_are_refused(api: httpx.Client) -> None:
     assert api.get("/bars/" + "a" * 8_000).status_code == 404
     assert "8192 bytes" in problem(api.get("/bars/" + "a" * 9_000), 414)["detail"]
