@@ -87,7 +87,7 @@ class _Cut:
         self._most_rows, self._bytes = most_rows, most_bytes
 
     def of(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        for batch in reader:
+        for batch in _read(reader):
             wanted = min(batch.num_rows, self._most_rows - self.rows)
             while wanted and _size(batch.slice(0, wanted)) > self._bytes:
                 wanted //= 2
@@ -99,6 +99,17 @@ class _Cut:
                 yield part
             if self.is_cut:
                 return
+
+
+def _read(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The query runs while its rows are read, and what then fails in DuckDB comes as an error of Arrow's."""
+    try:
+        yield from reader
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        if "Out of Memory" in reason:
+            raise MemoryError from None
+        raise SqlRefusal(f"DuckDB: {shown(reason)}", "engine") from None
 
 
 def _size(batch: pa.RecordBatch) -> int:

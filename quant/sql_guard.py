@@ -15,7 +15,7 @@ from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
 
 from quant.public_names import PublicNames
 from quant.sql_dialect import ENGINE, rendered
-from quant.sql_nodes import NODES, REFUSED_ARGS, REMEDIES, TYPES
+from quant.sql_nodes import NODES, REFUSED_ARGS, REMEDIES, TYPES, UNITS
 from quant.sql_pivots import without_pivots
 from quant.sql_refusal import SqlRefusal, place, shown
 from quant.sql_scope import RESERVED, is_cte, refuse_hidden_names
@@ -212,8 +212,8 @@ class _Reader:
 
     def _interval(self, node: exp.Interval) -> None:
         unit = node.args.get("unit")
-        if unit is not None and not (isinstance(unit, exp.Var) and unit.name.isalpha()):
-            raise self.refusal(node, "an interval has one unit: interval 3 days")
+        if unit is not None and unit.name.lower().removesuffix("s") not in UNITS:
+            raise self.refusal(node, "an interval has one of the units from microsecond to millennium: interval 3 days")
 
     def _unit(self, node: exp.Extract) -> None:
         if not node.this.name.replace("_", "").isalnum():

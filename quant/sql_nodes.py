@@ -36,6 +36,11 @@ TYPES = {
     exp.DType.BIT,
 }  # fmt: skip
 
+UNITS = {  # of intervals
+    "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade",
+    "century", "centurie", "millennium", "millennia",
+}  # fmt: skip
+
 INSPECT = "use `from meta.columns` for relations and their columns, and aggregates for what SUMMARIZE tells"
 REMEDIES = {
     "Summarize": f"SUMMARIZE is not allowed: {INSPECT}",

@@ -1,6 +1,7 @@
 """The text of a query before it is parsed: tokens, and what makes one text mean two things to two parsers."""
 
 import unicodedata
+from itertools import zip_longest
 
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
@@ -32,7 +33,7 @@ def tokens_of(sql: str) -> list[Token]:
             f"the query has {len(tokens)} words and signs; {MOST_TOKENS} are allowed: ask for less at once"
         )
     _refuse_depth(sql, tokens)
-    for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:]):
         _refuse_doubtful(sql, token, following)
     return tokens
 
