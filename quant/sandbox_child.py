@@ -113,7 +113,7 @@ def _answer(connection: socket.socket, query: dict[str, Any]) -> None:
         send_answer(connection, database, checked.sql, limits)
     except (MemoryError, duckdb.OutOfMemoryException):
         raise SqlRefusal(
-            f"the query needs more than {limits['memory_mb']} MB: ask for less at once", "memory"
+            f"the query needs more than {limits['memory_mb']} MB (api.sql.memory_mb): ask for less at once", "memory"
         ) from None
     except duckdb.Error as error:
         raise SqlRefusal(f"DuckDB: {_without_paths(shown_reason(str(error)), folder)}", "engine") from None

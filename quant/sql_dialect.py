@@ -11,9 +11,11 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel
 from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parsers.duckdb import DuckDBParser
+from sqlglot.tokenizer_core import TokenType
 
 # Calls with a syntax of their own; all others are a name with arguments.
 SYNTAX = {"CAST", "TRY_CAST", "EXTRACT", "TRIM", "SUBSTRING", "POSITION"}
+AFTER_PIVOT = {TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET}
 
 
 class StrictParser(DuckDBParser):
@@ -23,8 +25,18 @@ class StrictParser(DuckDBParser):
     }
     ARRAY_CONSTRUCTORS: ClassVar[dict[str, Any]] = {"ARRAY": exp.Array}  # list(x)[1] is a call, then an element
 
+    def _parse_simplified_pivot(self, is_unpivot: bool | None = None) -> exp.Expr:  # type: ignore[override]
+        """DuckDB also sorts and cuts what a PIVOT gives, which sqlglot does not read."""
+        pivot = super()._parse_simplified_pivot(is_unpivot)
+        if self._curr is None or self._curr.token_type not in AFTER_PIVOT:
+            return pivot
+        select = exp.Select(expressions=[exp.Star()]).from_(exp.Subquery(this=pivot), copy=False)
+        return self._parse_query_modifiers(select) or select
+
 
 class StrictGenerator(DuckDBGenerator):
+    MULTI_ARG_DISTINCT = True  # string_agg(distinct x, ', ')
+
     def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
         """DuckDB has it in the call: first_value(x ignore nulls) over w. sqlglot leaves it out of calls by name."""
         return self._in_call(expression, "IGNORE NULLS")
@@ -37,7 +49,7 @@ class StrictGenerator(DuckDBGenerator):
 
     def _in_call(self, expression: exp.Expression, words: str) -> str:
         called = expression.this
-        if not isinstance(called, exp.Anonymous):
+        if not isinstance(called, exp.Anonymous) or isinstance(expression.parent, exp.Anonymous):
             return f"{self.sql(called)} {words}"
         arguments = ", ".join(self.sql(argument) for argument in called.expressions)
         return f"{called.this}({arguments} {words})"

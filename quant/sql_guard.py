@@ -60,7 +60,7 @@ def guard(sql: str, names: PublicNames) -> Checked:
 def _parse(sql: str) -> exp.Expr:
     tokens = tokens_of(sql)
     try:
-        trees = [tree for tree in ENGINE.parser().parse(tokens, sql) if tree is not None]
+        trees = [tree for tree in ENGINE.parser().parse(tokens, sql) if not isinstance(tree, exp.Semicolon | None)]
     except ParseError as error:
         raise _unreadable(sql, error) from None
     except (SqlglotError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:

@@ -10,7 +10,8 @@ NODES = {
     exp.Distinct, exp.Cube, exp.Rollup, exp.GroupingSets, exp.Fetch,
     # names and values
     exp.Identifier, exp.Column, exp.PositionalColumn, exp.Dot, exp.Star, exp.Alias, exp.Aliases, exp.Var, exp.Literal,
-    exp.RawString, exp.Boolean, exp.Null, exp.Paren, exp.Tuple, exp.Array, exp.Struct, exp.ToMap, exp.PropertyEQ,
+    exp.RawString, exp.Boolean, exp.Null, exp.Paren, exp.Tuple, exp.Array, exp.Struct, exp.ToMap, exp.Map,
+    exp.PropertyEQ,
     exp.Interval, exp.Bracket, exp.Slice, exp.Comprehension, exp.Lambda, exp.DataType, exp.DataTypeParam,
     exp.ColumnDef,
     # calls

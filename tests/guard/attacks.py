@@ -479,7 +479,7 @@ FORBIDDEN: dict[str, list[str]] = {
         "select " + "interval " * 1000 + "1 day",
         "select " + "(select " * 100 + "1" + ")" * 100,
     ],
-    "what is no query": ["", "   ", ";", "--", "/**/", "select", "from", "1", "null", "()", "select from", "x", "\\", "'"],
+    "what is no query": ["", "  ", ";", "--", "/**/", "select", "from", "1", "null", "()", "x", "\\", "'"],
 }  # fmt: skip
 
 BOMBS: dict[str, list[str]] = {
@@ -539,13 +539,14 @@ BOMBS: dict[str, list[str]] = {
         "select max(a.range * b.range) from range(100000) a, range(100000) b, range(100000) c",
         "from range(100000) a full join range(100000) b on a.range != b.range order by all",
         "with a as (from range(100000)), b as (from a x, a y) select count(distinct x.range) from b x",
-        "select x from range(10) t(x) order by (select count(*) from range(100000) a, range(100000) b where a.range > x)",
+        "select x from range(9) t(x) order by (select count(*) from range(90000) a, range(90000) b where a.range > x)",
         "select * from range(100000) a, lateral (select sum(r) from range(a.range * 1000) t(r))",
     ],
     "windows": [
         "select sum(x) over (order by y rows between unbounded preceding and unbounded following) "
         "from (select a.range as x, b.range as y from range(10000) a, range(100000) b)",
-        "select quantile_cont(a.range, 0.5) over (order by b.range rows 100000 preceding) from range(10000) a, range(10000) b",
+        "select quantile_cont(a.range, 0.5) over (order by b.range rows 100000 preceding) "
+        "from range(10000) a, range(10000) b",
         "select list(x) over (order by x) from range(1000000) t(x)",
         "select string_agg(x, ',') over (order by x) from range(1000000) t(x)",
         "select count(distinct x % 1000) over (order by x rows 100000 preceding) from range(10000000) t(x)",
@@ -560,6 +561,7 @@ BOMBS: dict[str, list[str]] = {
     "pivots": [
         "pivot (select range % 1000000 as a, range as b from range(10000000)) on a using sum(b)",
         "pivot (select range as a from range(200000)) on a using count(*)",
-        "from (select range as a from range(1000)) group by cube (a, a + 1, a + 2, a + 3, a + 4, a + 5, a + 6, a + 7, a + 8)",
+        "from (select range as a from range(1000)) "
+        "group by cube (a, a + 1, a + 2, a + 3, a + 4, a + 5, a + 6, a + 7, a + 8)",
     ],
 }  # fmt: skip
