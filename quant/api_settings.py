@@ -90,6 +90,7 @@ class Api(Section):
     max_body_bytes: Count
     head_seconds: Positive
     body_seconds: Positive
+    stall_seconds: Positive
     stop_seconds: Count
     pages: Pages
     stream: Stream

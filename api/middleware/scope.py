@@ -39,6 +39,7 @@ class Edge:
     max_body_bytes: int
     head_seconds: float
     body_seconds: float
+    stall_seconds: float
 
 
 def new_edge(settings: Settings) -> Edge:
@@ -54,6 +55,7 @@ def new_edge(settings: Settings) -> Edge:
         max_body_bytes=api.max_body_bytes,
         head_seconds=api.head_seconds,
         body_seconds=api.body_seconds,
+        stall_seconds=api.stall_seconds,
     )
 
 
