@@ -14,7 +14,20 @@ from api.feed.hub import Feed
 from api.health_schemas import Probe
 from api.middleware.scope import Edge, new_edge
 from api.recent import Recent
-from api.routes import catalog, health, metrics, options, risk, signals, sql, stream, telemetry
+from api.routes import (
+    catalog,
+    chain_history,
+    chain_parts,
+    drawdowns,
+    health,
+    metrics,
+    options,
+    risk,
+    signals,
+    sql,
+    stream,
+    telemetry,
+)
 from quant.keys import refuse_keyless
 from quant.logs import configure_logging
 from quant.sandbox import Sandbox
@@ -23,6 +36,20 @@ from quant.storage import StorageWatch
 from quant.warehouse import Warehouse
 
 VERSION = version("quant-dashboard")
+ROUTES = (
+    health,
+    catalog,
+    metrics,
+    risk,
+    drawdowns,
+    options,
+    chain_parts,
+    chain_history,
+    signals,
+    sql,
+    stream,
+    telemetry,
+)
 PROBE_SECONDS = 1.0
 DESCRIPTION = """Market analytics from DuckDB. Returns, volatilities and rates are decimals (0.01 is 1 %), instants are
 UTC, null means not knowable yet. Every answer names the build that gave it; refusals are RFC 9457 problem documents."""
@@ -58,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # a redirect would repeat whatever Host the caller made up
         responses=problems.documented(401, 413, 414, 421, 422, 429, 431, 500, 503),
     )
-    for route in (health, catalog, metrics, risk, options, signals, sql, stream, telemetry):
+    for route in ROUTES:
         app.include_router(route.router)
     problems.install(app)
     middleware.install(app)

@@ -36,18 +36,20 @@ class Chain:
         return {"source": self.source, "underlying": self.underlying, "ingest_run_id": self.ingest_run_id}
 
 
-def chain_of(desk: Desk, underlying: str, query: ChainQuery) -> Chain:
+def chain_of(
+    desk: Desk, underlying: str, source: str | None, as_of: datetime | None = None, snapshot: str | None = None
+) -> Chain:
     """The chain that is meant; raises Refusal (404, 422) where there is none, or where two sources have one."""
-    if query.as_of is not None and query.snapshot is not None:
+    if as_of is not None and snapshot is not None:
         both = "as_of and snapshot both choose a chain: give one of them"
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, both)
-    asked = {"underlying": underlying, "as_of": query.as_of, "snapshot": query.snapshot}
+    asked = {"underlying": underlying, "as_of": as_of, "snapshot": snapshot}
     rows = desk.rows(queries.options.SNAPSHOTS, **asked)
     if not rows:
-        return _empty_chain(desk, underlying, query.source)
-    row = _row_of(rows, query.source)
+        return _empty_chain(desk, underlying, source)
+    row = _row_of(rows, source)
     if row["ingest_run_id"] is None:
-        raise _not_known(row, query)
+        raise _not_known(row, as_of, snapshot)
     return Chain(row["source"], row["symbol"], *(row[name] for name in (
         "ingest_run_id", "quoted_at", "fetched_at", "reason", "is_newest")))  # fmt: skip
 
@@ -66,10 +68,10 @@ def _empty_chain(desk: Desk, underlying: str, source: str | None) -> Chain:
     return Chain(row["source"], row["symbol"], None, None, row["fetched_at"], row["reason"], True)
 
 
-def _not_known(row: Row, query: ChainQuery) -> Refusal:
+def _not_known(row: Row, as_of: datetime | None, snapshot: str | None) -> Refusal:
     symbol, oldest = row["symbol"], row["oldest_at"].isoformat().replace("+00:00", "Z")
-    if query.snapshot is not None:
-        said = f"snapshot {query.snapshot} of {symbol} is not kept; /options/{symbol}/snapshots lists those that are"
+    if snapshot is not None:
+        said = f"snapshot {snapshot} of {symbol} is not kept; /options/{symbol}/snapshots lists those that are"
         return Refusal(HTTPStatus.NOT_FOUND, said)
-    said = f"no chain of {symbol} was known at {query.as_of}; the oldest that is kept came at {oldest}"
+    said = f"no chain of {symbol} was known at {as_of}; the oldest that is kept came at {oldest}"
     return Refusal(HTTPStatus.NOT_FOUND, said, [oldest])

@@ -114,3 +114,20 @@ class OptionsAnswer(Answer):
     surface: list[SurfacePoint] = Field(description="by expiry and strike; at most `limit`")
     reason: str | None = Field(description="why the chain has no volatility at all, in words; null where it has one")
     is_truncated: bool = Field(description="there are more quotes or points than `limit`")
+
+
+class PartAnswer(Answer):
+    source: str
+    underlying: str
+    snapshot: str | None = Field(description="the ingest run that brought the chain; null before the first")
+    fetched_at: datetime | None = Field(description="when the chain reached us; as_of says when it was quoted")
+    is_newest: bool = Field(description="false: a chain of the past")
+    reason: str | None = Field(description="why the chain has no volatility at all, in words; null where it has one")
+    next_cursor: str | None = Field(description="leads to the rows after these; null at the end")
+
+
+class ChainsAnswer(Answer):
+    source: str
+    underlying: str
+    reason: str | None = Field(description="why the newest chain has no volatility at all; null where it has one")
+    next_cursor: str | None = Field(description="leads to the rows after these; null at the end")

@@ -27,7 +27,7 @@ def options(underlying: str, desk: OpenDesk, query: Annotated[OptionsQuery, Quer
 
     The newest chain, or that which was known at `as_of`, or a `snapshot`.
     """
-    chain = chain_of(desk, underlying, query)
+    chain = chain_of(desk, underlying, query.source, query.as_of, query.snapshot)
     expiries = desk.rows(queries.options.EXPIRIES, **chain.key)
     if query.expiry is not None:
         accept("expiry", query.expiry, [row["expiry_on"] for row in expiries])

@@ -10,6 +10,7 @@ import httpx
 
 from api import queries
 from api.app import create_app
+from api.routes.chain_parts import PARTS
 from quant.settings import PROJECT_PATH
 
 DOCUMENT: dict[str, Any] = create_app().openapi()
@@ -26,7 +27,11 @@ def test_every_path_of_the_product_is_described() -> None:
         "/metrics/{symbol}",
         "/bars/{symbol}",
         "/risk/{symbol}",
+        "/drawdowns/{symbol}",
         "/options/{underlying}",
+        *(f"/options/{{underlying}}/{part}" for part in PARTS),
+        "/options/{underlying}/history",
+        "/options/{underlying}/snapshots",
         "/signals",
         "/sql",
         "/stream/{symbol}",
