@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.feed.channel import Channel, Look, Row, key_of
@@ -55,6 +55,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS, st.data())
 def test_a_stream_cut_anywhere_and_resumed_is_the_uncut_one(
     steps: list[tuple[list[int], list[tuple[int, int]]]], data: st.DataObject
@@ -76,6 +77,7 @@ def test_a_stream_cut_anywhere_and_resumed_is_the_uncut_one(
     assert set(names) == {name_of(item) for item in uncut} == {name_of(item) for item in told(Position(), looks[-1:])}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=60), st.data())
 def test_without_late_ones_the_order_is_the_same_too(gaps: list[int], data: st.DataObject) -> None:
     minutes = [sum(gaps[: number + 1]) for number in range(len(gaps))]
@@ -115,12 +117,14 @@ def test_bars_older_than_the_window_count_as_known() -> None:
     assert SeenBars().after(10).after(10_000).has(9_000)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_text_is_no_id(text: str) -> None:
     with pytest.raises(MalformedIdError):
         Position.from_token(text, CHANNEL.stream)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2_000), st.integers(0, 255))
 def test_an_id_with_one_changed_byte_is_no_id(place: int, byte: int) -> None:
     token = look_of(range(5), [(1, 1), (2, 2)]).position(CHANNEL).token(CHANNEL.stream)
