@@ -1,7 +1,7 @@
 """Asks the API as fast as it answers, or at a steady rate; a process of its own, made to cost little.
 
-Standard input: a JSON object with port, seconds, clients, rate (null: closed loop, each client asks again at once) and
-questions (name -> paths). Standard output: a JSON object with what came of it. At a steady rate a question counts from
+Standard input: a JSON object with port, seconds, clients, rate (null: closed loop, each client asks again at once),
+questions (name -> paths) and live (names of those that read live views). Standard output: a JSON object with what came of it. At a steady rate a question counts from
 the instant at which it was due, so that a server which stands still is not asked less.
 """
 
@@ -121,8 +121,9 @@ def endless(questions: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
         yield from deck
 
 
-def summary(load: Load) -> dict[str, Any]:
+def summary(load: Load, live: list[str]) -> dict[str, Any]:
     used = resource.getrusage(resource.RUSAGE_SELF)
+    stored = [latency for name, latencies in load.latencies.items() if name not in live for latency in latencies]
     everything = [latency for latencies in load.latencies.values() for latency in latencies]
     return {
         "per_second": len(everything) / load.took,
@@ -130,6 +131,7 @@ def summary(load: Load) -> dict[str, Any]:
         "unanswered": len(load.waiting),
         "cpu_share": (used.ru_utime + used.ru_stime) / load.took,
         "all": percentiles(everything),
+        "stored": percentiles(stored),
         "by_name": {name: percentiles(latencies) for name, latencies in sorted(load.latencies.items())},
     }
 
@@ -146,7 +148,7 @@ def main() -> None:
     order = json.load(sys.stdin)
     load = Load(order)
     asyncio.run(load.run(order["port"], order["clients"]))
-    print(json.dumps(summary(load)))
+    print(json.dumps(summary(load, order["live"])))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 `python -m bench.publisher SECONDS`; prints each id. What a build does beside the market's database is copied too.
 """
 
+import os
 import select
 import shutil
 import sys
@@ -38,6 +39,7 @@ def publish_again(builds: Builds) -> str:
 
 
 def main(seconds: float) -> None:
+    os.nice(10)  # it stands for what publishing does to readers, not for what building costs
     builds = Builds(load_settings().duckdb_path)
     due = time.monotonic()
     while not select.select([sys.stdin], [], [], max(0.0, due - time.monotonic()))[0]:

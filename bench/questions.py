@@ -23,6 +23,8 @@ WANTED = {
     "/correlation": ["/correlation"],
 }
 
+LIVE = ("/metrics", "/bars", "/signals")  # of live views too: the newest price, open bars, alerts about the data
+
 
 def questions(host: Host) -> dict[str, list[str]]:
     """Those that this API answers; what it has no path for is said, and left out. Anything else ends it."""
@@ -55,12 +57,11 @@ class Answered:
     def per_second(self) -> float:
         return float(self.found["per_second"])
 
-    @property
-    def p95(self) -> float:
-        return float(self.found["all"].get("p95", float("inf")))
+    def p95(self, group: str = "stored") -> float:
+        return float(self.found[group].get("p95", float("inf")))
 
     def show(self) -> None:
-        for name, row in [*self.found["by_name"].items(), ("all", self.found["all"])]:
+        for name, row in [*self.found["by_name"].items(), *((group, self.found[group]) for group in ("stored", "all"))]:
             times = "  ".join(f"{key} {row[key]:7.1f}" for key in ("p50", "p95", "p99", "max") if key in row)
             print(f"  {name:14} {row['count']:7}  {times} ms")
         trouble = f", {self.errors} ERRORS {self.found['statuses']}" if self.errors else ""
@@ -68,7 +69,7 @@ class Answered:
 
 
 def load(host: Host, asked: dict[str, list[str]], seconds: float, clients: int, rate: float | None = None) -> Answered:
-    order = {"port": host.port, "seconds": seconds, "clients": clients, "rate": rate, "questions": asked}
+    order = {"port": host.port, "seconds": seconds, "clients": clients, "rate": rate, "questions": asked, "live": LIVE}
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         cwd=PROJECT_PATH,
