@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos soak lock clean
+.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos guard soak lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -97,6 +97,9 @@ chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, 
 
 soak: .venv/dev ## Half of what the API can carry, with publishes and slow clients: half an hour, more with its build
 	@$(BIN)/python -m bench.soak
+
+guard: .venv/dev ## Every attack on POST /sql against a running API: in time, in memory, refused; two minutes
+	@$(BIN)/python -m tests.guard
 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock

@@ -42,18 +42,25 @@ def publish(folder: Path) -> PublicNames:
     contract = yaml.safe_load((PROJECT_PATH / "tests/repo/contract.yml").read_text())
     with duckdb.connect(str(folder / "market.duckdb")) as connection:
         connection.execute("create schema serving; create schema meta; create schema raw")
-        connection.execute(f"copy (select 1 as x) to '{folder}/live.parquet' (format parquet)")
         connection.execute("create table raw.secret as select 'hidden' as secret")
         for relation, columns in contract.items():
             typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             connection.execute(f"create table {relation} ({typed})")
-        fill(connection)
-        for live in ("serving.bars", "serving.latest_prices"):
-            connection.execute(f"drop table {live}; create view {live} as from read_parquet('{folder}/live.parquet')")
+    fill(folder / "market.duckdb")
     return write_public_database(folder / "market.duckdb", 10_000_000)
 
 
-def fill(connection: duckdb.DuckDBPyConnection) -> None:
+def fill(database: Path) -> None:
+    """Rows, into relations that are there already, and two live ones."""
+    with duckdb.connect(str(database)) as connection:
+        _fill(connection)
+        file = database.with_name("live.parquet")
+        connection.execute(f"copy (select 1 as x) to '{file}' (format parquet)")
+        for live in ("serving.bars", "serving.latest_prices"):
+            connection.execute(f"drop table {live}; create view {live} as from read_parquet('{file}')")
+
+
+def _fill(connection: duckdb.DuckDBPyConnection) -> None:
     """The bars, their benchmark, the formulas, and the build itself."""
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(BARS, {"symbols": list(SYMBOLS), "days": DAYS})
