@@ -1,8 +1,9 @@
 """Asks the API as fast as it answers, or at a steady rate; a process of its own, made to cost little.
 
 Standard input: a JSON object with port, seconds, clients, rate (null: closed loop, each client asks again at once),
-questions (name -> paths) and live (names of those that read live views). Standard output: a JSON object with what came of it. At a steady rate a question counts from
-the instant at which it was due, so that a server which stands still is not asked less.
+questions (name -> paths) and live (names of those that read live views). Standard output: a JSON object with what came
+of it. At a steady rate a question counts from the instant at which it was due, so that a server which stands still is
+not asked less.
 """
 
 import asyncio
