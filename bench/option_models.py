@@ -19,7 +19,15 @@ from quant.settings import PROJECT_PATH, Settings
 from udfs import register
 
 MODELS = PROJECT_PATH / "models"
-STORED = ("forwards", "priced_quotes", "svi_fits", "term_structure", "american_quotes", "snapshots")  # in their order
+STORED = ("forwards", "priced_quotes", "svi_fits", "term_structure", "american_quotes", "snapshots")
+FIRST = (
+    "quotes",
+    "forwards",
+    "newest_chains",
+    *STORED[1:-1],
+    "constant_maturity",
+    "snapshots",
+)  # each after what it reads
 BARS = """
 create table serving.final_bars (
     source varchar, symbol varchar, interval varchar, ts timestamptz, open double, high double, low double,
@@ -53,7 +61,7 @@ def receive(connection: duckdb.DuckDBPyConnection, quotes: str, settings: Settin
 
 def build(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Price and fit what is staged, and create every view over it."""
-    for name in ["quotes", "forwards", "newest_chains", *STORED[1:], *_others()]:
+    for name in [*FIRST, *_others()]:
         build_model(connection, settings, name)
 
 
@@ -86,11 +94,9 @@ def _others() -> list[str]:
     """Views of the options schema and of serving that read nothing but the former, each after what it reads."""
     names = sorted(path.stem for path in (MODELS / "options").glob("*.sql"))
     serving = [path.stem for path in (MODELS / "serving").glob("serving_option_*.sql")]
-    first = ["constant_maturity"]
-    left = [name for name in names if name not in {"quotes", "newest_chains", *STORED, *first}]
+    left = [name for name in names if name not in FIRST]
     # All chains, then the newest quotes, then what is made of those.
     return [
-        *first,
         *left,
         *sorted(serving, key=lambda name: ("snapshot" not in name, not name.endswith("quotes"), name)),
     ]

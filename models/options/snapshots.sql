@@ -16,14 +16,13 @@ chains as (
     {% endif %}
 ),
 
-quotes as (
-    from {{ ref('priced_quotes') }}
-    semi join chains using (source, underlying, ingest_run_id)
-),
+quotes as (from {{ ref('priced_quotes') }} semi join chains using (source, underlying, ingest_run_id)),
+svi_fits as (from {{ ref('svi_fits') }} semi join chains using (source, underlying, ingest_run_id)),
 
-svi_fits as (
-    from {{ ref('svi_fits') }}
-    semi join chains using (source, underlying, ingest_run_id)
+maturities as (
+    select source, underlying, ingest_run_id, atm_iv_constant_maturity as atm_iv_30d, vix_style_index
+    from {{ ref('constant_maturity') }}
+    where days = 30
 ),
 
 counted as (  -- each expiry of a chain comes with a spot of its own
@@ -38,8 +37,7 @@ counted as (  -- each expiry of a chain comes with a spot of its own
 ),
 
 smiles as (
-    select
-        source, underlying, ingest_run_id,
+    select source, underlying, ingest_run_id,
         list({
             'expires_at': expires_at, 'expiry_on': expiry_on, 'years': years, 'strike': strike, 'forward': forward,
             'log_moneyness': log_moneyness, 'is_call': is_call, 'implied_vol': implied_vol,
@@ -51,8 +49,7 @@ smiles as (
 ),
 
 broken as (
-    select
-        source, underlying, ingest_run_id,
+    select source, underlying, ingest_run_id,
         list({
             'expires_at': expires_at, 'strike': strike, 'is_call': is_call, 'rule': rule, 'excess': excess,
             'quoted_at': quoted_at
@@ -66,10 +63,12 @@ exposed as (select source, underlying, ingest_run_id, value as gex from gex('quo
 flips as (select source, underlying, ingest_run_id, value as gamma_flip from gamma_flip('quotes'))
 
 select
-    counted.*, gex, gamma_flip, call_wall, put_wall, call_open_interest::bigint as call_open_interest,
-    put_open_interest::bigint as put_open_interest, call_volume::bigint as call_volume,
-    put_volume::bigint as put_volume, put_call_ratio_oi, put_call_ratio_volume, smile, violations
+    counted.*, atm_iv_30d, vix_style_index, gex, gamma_flip, call_wall, put_wall,
+    call_open_interest::bigint as call_open_interest, put_open_interest::bigint as put_open_interest,
+    call_volume::bigint as call_volume, put_volume::bigint as put_volume, put_call_ratio_oi, put_call_ratio_volume,
+    smile, violations
 from counted
+left join maturities using (source, underlying, ingest_run_id)
 left join held using (source, underlying, ingest_run_id)
 left join exposed using (source, underlying, ingest_run_id)
 left join flips using (source, underlying, ingest_run_id)

@@ -8,12 +8,6 @@ snapshots as (
 
 newest_chains as (
     select source, underlying, ingest_run_id as newest_run_id from {{ ref('newest_chains') }}
-),
-
-maturities as (
-    select source, underlying, ingest_run_id, atm_iv_constant_maturity as atm_iv_30d, vix_style_index
-    from {{ ref('constant_maturity') }}
-    where days = 30
 )
 
 select
@@ -24,5 +18,4 @@ select
     call_volume, put_volume, put_call_ratio_oi, put_call_ratio_volume, quoted_at, fetched_at,
     ingest_run_id = newest_run_id as is_newest
 from snapshots
-left join maturities using (source, underlying, ingest_run_id)
 left join newest_chains using (source, underlying)
