@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from quant.formula_texts import formula_texts
+from quant.metrics import RELATIONS
 from quant.public_names import DATABASE, NAMES, PublicNames
 from quant.settings import PROJECT_PATH
 
@@ -124,7 +125,8 @@ def _formulas() -> tuple[list[str], dict[str, list[str]], list[str]]:
     texts = formula_texts()
     columns = sorted({text.macro for text in texts if text.kind == "scalar"})
     tables = {text.macro: [each.name for each in text.parameters] for text in texts if text.kind == "table"}
-    return columns, tables, sorted({name for text in texts for name in GIVEN.findall(text.body)})
+    given = {name for text in texts for name in GIVEN.findall(text.body)}
+    return columns, tables, sorted(given | set(RELATIONS))
 
 
 def _text(value: str) -> str:

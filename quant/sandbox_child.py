@@ -110,7 +110,7 @@ def _answer(connection: socket.socket, query: dict[str, Any]) -> None:
         check_tree(database, checked.checkable, names)
         if called := checked.calls & {*names.formulas, *names.table_formulas}:
             load_called(database, called)
-        send_answer(connection, database, checked.sql, limits)
+        send_answer(connection, database, checked, limits)
     except (MemoryError, duckdb.OutOfMemoryException):
         raise SqlRefusal(
             f"the query needs more than {limits['memory_mb']} MB (api.sql.memory_mb): ask for less at once", "memory"

@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quant import sandbox_wire as wire
+from quant.sql_guard import Checked
 from quant.sql_refusal import SqlRefusal, shown
 
+ONE = {"SELECT": [["SELECT"]], "MULTI": [["SELECT"], ["MULTI"]]}
 BATCH_ROWS = 2048
 VALUE_BYTES = 8  # at least, whatever its type: a byte in Arrow is a whole number in JSON
 MOST_COLUMNS = 1000
@@ -27,11 +29,11 @@ EARLIEST, LATEST = -62135596800, 253402300799  # 0001-01-01 and 9999-12-31T23:59
 
 
 def send_answer(
-    connection: socket.socket, database: duckdb.DuckDBPyConnection, sql: str, limits: dict[str, Any]
+    connection: socket.socket, database: duckdb.DuckDBPyConnection, checked: Checked, limits: dict[str, Any]
 ) -> None:
     """Columns, Arrow, and what was cut off; one frame each. Raises duckdb.Error where the query fails."""
-    statements = database.extract_statements(sql)
-    if len(statements) != 1 or str(statements[0].type).rpartition(".")[2] not in ("SELECT", "MULTI"):
+    sql, kind = checked.sql, "SELECT" if checked.sql == checked.checkable else "MULTI"  # a PIVOT without IN is two
+    if [str(statement.type).rpartition(".")[2] for statement in database.extract_statements(sql)] not in ONE[kind]:
         raise SqlRefusal("exactly one select is allowed")
     relation = database.sql(sql)
     if relation is None:

@@ -44,6 +44,12 @@ class StrictGenerator(DuckDBGenerator):
     def respectnulls_sql(self, expression: exp.RespectNulls) -> str:
         return self._in_call(expression, "RESPECT NULLS")
 
+    def not_sql(self, expression: exp.Not) -> str:
+        """`a not in (b) = c` is (not a in (b)) = c, and not the opposite of an equality."""
+        above, text = expression.parent, super().not_sql(expression)
+        loose = isinstance(above, exp.Binary | exp.In | exp.Between) and not isinstance(above, exp.Connector)
+        return f"({text})" if loose else text
+
     def withingroup_sql(self, expression: exp.WithinGroup) -> str:
         return f"{self.sql(expression, 'this')} WITHIN GROUP ({self.sql(expression, 'expression').strip()})"
 

@@ -25,6 +25,7 @@ MOST_NODES = 6000
 MOST_JOINS = 12
 MOST_QUERIES = 60
 ROOTS = (exp.Select, exp.SetOperation, exp.Values, exp.Pivot, exp.Subquery, exp.Table)
+ARROWS = (exp.JSONExtract, exp.JSONExtractScalar, exp.Dot)
 TABLE_FUNCTIONS = ("unnest", "range", "generate_series")
 
 
@@ -98,6 +99,7 @@ class _Reader:
             exp.Table: self._table, exp.Anonymous: self._function, exp.With: self._with, exp.DataType: self._type,
             exp.Lateral: self._lateral, exp.Collate: self._collation, exp.Interval: self._interval,
             exp.Extract: self._unit, exp.TableAlias: self._alias, exp.Literal: self._literal,
+            exp.JSONExtract: self._arrow,
         }  # fmt: skip
 
     def check(self, tree: exp.Expr) -> None:
@@ -222,6 +224,12 @@ class _Reader:
     def _alias(self, node: exp.TableAlias) -> None:
         if RESERVED.match(node.name.lower()):
             raise self.refusal(node, f"{shown(node.name)} is a name of DuckDB's own: choose another")
+
+    def _arrow(self, node: exp.JSONExtract) -> None:
+        """In DuckDB `a -> 'b' = 'c'` is a -> ('b' = 'c'), in sqlglot (a -> 'b') = 'c'."""
+        above = node.parent
+        if isinstance(above, exp.Binary | exp.Not | exp.Neg | exp.In | exp.Between) and not isinstance(above, ARROWS):
+            raise self.refusal(node, "put `->` and what it is of in brackets: (a -> 'b') = 'c', or use json_extract")
 
     def _literal(self, node: exp.Literal) -> None:
         if not node.is_string and len(node.name) > 60:

@@ -77,6 +77,8 @@ QUERIES = [
     "select substring('abc' from 1 for 2), trim(both 'x' from 'xax'), position('a' in 'bab'), 'abc'[1:2], "
     "split_part('a,b', ',', 1), concat_ws(',', 'a', 'b'), format('{} {}', 1, 2), 'it''s', $$dollar$$, '日本', 'a\\b'",
     "select '{\"a.b\": {\"c\": 1}}'::json -> 'a.b' ->> '$.c', json_extract('{\"a\": [1, 2]}', '$.a[1]')",
+    "select symbol not in ('SPY') < true, not symbol = 'SPY', (symbol !~ 'S') = true "
+    "from serving.final_bars order by all",
     "select exists (from serving.final_bars), 1 = any (select 1), 'SPY' in (select symbol from serving.final_bars), "
     "5 > all (select 4)",
     "select a.symbol, b.x from serving.final_bars a, lateral (select a.close * 2 as x) b order by all limit 5",

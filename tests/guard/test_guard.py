@@ -80,6 +80,7 @@ def test_any_name_that_is_not_public_is_refused_wherever_it_stands(names: Public
         ("summarize serving.final_bars", "SUMMARIZE is not allowed: use `from meta.columns`"),
         ("select sma(close) from sma(serving.final_bars)", "sma: bars must be the name of a public relation"),
         ("select 1; select 2", "exactly one statement is allowed, these are 2"),
+        ("select '{}'::json -> 'a' = 'b'", "put `->` and what it is of in brackets"),
         ("select 0xFF", "0xFF is a number that runs into a name"),
         ("select quantil(close) from serving.final_bars", "did you mean quantile"),
         ("select a from\u200b b", "line 1, column 14: U+200B cannot be seen"),

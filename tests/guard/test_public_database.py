@@ -1,0 +1,82 @@
+"""What a query can reach: stored copies of public relations, and formulas that read only what they are given."""
+
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlglot
+import yaml
+from sqlglot import exp
+from sqlglot.errors import ParseError
+
+from quant.formula_texts import FormulaText, formula_texts
+from quant.public_database import FROZEN, STAND_INS, UNSAID, write_public_database
+from quant.public_names import PublicNames, read_public_names
+from quant.settings import PROJECT_PATH, Settings
+from quant.sql_dialect import ENGINE
+
+CONTRACT = yaml.safe_load((PROJECT_PATH / "tests/repo/contract.yml").read_text())
+PATH = re.compile(r"(^|[\s'\"(=])(/[\w.-]+){2,}|\b(https?|wss?|s3)://")
+
+
+def test_every_relation_of_the_contract_is_there_or_said_to_be_live(names: PublicNames) -> None:
+    assert names.relations.keys() | names.absent.keys() == CONTRACT.keys() | {"meta.columns"}
+    assert names.absent.keys() == {"serving.bars", "serving.latest_prices"}  # in the build of these tests
+    assert "use serving.final_bars" in names.absent["serving.bars"]
+
+
+def test_the_lists_name_relations_that_there_are() -> None:
+    assert {*FROZEN, *STAND_INS, *UNSAID} <= CONTRACT.keys()
+
+
+def test_in_a_real_build_only_what_is_of_the_present_is_absent(demo_warehouse: Settings) -> None:
+    """What reads Parquet is found by trying, and each of these has a word on what to use instead."""
+    folder = demo_warehouse.market_path.resolve().parent
+    names = read_public_names(folder)
+    assert names.absent.keys() <= STAND_INS.keys() | {"serving.option_snapshots"}
+    assert len(names.relations) > 40 and FROZEN[0] in names.relations
+
+
+def test_no_text_of_a_real_build_is_a_path_or_an_address(demo_warehouse: Settings) -> None:
+    database = demo_warehouse.market_path.resolve().with_name("public.duckdb")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        columns = connection.execute("select relation, column_name from meta.columns where type = 'VARCHAR'").fetchall()
+        for relation, column in columns:
+            values = connection.execute(f'select distinct "{column}" from {relation}').fetchall()
+            found = [value for (value,) in values if value and PATH.search(value) and relation != "meta.formulas"]
+            assert found == [], (relation, column)
+
+
+def test_a_relation_that_is_too_large_is_left_out_and_said_so(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "market.duckdb")) as connection:
+        connection.execute("create schema serving; create schema meta; create table serving.wide as from range(100)")
+    names = write_public_database(tmp_path / "market.duckdb", most_cells=99)
+    assert "more than 99 cells" in names.absent["serving.wide"] and "serving.wide" not in names.relations
+
+
+def table_calls(text: FormulaText) -> list[exp.Anonymous]:
+    try:
+        tree = sqlglot.parse_one(text.body, read=ENGINE)
+    except ParseError:
+        assert not re.search(r"from\s+\w+\s*\(\s*(?!\w+\s*\))", text.body), f"{text.macro} cannot be looked through"
+        return []
+    return [table.this for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Anonymous)]
+
+
+@pytest.mark.parametrize(
+    "text", [each for each in formula_texts() if each.kind == "table"], ids=lambda each: each.macro
+)
+def test_a_relation_reaches_a_formula_only_by_a_parameter_that_is_checked(
+    text: FormulaText, names: PublicNames
+) -> None:
+    """query_table reads whatever it is told: what it is told must be of a parameter that the guard looks at."""
+    for call in table_calls(text):
+        name = str(call.this).lower()
+        parameters = names.table_formulas.get(name, ["relation"] if name == "query_table" else [])
+        for index, argument in enumerate(call.expressions):
+            parameter = parameters[index] if index < len(parameters) else ""
+            if isinstance(argument, exp.PropertyEQ | exp.EQ):
+                parameter, argument = argument.this.name, argument.expression
+            if parameter in names.relation_parameters:
+                assert isinstance(argument, exp.Literal | exp.Null) or argument.name in names.relation_parameters
