@@ -20,6 +20,7 @@ from quant.settings import PROJECT_PATH
 SCHEMAS = ("serving", "meta")
 FROZEN = (  # live relations that are small, and of use as of the build
     "meta.completeness", "meta.gaps", "meta.ingest_runs", "serving.completeness", "serving.option_chains",
+    "serving.option_snapshots",
     "serving.recent_signals",
 )  # fmt: skip
 STAND_INS = {  # live relations whose point is the present: what has the same of the past

@@ -34,7 +34,7 @@ def test_in_a_real_build_only_what_is_of_the_present_is_absent(demo_warehouse: S
     """What reads Parquet is found by trying, and each of these has a word on what to use instead."""
     folder = demo_warehouse.market_path.resolve().parent
     names = read_public_names(folder)
-    assert names.absent.keys() <= STAND_INS.keys() | {"serving.option_snapshots"}
+    assert names.absent.keys() <= STAND_INS.keys()
     assert len(names.relations) > 40 and FROZEN[0] in names.relations
 
 
