@@ -11,7 +11,7 @@ from api import queries
 from api.desk import Desk, OpenDesk, Row, SeriesQuery
 from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
 from api.pages import Table, page, read_cursor
-from api.problems import Refusal, documented
+from api.problems import documented
 from api.queries.parts import Key
 from api.row_models import row_model
 
@@ -78,12 +78,8 @@ def _meant(desk: Desk, symbol: str, source: str | None) -> tuple[str, str]:
     """Source and name; a portfolio where no symbol is called so, or where its source is asked for."""
     known = [row[PORTFOLIO] for row in desk.rows(queries.drawdowns.PORTFOLIOS)]
     named = next((each for each in known if each.lower() == symbol.lower()), None)
-    if source == PORTFOLIO and named:
+    is_free = source is None and named and not desk.rows(queries.series.SERIES, symbol=symbol)
+    if named and (source == PORTFOLIO or is_free):
         return PORTFOLIO, named
-    try:
-        series = desk.series(symbol, source)
-    except Refusal:
-        if named and source is None:
-            return PORTFOLIO, named
-        raise
+    series = desk.series(symbol, source)
     return series.source, series.symbol
