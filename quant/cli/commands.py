@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from quant.cli.asking import explain, export
 from quant.cli.choices import Asked, Dataset, Format, KeyVerb
 
 app = typer.Typer(
@@ -123,6 +124,10 @@ def sql(
         prompt(settings)
     else:
         answer(settings, query, format.value if format else None, out)
+
+
+app.command()(explain)
+app.command()(export)
 
 
 @app.command()

@@ -16,7 +16,7 @@ def format_of(out: Path | None, format: str | None) -> str:
     """The format asked for, or that of the file's name; `table` where it is printed for a person."""
     if out is None:
         return format or "table"
-    _refuse_no_folder(out)
+    refuse_no_folder(out)
     suffix = out.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
         if format is None:
@@ -35,7 +35,7 @@ def refuse_to_write_over(out: Path | None, inputs: Iterable[str | None]) -> None
             raise OutputError(f"--out {out} is the input {name}, which would be lost: name another file")
 
 
-def _refuse_no_folder(out: Path) -> None:
+def refuse_no_folder(out: Path) -> None:
     if out.is_dir():
         raise OutputError(f"--out {out} cannot be written: it is a folder; name a file in it")
     if not out.parent.is_dir():

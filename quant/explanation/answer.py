@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import Any
 
 from quant.explanation.inputs import inputs_of
@@ -134,7 +135,8 @@ def _several_sources(reading: Reading, place: Place, asked: Asked) -> SeveralSou
 def _not_stored(reading: Reading, name: str, entry: Row, asked: Asked) -> UnknownNameError | NotStoredError:
     symbols = [row["symbol"] for row in reading.rows(SYMBOLS)]
     if asked.symbol.upper() not in {each.upper() for each in symbols}:
-        near = near_names(asked.symbol, symbols) or near_names(asked.symbol.upper(), symbols)
+        spelt = {each.upper(): each for each in symbols}
+        near = [spelt[each] for each in get_close_matches(asked.symbol.upper(), spelt, 3, 0.6)]
         hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(symbols[:20])}"
         return UnknownNameError(
             f"there is no symbol, portfolio or underlying {asked.symbol}: {hint}", near or symbols[:20]

@@ -16,14 +16,15 @@ PUBLIC = (
     "serving.option_history", "serving.portfolios", "serving.option_expiries", "serving.option_quotes",
     "serving.option_surface", "serving.portfolio_members", "serving.portfolio_components",
     "serving.portfolio_attribution", "serving.portfolio_stakes", "serving.correlations",
-    "serving.rolling_correlations", "serving.factor_exposures", "serving.final_bars",
+    "serving.rolling_correlations", "serving.factor_exposures", "serving.series_tests",
+    "serving.autocorrelations", "serving.var_backtests", "serving.portfolio_correlations", "serving.final_bars",
 )  # fmt: skip
 SUBJECTS = ("portfolio", "underlying", "symbol", "a")  # the column that has the name that was asked for
 TIMES = ("ts", "session_date", "session_on")  # of several rows the newest counts
 AS_OF = ("as_of", "quoted_at", "end_ts", "ts", "session_date", "session_on")
 KEYS = (
-    "expires_at", "strike", "is_call", "lag", "holding_bars", "days", "component", "grouping", "segment", "source_b",
-    "b", "fraction", "factor_set", "frequency", "factor",
+    "expires_at", "strike", "is_call", "lag", "holding_bars", "days", "component", "grouping", "segment", "source_a",
+    "a", "source_b", "b", "fraction", "factor_set", "frequency", "factor",
 )  # fmt: skip
 DATED = ("serving.portfolios", "serving.option_history", "serving.rolling_correlations", "serving.final_bars")
 INSTEAD = {"serving.bars": "metrics.stored_bars"}  # its final bars; the others change with each second
@@ -43,6 +44,12 @@ class Asked:
     interval: str | None = None
     expiry: date | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def keys_from(texts: Iterable[str]) -> dict[str, str]:
+    """`lag:5` by name."""
+    named = (text.partition(":") for text in texts)
+    return {name.strip(): value.strip() for name, _, value in named}
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,8 @@ class Place:
         """What tells the rows of a subject apart, besides source and time."""
         members = ("source", "symbol") if self.subject == "portfolio" else ()
         run = ("ingest_run_id",) if self.is_of_chains else ()
-        return tuple(each for each in ("interval", *members, *run, *KEYS) if each in self.columns)
+        named = ("interval", *members, *run, *KEYS)
+        return tuple(each for each in named if each in self.columns and each not in (self.subject, self.source))
 
     @property
     def is_of_chains(self) -> bool:

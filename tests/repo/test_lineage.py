@@ -16,6 +16,7 @@ WRITTEN_BY_THE_BUILDER = {"meta.builds", "meta.lineage", "meta.formulas"}
 CONSTANTS = {
     "meta.catalog": {"relation", "stored_in", "unit", "source", "range"},
     "meta.quality": {"finding"},
+    "serving.autocorrelations": {"interval"},
     "serving.benchmark_bars": {"interval"},
     "serving.correlations": {"interval"},
     "serving.drawdown": {"interval"},
@@ -25,9 +26,13 @@ CONSTANTS = {
     "serving.health": {"dataset"},
     "serving.latest_metrics": {"interval", "metric", "unit"},
     "serving.latest_risk": {"interval", "risk_free_rate", "var_confidence"},
-    "serving.option_checks": {"rule"},
+    "serving.levels": {"interval", "kind"},
     "serving.portfolio_stakes": {"fraction"},
     "serving.recent_signals": {"rule", "kind", "interval", "is_of_price"},
+    "serving.seasonality": {"interval", "period"},
+    "serving.series_tests": {"interval"},
+    "serving.var_backtests": {"interval", "confidence_level"},
+    "serving.volatility_cones": {"interval", "window_bars"},
 }
 # By hand: columns that must be among the origins, and datasets that must not.
 KNOWN = {

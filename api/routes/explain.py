@@ -1,0 +1,39 @@
+"""Why a figure is what it is: formula, SQL, lineage, inputs, ingest runs."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi import Query as QueryParameters
+from pydantic import Field
+
+from api.desk import OpenDesk, SeriesQuery
+from api.explanation_schemas import ExplainAnswer
+from api.problems import Refusal, documented
+from quant.explanation import Asked, ExplanationError, SeveralSourcesError, explain, keys_from
+from quant.signal_settings import Interval
+
+router = APIRouter(responses=documented(404, 422, 503))
+
+
+class ExplainQuery(SeriesQuery):
+    interval: Interval | None = Field(None, description="length of the bars; 1d where the metric is kept of days")
+    expiry: date | None = Field(None, description="of a figure of one expiry: its date, UTC; the nearest one if unsaid")
+    where: list[str] = Field(
+        [], description="what else tells the figure, as NAME:VALUE: strike:550.0, lag:5, b:MSFT; the first if unsaid"
+    )
+
+
+@router.get("/explain/{symbol}/{metric}")
+def explanation(
+    symbol: str, metric: str, desk: OpenDesk, query: Annotated[ExplainQuery, QueryParameters()]
+) -> ExplainAnswer:
+    """A stored figure of a symbol, portfolio or underlying, and everything that it was made of."""
+    try:
+        asked = Asked(symbol, query.source, query.interval, query.expiry, keys_from(query.where))
+        return ExplainAnswer(**desk.origin(), **explain(desk.reading, metric, asked))
+    except SeveralSourcesError as error:
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.known) from error
+    except ExplanationError as error:
+        raise Refusal(HTTPStatus.NOT_FOUND, str(error), error.known) from error

@@ -1,0 +1,55 @@
+"""GET /explain: the same explanation as `quant explain`, with refusals as problem documents."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from quant.settings import Settings
+from quant.warehouse import Warehouse
+from tests.api.conftest import Serve
+
+
+@pytest.fixture(scope="module")
+def client(demo_warehouse: Settings, serve: Serve) -> Iterator[httpx.Client]:
+    with serve(demo_warehouse) as running:
+        yield running
+
+
+def test_a_figure_is_answered_with_sql_that_gives_it(client: httpx.Client, demo_warehouse: Settings) -> None:
+    body = client.get("/explain/aapl/SHARPE").raise_for_status().json()
+    stored = "select sharpe as value from serving.latest_risk where symbol = 'AAPL'"
+    (row,) = Warehouse(demo_warehouse).query(stored).to_pylist()
+    assert (body["metric"], body["symbol"], body["interval"], body["value"]) == ("sharpe", "AAPL", "1d", row["value"])
+    (again,) = Warehouse(demo_warehouse).query(body["sql"].rstrip(";")).to_pylist()
+    assert again["value"] == pytest.approx(row["value"], rel=1e-12)
+    assert body["demo"] and body["build_id"] and body["formulas"][0]["file"] == "macros/formulas/41_sharpe.sql"
+    assert {"raw.equities"} <= {origin["relation"] for origin in body["lineage"]["origins"]}
+
+
+def test_portfolios_and_underlyings_have_figures_too(client: httpx.Client) -> None:
+    portfolio = client.get("/explain/equities/sharpe").raise_for_status().json()
+    assert (portfolio["stored_in"], portfolio["source"]) == ("serving.portfolio_summary.sharpe", None)
+    assert {given["role"] for given in portfolio["inputs"]} == {"member"}
+    chain = client.get("/explain/SPY/atm_iv_30d").raise_for_status().json()
+    assert chain["inputs"][0]["dataset"] == "options" and chain["inputs"][0]["count_rows"] > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/explain/AAPL/sharp", 404, "did you mean sharpe"),
+        ("/explain/AAPL/rma", 404, "quant compute rma --bars FILE"),
+        ("/explain/NOBODY/sharpe", 404, "no symbol, portfolio or underlying NOBODY"),
+        ("/explain/AAPL/rsi?interval=7m", 422, "interval"),
+        ("/explain/AAPL/rsi?intervall=1d", 422, "parameter intervall is unknown"),
+        ("/explain/AAPL/autocorrelation?where=lag:99", 404, "leave lag out"),
+        ("/explain/AAPL/gex?expiry=tomorrow", 422, "expiry"),
+    ],
+)
+def test_a_refusal_is_a_problem_document_with_the_remedy(
+    client: httpx.Client, path: str, status: int, words: str
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert words in answer.json()["detail"]

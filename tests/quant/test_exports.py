@@ -1,0 +1,76 @@
+"""`quant explain` and `quant export` on the demo build, as a person runs them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from quant.cli.explaining import print_explanation
+from quant.cli.export import export_rows
+from quant.cli.output import OutputError
+from quant.explanation.refusals import UnknownNameError
+from quant.settings import Settings
+from quant.warehouse import Warehouse
+
+ALL = (None, None, None, None, None, ())
+
+
+@pytest.fixture(scope="module")
+def warehouse(demo_warehouse: Settings) -> Iterator[Warehouse]:
+    yield Warehouse(demo_warehouse)
+
+
+def test_an_explanation_is_a_page_and_the_same_as_json(
+    demo_warehouse: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_explanation(demo_warehouse, "AAPL", "sharpe", (None, None, None, []), "json")
+    found = json.loads(capsys.readouterr().out)
+    print_explanation(demo_warehouse, "AAPL", "sharpe", (None, None, None, []), "table")
+    page = capsys.readouterr().out
+    for words in (str(found["value"]), found["sql"], "macros/formulas/41_sharpe.sql:12", "raw.equities.close"):
+        assert words in page
+    with pytest.raises(OutputError, match="table or json"):
+        print_explanation(demo_warehouse, "AAPL", "sharpe", (None, None, None, []), "csv")
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv", "arrow", "ndjson"])
+def test_the_history_of_a_metric_is_written_with_where_it_came_from(
+    demo_warehouse: Settings, warehouse: Warehouse, tmp_path: Path, format: str
+) -> None:
+    out = tmp_path / f"rsi.{format}"
+    since = datetime(2026, 10, 1, tzinfo=UTC)
+    export_rows(demo_warehouse, "rsi", ("AAPL", None, "1d", since, None, ()), out, None)
+    rows = warehouse.query(
+        "select source, symbol, interval, ts, end_ts, rsi from serving.metrics "
+        "where symbol = 'AAPL' and interval = '1d' and ts >= $since order by ts", {"since": since}
+    )  # fmt: skip
+    if format == "parquet":
+        found, metadata = pq.read_table(out), pq.read_schema(out).metadata
+    elif format == "arrow":
+        found = pa.ipc.open_file(out).read_all()
+        metadata = found.schema.metadata
+    else:
+        lines = out.read_text().splitlines()
+        assert len(lines) == rows.num_rows + (format == "csv")
+        assert warehouse.build_id is not None and warehouse.build_id in lines[-1]
+        return
+    assert found.to_pylist() == rows.to_pylist()
+    assert metadata[b"build_id"].decode() == warehouse.build_id
+    assert metadata[b"demo"] == b"true" and len(metadata[b"formula_version"]) == 16
+    assert json.loads(metadata[b"filters"])["symbol"] == "AAPL"
+
+
+def test_any_public_relation_is_written_and_nothing_else(demo_warehouse: Settings, tmp_path: Path) -> None:
+    said = export_rows(demo_warehouse, "option_chains", ALL, tmp_path / "chains.csv", None)
+    assert "rows of serving.option_chains" in said
+    with pytest.raises(UnknownNameError, match="no public relation and no metric of bars latest_risks: did you mean"):
+        export_rows(demo_warehouse, "latest_risks", ALL, tmp_path / "x.csv", None)
+    with pytest.raises(UnknownNameError, match="has no column shrpe: it has sharpe"):
+        export_rows(demo_warehouse, "latest_risk", (*ALL[:5], ("shrpe",)), tmp_path / "x.csv", None)
+    with pytest.raises(OutputError, match="its name says no format"):
+        export_rows(demo_warehouse, "latest_risk", ALL, tmp_path / "x", None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chains.csv"]
