@@ -51,18 +51,28 @@ def explain(reading: Reading, metric: str, asked: Asked) -> dict[str, Any]:
     place, row = _stored(reading, name, entry, asked)
     macro = metrics().get(entry["macro"] or "")
     arguments = {**arguments_of(entry["parameters"]), **ALIASES.get(name, (name, {}))[1]}
-    told = statement(macro, name, entry, arguments, place, row)
-    stored_in = entry["stored_in"] if place.metric else place.stored_in
     inputs = inputs_of(reading, macro, place, row)
-    keys = keys_of(place, row)
+    formulas = reading.rows(FORMULAS, {"macro": entry["macro"], "formula": entry["formula"]})
     return {
         "metric": name,
+        **_figure(entry, place, row),
+        "formulas": formulas,
+        "parameters": _parameters(macro, arguments, inputs),
+        **asdict(statement(macro, name, entry, arguments, place, row)),
+        "lineage": lineage_of(reading, entry["stored_in"] if place.metric else place.stored_in),
+        "inputs": inputs,
+    }
+
+
+def _figure(entry: Row, place: Place, row: Row) -> Row:
+    """The figure itself: whose it is, what it is, and what tells it from others of the same name."""
+    keys = keys_of(place, row)
+    own = ("metric", "interval", place.source, place.subject)
+    return {
         "symbol": row["subject"],
-        "source": keys.get("source") if place.source else None,
+        "source": keys.get(place.source) if place.source else None,
         "interval": keys.get("interval"),
-        "keys": {
-            each: value for each, value in keys.items() if each not in ("metric", "interval", "source", place.subject)
-        },
+        "keys": {each: value for each, value in keys.items() if each not in own},
         "value": row["value"],
         "unit": entry["unit"],
         "as_of": row["as_of_found"],
@@ -70,11 +80,6 @@ def explain(reading: Reading, metric: str, asked: Asked) -> dict[str, Any]:
         "range": entry["range"],
         "reference": entry["source"],
         "stored_in": place.stored_in,
-        "formulas": reading.rows(FORMULAS, {"macro": entry["macro"], "formula": entry["formula"]}),
-        "parameters": _parameters(macro, arguments, inputs),
-        **asdict(told),
-        "lineage": lineage_of(reading, stored_in),
-        "inputs": inputs,
     }
 
 

@@ -28,6 +28,7 @@ def test_every_path_of_the_product_is_described() -> None:
         "/bars/{symbol}",
         "/risk/{symbol}",
         "/drawdowns/{symbol}",
+        "/explain/{symbol}/{metric}",
         "/options/{underlying}",
         *(f"/options/{{underlying}}/{part}" for part in PARTS),
         "/options/{underlying}/history",
