@@ -6,6 +6,7 @@ client is let go without being cut off, and `bye` comes with the end of the grac
 
 import asyncio
 import socket
+import struct
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -40,9 +41,12 @@ class Connection:
         return self.was_kept and not getattr(self.cycle, "keep_alive", True)
 
     async def abort(self) -> None:
-        """Without waiting for a client that takes nothing."""
+        """Without waiting for a client that takes nothing; the kernel forgets what it holds for it, too."""
         if self.transport is None:
             return
+        found = self.transport.get_extra_info("socket")
+        if found is not None:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
         await asyncio.sleep(0)
         await asyncio.sleep(0)  # the server learns of it, and does not complain of an answer without an end
