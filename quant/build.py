@@ -25,6 +25,7 @@ from quant.fingerprint import fingerprint
 from quant.logs import without_clock
 from quant.provenance import write_provenance
 from quant.public_database import write_public_database
+from quant.public_names import DATABASE as PUBLIC_DATABASE
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
 from quant.rule_columns import check_rules
@@ -64,8 +65,7 @@ class Builder:
             if record.kind == "full":
                 _write_provenance(database, result)
             write_build_history(database, record, time.monotonic() - started)
-            if self.settings.api.sql.is_on is not False:
-                write_public_database(database, self.settings.api.sql.most_cells)
+            make_public(self.settings, database)
             self.builds.publish(record)
             log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
             return record
@@ -189,6 +189,17 @@ def _write_provenance(database: Path, result: dbtRunnerResult) -> None:
     models = {f"{node.schema}.{node.alias}": node.compiled_code for node in nodes}
     with duckdb.connect(str(database)) as connection:
         write_provenance(connection, models)
+
+
+def make_public(settings: Settings, database: Path) -> None:
+    """The database of POST /sql beside `database`. Without it a build is published too, and lacks it."""
+    if settings.api.sql.is_on is False:
+        return
+    try:
+        write_public_database(database, settings.api.sql.most_cells)
+    except (duckdb.Error, OSError) as error:
+        database.with_name(PUBLIC_DATABASE).unlink(missing_ok=True)
+        log.warning("this build cannot answer POST /sql, its public database could not be made: %s", error)
 
 
 @contextmanager

@@ -93,7 +93,8 @@ class Builds:
     def publish(self, record: BuildRecord) -> None:
         """Name the finished build and move the link to it, atomically and durably; drop builds nobody can need."""
         _write_record(self.next_path, record)
-        _sync(self.next_path / "market.duckdb")
+        for database in self.next_path.glob("*.duckdb"):
+            _sync(database)
         target = self.path / "builds" / record.build_id
         self.next_path.rename(target)
         _sync(target.parent)

@@ -10,6 +10,7 @@ import yaml
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
+from quant.build import make_public
 from quant.formula_texts import FormulaText, formula_texts
 from quant.public_database import FROZEN, STAND_INS, UNSAID, write_public_database
 from quant.public_names import PublicNames, read_public_names
@@ -53,6 +54,15 @@ def test_a_relation_that_is_too_large_is_left_out_and_said_so(tmp_path: Path) ->
         connection.execute("create schema serving; create schema meta; create table serving.wide as from range(100)")
     names = write_public_database(tmp_path / "market.duckdb", most_cells=99)
     assert "more than 99 cells" in names.absent["serving.wide"] and "serving.wide" not in names.relations
+
+
+def test_a_build_is_published_even_where_its_public_database_cannot_be_made(
+    tmp_path: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "market.duckdb").write_text("no database")
+    make_public(settings, tmp_path / "market.duckdb")
+    assert "cannot answer POST /sql" in caplog.text
+    assert [path.name for path in tmp_path.glob("public*")] == []
 
 
 def table_calls(text: FormulaText) -> list[exp.Anonymous]:
