@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from quant.explanation import Asked, ExplanationError, NotStoredError, UnknownNameError, explain, keys_from
 from quant.settings import PROJECT_PATH, Settings
-from quant.warehouse import Reading, Warehouse
+from quant.warehouse import Parameters, Reading, Warehouse
 
 COIN = ("rsi", "realized_vol", "ewma_vol", "bb_upper", "vwma", "macd", "obv", "atr", "excess_return", "drawdown")
 METRICS = "select distinct metric from meta.catalog union all select 'atm_iv_30d' order by metric"
@@ -26,8 +27,22 @@ def reading(demo_warehouse: Settings) -> Iterator[Reading]:
         yield found
 
 
+@dataclass(frozen=True)
+class Remembering(Reading):
+    """Asks each question once: three hundred explanations of three subjects have much in common."""
+
+    answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        key = f"{sql}{sorted((parameters or {}).items())}"
+        if key not in self.answers:
+            self.answers[key] = super().rows(sql, parameters)
+        return self.answers[key]
+
+
 @pytest.fixture(scope="module")
 def explained(reading: Reading) -> list[dict[str, Any]]:
+    reading = Remembering(reading.build_id, reading.cursor)
     names = [row["metric"] for row in reading.rows(METRICS)]
     asked = [(name, Asked(symbol)) for symbol in ("AAPL", "equities") for name in names]
     found = []
