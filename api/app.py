@@ -9,12 +9,14 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from api import middleware, openapi, problems
+from api.answers import NotModified, not_modified
 from api.closing import closing_event
 from api.feed.hub import Feed
 from api.health_schemas import Probe
 from api.middleware.scope import Edge, new_edge
 from api.recent import Recent
 from api.routes import (
+    bars,
     catalog,
     chain_history,
     chain_parts,
@@ -40,6 +42,7 @@ VERSION = version("quant-dashboard")
 ROUTES = (
     health,
     catalog,
+    bars,
     metrics,
     risk,
     drawdowns,
@@ -90,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for route in ROUTES:
         app.include_router(route.router)
     problems.install(app)
+    app.add_exception_handler(NotModified, not_modified)
     middleware.install(app)
     openapi.describe(app)
     return app

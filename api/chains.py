@@ -10,8 +10,8 @@ from pydantic import Field
 
 from api import queries
 from api.desk import Desk, Row, SeriesQuery, choose
+from api.instants import Instant
 from api.problems import Refusal, unknown
-from api.routes.signals import Instant
 
 
 class ChainQuery(SeriesQuery):

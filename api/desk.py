@@ -6,6 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import pyarrow as pa
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +36,9 @@ class Desk:
 
     reading: Reading
     demo: bool
+
+    def table(self, sql: str, **parameters: object) -> pa.Table:
+        return self.reading.query(sql, parameters)
 
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         return self.reading.rows(sql, parameters)
@@ -95,11 +99,11 @@ class SeriesQuery(Query):
     source: str | None = Field(None, description="needed only where several sources have the symbol")
 
 
-def _open_desk(request: Request) -> Iterator[Desk]:
+def open_desk(request: Request) -> Iterator[Desk]:
     settings: Settings = request.state.settings
     warehouse: Warehouse = request.state.warehouse
     with warehouse.reading() as reading:
         yield Desk(reading, settings.demo)
 
 
-OpenDesk = Annotated[Desk, Depends(_open_desk)]
+OpenDesk = Annotated[Desk, Depends(open_desk)]

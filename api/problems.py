@@ -44,12 +44,12 @@ def unknown(kind: str, value: str, known: Sequence[str]) -> Refusal:
 
 
 def accept(parameter: str, value: object, known: Sequence[object]) -> None:
-    """Raises Refusal (422), which names what is known, where these data do not have `value`."""
+    """Raises Refusal (404), which names what is known, where these data do not have `value`."""
     if value in known:
         return
     names = [str(name) for name in known]
     remedy = f"choose one of {', '.join(names)}" if names else "there is none yet: run `quant build`"
-    raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, f"{parameter} = {value} is not available; {remedy}", names)
+    raise Refusal(HTTPStatus.NOT_FOUND, f"{parameter} = {value} is not available; {remedy}", names)
 
 
 def problem_response(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model
 
 from quant.settings import PROJECT_PATH
 
-SERVING = PROJECT_PATH / "models" / "serving"
+MODELS = PROJECT_PATH / "models"
 TYPES: dict[str, type] = {
     "varchar": str,
     "double": float,
@@ -19,27 +19,63 @@ TYPES: dict[str, type] = {
     "date": date,
     "timestamptz": datetime,
 }
+Entry = dict[str, Any]
 
 
 @cache
-def columns_of(relation: str) -> dict[str, dict[str, str]]:
-    """Column -> its entry, of those that a table can hold (a map by quality is none)."""
-    [model] = yaml.safe_load(_file(relation).read_text())["models"]
-    return {column["name"]: column for column in model["columns"] if column["data_type"] in TYPES}
+def columns_of(relation: str) -> dict[str, Entry]:
+    """Column -> its entry, of those that a table can hold (a map by quality is none).
 
-
-@cache
-def row_model(relation: str, without: frozenset[str]) -> type[BaseModel]:
-    """A row without the columns that the head of the answer says already; what is not knowable is null."""
-    fields: dict[str, Any] = {
-        name: (TYPES[column["data_type"]] | None, Field(description=" ".join(column["description"].split())))
-        for name, column in columns_of(relation).items()
-        if name not in without
+    Columns that the yml leaves to other models are described there, and are numbers.
+    """
+    [model] = _models(_file(relation))
+    meta = model.get("config", {}).get("meta", {})
+    own = {column["name"]: column for column in model["columns"] if column["data_type"] in TYPES}
+    lent = {
+        column["name"]: {"data_type": "double", **column}
+        for name in meta.get("columns_of", [])
+        for column in _models(next(MODELS.rglob(f"{name}.yml")))[0]["columns"]
+        if column["name"] not in {*own, *meta["columns_without"], "series_id", "ts"}
     }
-    return create_model("".join(part.title() for part in relation.split("_")), **fields)
+    return own | lent
+
+
+def described(entry: Entry) -> str:
+    """The sentence of the catalogue, with the unit."""
+    text = " ".join(entry["description"].split())
+    unit = entry.get("config", {}).get("meta", {}).get("unit")
+    return f"{text} Unit, {unit}." if unit and "Unit" not in text else text
+
+
+@cache
+def row_model(relation: str, without: frozenset[str] = frozenset(), only: tuple[str, ...] = ()) -> type[BaseModel]:
+    """A row without the columns that the head of the answer says already; what is not knowable is null.
+
+    No column is required: `fields` chooses.
+    """
+    fields: dict[str, Any] = {
+        name: (TYPES[column["data_type"]] | None, Field(None, description=described(column)))
+        for name, column in columns_of(relation).items()
+        if name not in without and (not only or name in only)
+    }
+    return create_model("".join(part.title() for part in relation.replace(".", "_").split("_")) + "Row", **fields)
+
+
+def answer_model(name: str, base: type[BaseModel], noun: str, row: type[BaseModel], said: str) -> type[BaseModel]:
+    """The head of an answer with its rows."""
+    rows: dict[str, Any] = {noun: (list[row], Field(description=said))}  # type: ignore[valid-type]
+    return create_model(name, __base__=base, **rows)
+
+
+@cache
+def _models(path: Any) -> list[Entry]:
+    found: list[Entry] = yaml.load(path.read_text(), yaml.CSafeLoader)["models"]
+    return found
 
 
 def _file(relation: str) -> Any:
     """serving.option_history is made by serving_option_history.sql, serving.series_tests by series_tests.sql."""
-    named = SERVING / f"serving_{relation}.yml"
-    return named if named.exists() else SERVING / f"{relation}.yml"
+    schema, _, name = relation.rpartition(".")
+    folder = MODELS / (schema or "serving")
+    named = folder / f"{folder.name}_{name}.yml"
+    return named if named.exists() else folder / f"{name}.yml"

@@ -31,7 +31,11 @@ class Answer(BaseModel):
     as_of: datetime | None = Field(description="instant of the newest value; null when there is none")
 
 
-class SeriesAnswer(Answer):
+class TableAnswer(Answer):
+    next_cursor: str | None = Field(None, description="leads to the next page; null: there is none")
+
+
+class SeriesAnswer(TableAnswer):
     source: str
     symbol: str
     asset_class: str = Field(description="crypto | equity")
@@ -72,63 +76,9 @@ class RiskAnswer(SeriesAnswer):
     metrics: dict[str, Metric] = Field(description="by id of /catalog, over the whole sample")
 
 
-class Bar(BaseModel):
-    ts: datetime = Field(description="start")
-    end_ts: datetime
-    as_of: datetime | None = Field(description="end_ts of a final bar, else the newest instant that it holds")
-    session_date: date = Field(description="the exchange's own date")
-    open: Money
-    high: Money
-    low: Money
-    close: Money
-    adj_close: Money = Field(description="dividends reinvested; = close for crypto")
-    volume: float | None = Field(description="shares or coins")
-    trade_count: int | None = Field(description="null where the source does not tell")
-    bar_vwap: Money = Field(description="null where the source does not tell")
-    is_final: bool = Field(description="false: the bar is still open")
-    simple_return: Ratio
-    log_return: float | None = Field(description="ln(adjusted close / the one before)")
-    sma: Money = Field(description="simple moving average, metrics.window_short bars")
-    bb_upper: Money = Field(description="upper Bollinger band")
-    bb_middle: Money = Field(description="middle Bollinger band")
-    bb_lower: Money = Field(description="lower Bollinger band")
-    realized_vol: Ratio = Field(description="annualised by periods_per_year, metrics.window_volatility bars, decimal")
-    ingest_run_id: RunId
-
-
-class BarsAnswer(SeriesAnswer):
-    interval: str
+class IntervalAnswer(SeriesAnswer):
+    interval: str = Field(description="length of the bars: 1m | 5m | 15m | 1h | 4h | 1d | 1w")
     periods_per_year: PeriodsPerYear
-    bars: list[Bar] = Field(description="the newest `limit` ones, oldest first")
-
-
-class Series(BaseModel):
-    source: str
-    symbol: str
-    asset_class: str = Field(description="crypto | equity")
-
-
-class SymbolsAnswer(Answer):
-    symbols: list[Series]
-
-
-class CatalogEntry(BaseModel):
-    metric: str
-    family: str | None
-    relation: str | None = Field(description="where it is stored; null: it is computed when asked for")
-    stored_in: str | None = Field(description="the same with the column")
-    unit: str | None
-    formula: str | None = Field(description="the macro that yields it: `quant sql` can call it")
-    macro: str | None = Field(description="the table macro that computes it of any bars")
-    parameters: str | None = Field(description="what its table macro takes, with the defaults")
-    source: str | None = Field(description="paper or book")
-    range: str | None
-    description: str | None
-    example: str | None = Field(description="a statement that runs as it stands at the prompt")
-
-
-class CatalogAnswer(Answer):
-    metrics: list[CatalogEntry]
 
 
 class Index(BaseModel):

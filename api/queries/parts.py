@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Key:
-    """An expression by which rows are in order, ascending and never null, and its type."""
+    """An expression by which rows are in order, never null, and its type."""
 
     expression: str
     type: str
@@ -15,24 +15,40 @@ class Key:
 def page_query(
     relation: str,
     columns: Sequence[str],
-    fixed: Sequence[str],
     order: Sequence[Key],
     where: Sequence[str],
-    goes_on: bool,
+    *,
+    goes_on: bool = False,
+    is_descending: bool = False,
 ) -> str:
-    """`fixed` are columns that equal the parameter of their name; where it `goes_on`, $after0 ... say after what."""
-    conditions = [*(f"{name} = ${name}" for name in fixed), *where]
+    """`columns` may name expressions (`x as y`); where it `goes_on`, $after0 ... say after what."""
+    conditions = list(where)
     if goes_on:
         keys = ", ".join(key.expression for key in order)
         after = ", ".join(f"$after{place}::{key.type}" for place, key in enumerate(order))
-        conditions.append(f"({keys}) > ({after})")
-    places = ", ".join(f"({key.expression})::varchar" for key in order)
+        conditions.append(f"({keys}) {'<' if is_descending else '>'} ({after})")
+    direction = " desc" if is_descending else ""
     return (
-        f"select {', '.join(columns)}, [{places}] as page_place\nfrom serving.{relation}\n"
+        f"select {', '.join(columns)}\nfrom {relation if '.' in relation else f'serving.{relation}'}\n"
         f"where {' and '.join(conditions) or 'true'}\n"
-        f"order by {', '.join(key.expression for key in order)}\nlimit $limit"
+        f"order by {', '.join(key.expression + direction for key in order)}\nlimit $limit"
     )
 
+
+# One series by its key: as a constant it reaches every table that lies below serving.metrics.
+OF_SERIES = "series_id = series_id_of($source, $symbol, $interval)"
+
+# The first and the last instant of the page of a series, which bound what is read of all its tables.
+PAGE_BOUNDS = """
+select min(ts) as first_ts, max(ts) as last_ts
+from (
+    select ts
+    from serving.final_bars
+    where {conditions}
+    order by ts {direction}
+    limit $limit
+)
+"""
 
 # The days of the exchange are those of the chain's own expiries.
 OF_EXPIRY = """expires_at in (

@@ -20,6 +20,13 @@ where source = $source and symbol = $symbol
 order by interval
 """
 
+METRIC_INTERVALS = """
+select distinct interval
+from serving.latest_metrics
+where source = $source and symbol = $symbol
+order by interval
+"""
+
 BARS = """
 with
 

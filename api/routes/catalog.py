@@ -3,15 +3,36 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi import Query as QueryParameters
+from pydantic import Field
 
 from api import queries
-from api.desk import Desk, OpenDesk, Query, newest
+from api.answers import IN_ALL_FORMATS, Asking
+from api.desk import Desk, newest
+from api.formats import Answer
 from api.problems import documented
-from api.schemas import CatalogAnswer, CatalogEntry, Index, Series, SymbolsAnswer
+from api.queries.parts import Key
+from api.row_models import answer_model, row_model
+from api.schemas import Index, TableAnswer
+from api.tables import MOST_ROWS, Table, TableQuery, turn
 
-router = APIRouter()
+router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
+
+
+SYMBOLS = Table(
+    "latest_prices", "symbols", (), (Key("symbol", "varchar"), Key("source", "varchar")),
+    only=("source", "symbol", "asset_class"),
+)  # fmt: skip
+CATALOG = Table("meta.catalog", "metrics", (), (Key("coalesce(relation, '')", "varchar"), Key("metric", "varchar")))
+SymbolsAnswer = answer_model(
+    "SymbolsAnswer", TableAnswer, "symbols", row_model("latest_prices", only=SYMBOLS.only), "by symbol"
+)
+CatalogAnswer = answer_model("CatalogAnswer", TableAnswer, "metrics", row_model("meta.catalog"), "by relation")
+
+
+class CatalogQuery(TableQuery):
+    limit: int = Field(MOST_ROWS, ge=1, le=MOST_ROWS, description="at most so many rows; all of them unless told")
 
 
 @router.get("/")
@@ -28,18 +49,24 @@ def index(request: Request) -> Index:
     )
 
 
-@router.get("/symbols", responses=documented(422, 503))
-def symbols(desk: OpenDesk, _: Annotated[Query, QueryParameters()]) -> SymbolsAnswer:
+@router.get("/symbols", response_model=SymbolsAnswer)
+def symbols(asked: Asking, query: Annotated[CatalogQuery, QueryParameters()]) -> Response:
     """Every series that has a price; those that came after the build too."""
-    rows = desk.rows(queries.series.LIVE_SERIES, symbol=None)
-    return SymbolsAnswer(**desk.origin(), as_of=built_at(desk), symbols=[Series(**row) for row in rows])
+    return _answer(asked, SYMBOLS, query, is_live=True)
 
 
-@router.get("/catalog", responses=documented(422, 503))
-def catalog(desk: OpenDesk, _: Annotated[Query, QueryParameters()]) -> CatalogAnswer:
+@router.get("/catalog", response_model=CatalogAnswer)
+def catalog(asked: Asking, query: Annotated[CatalogQuery, QueryParameters()]) -> Response:
     """Every metric: unit, formula, source, range."""
-    rows = desk.rows(queries.catalog.CATALOG)
-    return CatalogAnswer(**desk.origin(), as_of=built_at(desk), metrics=[CatalogEntry(**row) for row in rows])
+    asked.unless_known(query.format)
+    return _answer(asked, CATALOG, query)
+
+
+def _answer(asked: Asking, table: Table, query: TableQuery, *, is_live: bool = False) -> Response:
+    page = turn(asked.desk, table, {}, limit=query.limit, fields=query.fields, cursor=query.cursor)
+    head = asked.head(page) | {"as_of": built_at(asked.desk)}
+    answer = Answer(head, table.noun, page.table, next_cursor=page.next_cursor)
+    return asked.answer(answer, query.format, is_live=is_live)
 
 
 def built_at(desk: Desk) -> datetime | None:

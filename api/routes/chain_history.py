@@ -1,73 +1,78 @@
 """How the chains of an underlying went on: a row per session, and a row per snapshot that is kept."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as QueryParameters
-from pydantic import Field, create_model
+from pydantic import Field
 
+from api.answers import IN_ALL_FORMATS, Asking
 from api.chains import chain_of
-from api.desk import Desk, OpenDesk, Row, SeriesQuery, newest
+from api.desk import SeriesQuery
+from api.formats import Answer
+from api.instants import Instant
 from api.option_schemas import ChainsAnswer
-from api.pages import Table, page, read_cursor
 from api.problems import documented
 from api.queries.parts import Key
-from api.routes.signals import Instant
-from api.row_models import row_model
+from api.row_models import answer_model, row_model
+from api.tables import MOST_ROWS, Table, TableQuery, turn
 
-router = APIRouter(responses=documented(404, 422, 503))
+router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
 OF_UNDERLYING = ("source", "underlying")
-HISTORY = Table("option_history", "history", OF_UNDERLYING, (Key("session_on", "date"),))
-SNAPSHOTS = Table("option_snapshots", "snapshots", OF_UNDERLYING,
-                  (Key("fetched_at", "timestamptz"), Key("ingest_run_id", "varchar")))  # fmt: skip
-Rows = Annotated[int, Field(ge=1, le=20_000, description="at most so many rows; next_cursor leads to the others")]
-Place = Annotated[str | None, Field(max_length=2000, description="next_cursor of the page before")]
+FETCHED = (Key("fetched_at", "timestamptz"), Key("ingest_run_id", "varchar"))
+HISTORY = Table("option_history", "history", OF_UNDERLYING, (Key("session_on", "date"),), as_of="quoted_at")
+SNAPSHOTS = Table("option_snapshots", "snapshots", OF_UNDERLYING, FETCHED, as_of="quoted_at")
+HistoryAnswer, SnapshotsAnswer = (
+    answer_model(
+        f"Chain{table.noun.title()}Answer",
+        ChainsAnswer,
+        table.noun,
+        row_model(table.relation, frozenset(OF_UNDERLYING)),
+        "oldest first",
+    )
+    for table in (HISTORY, SNAPSHOTS)
+)
 
 
-class HistoryQuery(SeriesQuery):
+class ChainsQuery(TableQuery, SeriesQuery):
+    limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many rows; next_cursor leads to the others")
+
+
+class HistoryQuery(ChainsQuery):
     start: date | None = Field(None, alias="from", description="from this session on, as YYYY-MM-DD")
     end: date | None = Field(None, alias="to", description="up to this session, as YYYY-MM-DD")
-    limit: Rows = 1000
-    cursor: Place = None
 
 
-class SnapshotsQuery(SeriesQuery):
+class SnapshotsQuery(ChainsQuery):
     start: Instant | None = Field(None, alias="from", description="fetched at this instant or later")
     end: Instant | None = Field(None, alias="to", description="fetched at this instant or earlier")
-    limit: Rows = 1000
-    cursor: Place = None
 
 
-def _model(table: Table) -> Any:
-    row = row_model(table.relation, frozenset(table.fixed))
-    rows: dict[str, Any] = {table.noun: (list[row], Field(description="oldest first"))}  # type: ignore[valid-type]
-    return create_model(f"{table.noun.title()}Answer", __base__=ChainsAnswer, **rows)
-
-
-@router.get("/options/{underlying}/history", response_model=_model(HISTORY))
-def history(underlying: str, desk: OpenDesk, query: Annotated[HistoryQuery, QueryParameters()]) -> Row:
+@router.get("/options/{underlying}/history", response_model=HistoryAnswer)
+def history(underlying: str, asked: Asking, query: Annotated[HistoryQuery, QueryParameters()]) -> Response:
     """Volatility of 30 days by the last chain of each session, its rank, and what the underlying did."""
-    return _answer(desk, underlying, HISTORY, query)
+    return _answer(asked, underlying, HISTORY, query)
 
 
-@router.get("/options/{underlying}/snapshots", response_model=_model(SNAPSHOTS))
-def snapshots(underlying: str, desk: OpenDesk, query: Annotated[SnapshotsQuery, QueryParameters()]) -> Row:
+@router.get("/options/{underlying}/snapshots", response_model=SnapshotsAnswer)
+def snapshots(underlying: str, asked: Asking, query: Annotated[SnapshotsQuery, QueryParameters()]) -> Response:
     """Every chain that is kept, as a whole: what `snapshot` and `as_of` of the other parts choose from."""
-    return _answer(desk, underlying, SNAPSHOTS, query)
+    return _answer(asked, underlying, SNAPSHOTS, query)
 
 
-def _answer(desk: Desk, underlying: str, table: Table, query: HistoryQuery | SnapshotsQuery) -> Row:
-    chain = chain_of(desk, underlying, query.source)
+def _answer(asked: Asking, underlying: str, table: Table, query: HistoryQuery | SnapshotsQuery) -> Response:
+    asked.unless_known(query.format)
+    chain = chain_of(asked.desk, underlying, query.source)
     keys = {name: chain.key[name] for name in table.fixed}
-    time = table.order[0]
-    bounds = {"start": (">=", query.start), "end": ("<=", query.end)}
-    where = [f"{time.expression} {sign} ${name}" for name, (sign, value) in bounds.items() if value is not None]
-    given = {name: value for name, (_, value) in bounds.items() if value is not None}
-    cursor = read_cursor(query.cursor) if query.cursor else None
-    rows, following = page(desk, table, keys, query.limit, cursor, where, **given)
-    return {
-        **desk.origin(), **keys, "as_of": newest(rows, "quoted_at"), "reason": chain.reason,
-        table.noun: rows, "next_cursor": following,
-    }  # fmt: skip
+    time = table.order[0].expression
+    bounds = {"start": (f"{time} >= $start", query.start), "end": (f"{time} <= $end", query.end)}
+    page = turn(
+        asked.desk, table, keys,
+        limit=query.limit, fields=query.fields, cursor=query.cursor,
+        where=[condition for condition, value in bounds.values() if value is not None],
+        given={name: value for name, (_, value) in bounds.items() if value is not None},
+    )  # fmt: skip
+    head = asked.head(page, **keys, reason=chain.reason)
+    return asked.answer(Answer(head, table.noun, page.table, next_cursor=page.next_cursor), query.format)

@@ -1,22 +1,25 @@
 """What an option chain holds, part by part, each a table; and how the chains of an underlying went on."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as QueryParameters
-from pydantic import Field, create_model
+from pydantic import Field
 
 from api import queries
+from api.answers import IN_ALL_FORMATS, Asking
 from api.chains import Chain, ChainQuery, chain_of
-from api.desk import Desk, OpenDesk
+from api.cursors import read_cursor
+from api.desk import Desk
+from api.formats import Answer
 from api.option_schemas import PartAnswer
-from api.pages import Table, page, read_cursor
 from api.problems import accept, documented
 from api.queries.parts import Key
-from api.row_models import row_model
+from api.row_models import answer_model, row_model
+from api.tables import MOST_ROWS, Table, TableQuery, turn
 
-router = APIRouter(responses=documented(404, 422, 503))
+router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
 EXPIRY, STRIKE = Key("expires_at", "timestamptz"), Key("strike", "double")
 OF_CHAIN = ("source", "underlying", "ingest_run_id")
@@ -55,41 +58,39 @@ PARTS = {
 }  # fmt: skip
 
 
-class PartQuery(ChainQuery):
+class PartQuery(TableQuery, ChainQuery):
     expiry: date | None = Field(None, description="only this one, as YYYY-MM-DD; of a smile the first unless told")
-    limit: int = Field(1000, ge=1, le=20_000, description="at most so many rows; next_cursor leads to the others")
-    cursor: str | None = Field(None, max_length=2000, description="next_cursor of the page before")
+    limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many rows; next_cursor leads to the others")
 
 
 def _add(name: str, table: Table, said: str) -> None:
     row = row_model(table.relation, frozenset(table.fixed))
-    fields: dict[str, Any] = {table.noun: (list[row], Field(description="in order of expiry and strike"))}  # type: ignore[valid-type]
-    model = create_model(f"{name.title().replace('-', '')}Answer", __base__=PartAnswer, **fields)
+    title = f"{name.title().replace('-', '')}Answer"
+    model = answer_model(title, PartAnswer, table.noun, row, "in order of expiry and strike")
 
-    def part(underlying: str, desk: OpenDesk, query: Annotated[PartQuery, QueryParameters()]) -> Any:
-        return _answer(desk, underlying, name, table, query)
+    def part(underlying: str, asked: Asking, query: Annotated[PartQuery, QueryParameters()]) -> Response:
+        asked.unless_known(query.format)
+        return _answer(asked, underlying, name, table, query)
 
     router.add_api_route(f"/options/{{underlying}}/{name}", part, response_model=model, name=name, description=said)
 
 
-def _answer(desk: Desk, underlying: str, name: str, table: Table, query: PartQuery) -> dict[str, Any]:
-    cursor = read_cursor(query.cursor) if query.cursor else None
+def _answer(asked: Asking, underlying: str, name: str, table: Table, query: PartQuery) -> Response:
+    cursor = read_cursor(query.cursor)
     snapshot = query.snapshot
     if cursor and query.as_of is None and snapshot is None:  # all pages of one chain, whatever was pulled meanwhile
         snapshot = str(cursor.keys.get("ingest_run_id"))
-    chain = chain_of(desk, underlying, query.source, query.as_of, snapshot)
-    expiry = _expiry(desk, chain, name, query.expiry)
-    where = [queries.parts.OF_EXPIRY] if expiry else []
-    given = {"expiry": expiry} if expiry else {}
-    rows, following = page(desk, table, chain.key, query.limit, cursor, where, **given)
-    return {
-        **desk.origin(),
-        **vars(chain),
-        "as_of": chain.quoted_at,
-        "snapshot": chain.ingest_run_id,
-        table.noun: rows,
-        "next_cursor": following,
-    }
+    chain = chain_of(asked.desk, underlying, query.source, query.as_of, snapshot)
+    expiry = _expiry(asked.desk, chain, name, query.expiry)
+    page = turn(
+        asked.desk, table, chain.key,
+        limit=query.limit, fields=query.fields, cursor=query.cursor,
+        where=[queries.parts.OF_EXPIRY] if expiry else [], given={"expiry": expiry} if expiry else {},
+    )  # fmt: skip
+    said = {name: value for name, value in vars(chain).items() if name != "ingest_run_id"}
+    head = asked.head(None, **said, snapshot=chain.ingest_run_id, periods_per_year=None) | {"as_of": chain.quoted_at}
+    answer = Answer(head, table.noun, page.table, next_cursor=page.next_cursor)
+    return asked.answer(answer, query.format)
 
 
 def _expiry(desk: Desk, chain: Chain, name: str, asked: date | None) -> date | None:

@@ -2,25 +2,51 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+import pyarrow as pa
+from fastapi import APIRouter, Response
 from fastapi import Query as QueryParameters
+from pydantic import Field
 
 from api import queries
-from api.desk import OpenDesk, SeriesQuery
+from api.answers import IN_ALL_FORMATS, Asking
+from api.desk import SeriesQuery
+from api.formats import Answer, Format
+from api.keyed import of_names
 from api.problems import documented
-from api.schemas import Metric, RiskAnswer
+from api.schemas import RiskAnswer
 
-router = APIRouter(responses=documented(404, 422, 503))
+router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
 
-@router.get("/risk/{symbol}")
-def risk(symbol: str, desk: OpenDesk, query: Annotated[SeriesQuery, QueryParameters()]) -> RiskAnswer:
+class RiskQuery(SeriesQuery):
+    fields: str | None = Field(None, max_length=4000, description="only these metrics, comma-separated")
+    format: Format | None = Field(None, description="json unless Accept prefers another")
+
+
+@router.get("/risk/{symbol}", response_model=RiskAnswer)
+def risk(symbol: str, asked: Asking, query: Annotated[RiskQuery, QueryParameters()]) -> Response:
     """Whole-sample performance and risk on daily bars; empty while there is too little history."""
-    series = desk.series(symbol, query.source)
-    sample = desk.row(queries.risk.RISK, **series.key)
-    if sample is None:
-        return RiskAnswer(**desk.origin(), **vars(series), as_of=None, metrics={})
-    origin = {"as_of": sample["as_of"], "ingest_run_id": sample["ingest_run_id"]}
-    rows = desk.rows(queries.risk.RISK_METRICS, **series.key)
-    found = {row["metric"]: Metric(**row, **origin) for row in rows}
-    return RiskAnswer(**desk.origin(), **vars(series), **sample, metrics=found)
+    asked.unless_known(query.format)
+    desk, series = asked.desk, asked.desk.series(symbol, query.source)
+    [sample] = desk.rows(queries.risk.RISK, **series.key) or [dict.fromkeys(SAMPLE)]
+    table = of_names(desk.table(queries.risk.RISK_METRICS, **series.key), "metric", query.fields)
+    for name in ("as_of", "ingest_run_id"):
+        kind = pa.timestamp("us", "UTC") if name == "as_of" else pa.string()
+        table = table.append_column(name, pa.repeat(pa.scalar(sample[name], kind), table.num_rows))
+    said = {name: value for name, value in sample.items() if name not in ("as_of", "ingest_run_id")}
+    head = asked.head(None, **vars(series), **said) | {"as_of": sample["as_of"]}
+    return asked.answer(Answer(head, "metrics", table, key="metric"), query.format)
+
+
+SAMPLE = (
+    "interval",
+    "benchmark",
+    "first_session_date",
+    "session_date",
+    "as_of",
+    "n_obs",
+    "periods_per_year",
+    "risk_free_rate",
+    "var_confidence",
+    "ingest_run_id",
+)

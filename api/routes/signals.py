@@ -1,30 +1,45 @@
 """What the rules have found, newest first."""
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as QueryParameters
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import Field
 
 from api import queries
-from api.desk import OpenDesk, Query, newest
+from api.answers import IN_ALL_FORMATS, Asking
+from api.formats import Answer
+from api.instants import Instant
 from api.problems import accept, documented
-from api.signal_schemas import Signal, SignalsAnswer
+from api.queries.parts import Key
+from api.row_models import answer_model, row_model
+from api.signal_schemas import SignalsAnswer
+from api.tables import Table, TableQuery, turn
 from quant.signal_settings import Interval
 
+router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
-def midnight(value: Any) -> Any:
-    """A date is the instant at which it begins in UTC; what is none is left to the checks of an instant."""
-    return f"{value}T00:00Z" if isinstance(value, str) and DATE.fullmatch(value) else value
+ORDER = (
+    *(Key(name, "timestamptz") for name in ("end_ts", "ts")),
+    *(Key(name, "varchar") for name in ("rule", "source", "symbol", "coalesce(interval, '')", "signal_id")),
+)
+SIGNALS = Table("recent_signals", "signals", (), ORDER, as_of="end_ts", where=())
+Answered = answer_model(
+    "SignalsOfRules", SignalsAnswer, "signals", row_model("recent_signals"), "the last to be known first"
+)
+FILTERS = {
+    "symbol": "symbol = $symbol",
+    "source": "source = $source",
+    "rule": "rule = $rule",
+    "kind": "kind = $kind",
+    "interval": "interval = $interval",
+    "direction": "direction = $direction",
+    "since": "end_ts >= $since",
+    "end": "end_ts < $end",
+}
 
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-Instant = Annotated[AwareDatetime, BeforeValidator(midnight)]
-router = APIRouter(responses=documented(404, 422, 503))
-
-
-class SignalsQuery(Query):
+class SignalsQuery(TableQuery):
     symbol: str | None = Field(None, description="only this one; upper and lower case are the same")
     rule: str | None = Field(None, description="only this one of `rules`")
     kind: Literal["market", "option", "data"] | None = Field(None, description="only of final bars, chains or the data")
@@ -33,24 +48,31 @@ class SignalsQuery(Query):
     since: Instant | None = Field(
         None, description="only what was knowable from then on, say 2026-11-20T14:30Z; a date begins in UTC"
     )
-    limit: int = Field(100, ge=1, le=10_000, description="at most so many, the newest")
+    start: Instant | None = Field(None, alias="from", description="the same as since")
+    end: Instant | None = Field(None, alias="to", description="only what was knowable before")
+    order: Literal["newest", "oldest"] = Field("newest", description="which come first")
+    limit: int = Field(100, ge=1, le=100_000, description="at most so many rows; next_cursor leads to the others")
     source: str | None = Field(None, description="only this one")
 
 
-@router.get("/signals")
-def signals(desk: OpenDesk, query: Annotated[SignalsQuery, QueryParameters()]) -> SignalsAnswer:
+@router.get("/signals", response_model=Answered)
+def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) -> Response:
     """Events: which rule fired where, at which value against which threshold, and what came after earlier ones."""
+    desk = asked.desk
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
     if query.source is not None:
         desk.accept_source(query.source, symbol)
     rules = [row["rule"] for row in desk.rows(queries.signals.RULES)]
     if query.rule is not None:
         accept("rule", query.rule, rules)
-    rows = desk.rows(queries.signals.SIGNALS, **(query.model_dump() | {"symbol": symbol}))
-    return SignalsAnswer(
-        **desk.origin(),
-        as_of=newest(rows, "end_ts"),
-        sources=sorted({row["source"] for row in rows}),
-        rules=rules,
-        signals=[Signal(**row) for row in rows],
-    )
+    said = {**query.model_dump(), "symbol": symbol, "since": query.since or query.start}
+    given = {name: said[name] for name in FILTERS if said[name] is not None}
+    page = turn(
+        desk, SIGNALS, {},
+        limit=query.limit, fields=query.fields, cursor=query.cursor, given=given,
+        where=[FILTERS[name] for name in given], is_descending=query.order == "newest",
+    )  # fmt: skip
+    named = page.table["source"].to_pylist() if "source" in page.table.schema.names else []
+    more = {"sources": sorted(set(named)), "rules": rules}
+    answer = Answer(asked.head(page), "signals", page.table, more=more, next_cursor=page.next_cursor)
+    return asked.answer(answer, query.format, is_live=True)

@@ -1,0 +1,100 @@
+"""How an answer leaves: in the format that was asked for, with its build, its instant and a tag to ask again by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+
+from api import telemetry
+from api.desk import Desk, open_desk
+from api.formats import MEDIA_TYPES, Answer, Format, accepted, body_of
+from api.tables import Page
+
+KEPT = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, X-API-Key"}
+OTHER_FORMATS: dict[str, Any] = {media_type: {} for media_type in list(MEDIA_TYPES.values())[1:]}
+HEADERS = {
+    "ETag": {"description": "send it as If-None-Match: 304 while the answer is the same", "schema": {"type": "string"}},
+    "X-Build-Id": {"description": "the build that answered", "schema": {"type": "string"}},
+    "X-Demo": {"description": "true: prices of the stand-in market", "schema": {"type": "string"}},
+    "X-As-Of": {"description": "instant of the newest value", "schema": {"type": "string"}},
+    "Link": {"description": 'the next page, rel="next", where there is one', "schema": {"type": "string"}},
+}
+IN_ALL_FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {"content": OTHER_FORMATS, "headers": HEADERS},
+    304: {"description": "what the ETag of If-None-Match named is still the answer"},
+}
+
+
+class NotModified(Exception):
+    """The caller has this answer already."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("304")
+        self.headers = dict(headers)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way to an answer: the request, and the build that it is answered from."""
+
+    request: Request
+    desk: Desk
+
+    def unless_known(self, format: Format | None) -> None:
+        """Raises NotModified where the build's own answer was given before: of stored relations alone, no query."""
+        self._compare(self._tag_of_build(self._format(format)))
+
+    def answer(self, answer: Answer, format: Format | None, *, is_live: bool = False) -> Response:
+        """The response; of live relations its tag is that of the body."""
+        kind = self._format(format)
+        body = body_of(answer, kind)
+        tag = f'"{blake2b(body, digest_size=16).hexdigest()}"' if is_live else self._tag_of_build(kind)
+        self._compare(tag)
+        route = self.request.scope.get("route")
+        telemetry.count_rows(getattr(route, "path", "other"), answer.table.num_rows)
+        return Response(body, 200, {**self._headers(answer), "ETag": tag, **KEPT}, MEDIA_TYPES[kind])
+
+    def head(self, page: Page | None = None, **said: object) -> dict[str, object]:
+        """What is said of all rows: build, demo flag, instant, and whose they are."""
+        return {**self.desk.origin(), "as_of": page.as_of if page else None, **said}
+
+    def _format(self, format: Format | None) -> Format:
+        return accepted(self.request.headers.get("accept"), format)
+
+    def _compare(self, tag: str) -> None:
+        given = self.request.headers.get("if-none-match", "")
+        known = {each.strip().removeprefix("W/") for each in given.split(",")}
+        if tag in known or "*" in known:
+            raise NotModified({"ETag": tag, "X-Build-Id": self.desk.reading.build_id, **KEPT})
+
+    def _tag_of_build(self, kind: Format) -> str:
+        query = sorted(self.request.query_params.multi_items())
+        asked = repr((self.desk.reading.build_id, self.request.state.version, self.request.url.path, query, kind))
+        return f'"{blake2b(asked.encode(), digest_size=16).hexdigest()}"'
+
+    def _headers(self, answer: Answer) -> dict[str, str]:
+        said = answer.envelope
+        headers = {"X-Build-Id": str(said["build_id"]), "X-Demo": str(said["demo"]).lower()}
+        if isinstance(as_of := said.get("as_of"), datetime):
+            headers["X-As-Of"] = as_of.isoformat().replace("+00:00", "Z")
+        if answer.next_cursor:
+            kept = [pair for pair in self.request.query_params.multi_items() if pair[0] != "cursor"]
+            query = urlencode([*kept, ("cursor", answer.next_cursor)])
+            headers["Link"] = f'<{self.request.url.path}?{query}>; rel="next"'
+        return headers
+
+
+def _asked(request: Request, desk: Annotated[Desk, Depends(open_desk)]) -> Asked:
+    return Asked(request, desk)
+
+
+Asking = Annotated[Asked, Depends(_asked)]
+
+
+async def not_modified(_: Request, known: Exception) -> Response:
+    assert isinstance(known, NotModified)
+    return Response(None, 304, known.headers)

@@ -1,0 +1,23 @@
+"""Answers whose rows have a name each: metrics by their ids."""
+
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from api.tables import chosen
+
+
+def of_names(table: pa.Table, column: str, names: str | None) -> pa.Table:
+    """The rows that `names` lists, comma-separated, in its order; all of them without it. Raises Refusal (422)."""
+    if names is None or not table.num_rows:
+        return table
+    known = table[column].to_pylist()
+    return table.take([known.index(name) for name in chosen(known, names)])
+
+
+def without_periods(table: pa.Table) -> tuple[pa.Table, datetime | None, float | None]:
+    """Rows without the bars per year, which they share; the newest instant of them; and that number."""
+    periods = table["periods_per_year"][0].as_py() if table.num_rows else None
+    newest = pc.max(table["as_of"]).as_py() if table.num_rows else None
+    return table.drop_columns(["periods_per_year"]), newest, periods

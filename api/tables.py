@@ -1,0 +1,151 @@
+"""Answers that are a table: chosen columns of a relation, a range of time, page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Any, Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field
+
+from api.cursors import Cursor, cursor_after, foreign, read_cursor
+from api.desk import Desk, Query
+from api.formats import Format
+from api.instants import Instant
+from api.problems import Refusal
+from api.queries.parts import Key, page_query
+from api.row_models import columns_of
+
+ROWS, MOST_ROWS = 250, 100_000  # of one page; a cursor leads to the rest
+
+
+class TableQuery(Query):
+    fields: str | None = Field(None, max_length=4000, description="only these columns, comma-separated, in this order")
+    limit: int = Field(ROWS, ge=1, le=MOST_ROWS, description="at most so many rows; next_cursor leads to the others")
+    cursor: str | None = Field(None, max_length=2000, description="next_cursor of the page before")
+    format: Format | None = Field(None, description="json unless Accept prefers another")
+
+
+class RangeQuery(TableQuery):
+    start: Instant | None = Field(None, alias="from", description="from this instant on; a date begins in UTC")
+    end: Instant | None = Field(None, alias="to", description="up to this instant, which is not included")
+    order: Literal["newest", "oldest"] | None = Field(
+        None, description="the end that pages begin at: newest, or oldest where `from` is given; rows go up in time"
+    )
+    latest: bool = Field(False, description="the newest row alone")
+
+    @property
+    def from_newest(self) -> bool:
+        return self.latest or (self.order or ("oldest" if self.start else "newest")) == "newest"
+
+    @property
+    def rows(self) -> int:
+        return 1 if self.latest else self.limit
+
+
+@dataclass(frozen=True)
+class Table:
+    """A relation of serving as an answer: what its rows are called, what says whose they are, their order."""
+
+    relation: str
+    noun: str
+    fixed: tuple[str, ...]  # columns that the head of the answer says
+    order: tuple[Key, ...]
+    only: tuple[str, ...] = ()
+    as_of: str | None = None  # the column whose greatest value is the answer's
+    time: str | None = None  # the column that `from` and `to` bound
+    where: tuple[str, ...] | None = None  # other conditions than that `fixed` are what they are
+
+    @property
+    def columns(self) -> list[str]:
+        return [name for name in self.only or columns_of(self.relation) if name not in self.fixed]
+
+    def conditions(self, start: datetime | None = None, end: datetime | None = None) -> list[str]:
+        """Of the whole table and of a range of it, bound as $start and $end."""
+        own = [f"{name} = ${name}" for name in self.fixed] if self.where is None else list(self.where)
+        bounds = {f"{self.time} >= $start": start, f"{self.time} < $end": end}
+        return own + [condition for condition, value in bounds.items() if value is not None]
+
+
+@dataclass(frozen=True)
+class Page:
+    table: pa.Table
+    as_of: datetime | None
+    next_cursor: str | None
+    extra: Mapping[str, Any] = field(default_factory=dict)  # the newest row's value of columns that are not shown
+
+
+def turn(
+    desk: Desk,
+    table: Table,
+    keys: Mapping[str, Any],
+    *,
+    limit: int,
+    fields: str | None = None,
+    cursor: str | None = None,
+    where: Sequence[str] = (),
+    given: Mapping[str, object] | None = None,
+    is_descending: bool = False,
+    is_reversed: bool = False,
+    also: Sequence[str] = (),
+    beside: Mapping[str, object] | None = None,
+) -> Page:
+    """At most `limit` rows of what `keys` say, from the greatest on if `is_descending`, and where they go on.
+
+    Rows are given in the order in which they are read, or `is_reversed`. `also` are columns for `extra`,
+    `beside` parameters that belong to this page alone.
+    Raises Refusal for unknown fields (422) and a cursor of another question (404).
+    """
+    shown = chosen(table.columns, fields)
+    question = {**{name: str(value) for name, value in keys.items()}, **_spoken(given, is_descending)}
+    place = read_cursor(cursor)
+    after = place.after(question, len(table.order)) if place else {}
+    hidden = [name for name in dict.fromkeys((*also, *([table.as_of] if table.as_of else []))) if name not in shown]
+    keyed = [(f"place{n}", key.expression) for n, key in enumerate(table.order) if key.expression not in shown]
+    columns = [*shown, *hidden, *(f"{expression} as {name}" for name, expression in keyed)]
+    conditions = [*table.conditions(), *where]
+    sql = page_query(table.relation, columns, table.order, conditions, goes_on=bool(after), is_descending=is_descending)
+    try:
+        found = desk.table(sql, **keys, **(given or {}), **(beside or {}), **after, limit=limit + 1)
+    except duckdb.ConversionException:  # only a cursor brings texts that become other types
+        if not after:
+            raise
+        raise foreign() from None
+    rows = found.slice(0, limit)
+    more = cursor_after(question, _last(rows, table.order)) if found.num_rows > limit else None
+    return _page(rows[::-1] if is_reversed and rows.num_rows else rows, shown, hidden, table.as_of, more)
+
+
+def _spoken(given: Mapping[str, object] | None, is_descending: bool) -> dict[str, str]:
+    """The rest of a question, as a cursor keeps it."""
+    return {**{name: str(value) for name, value in (given or {}).items()}, "order": "desc" if is_descending else "asc"}
+
+
+def _last(rows: pa.Table, order: Sequence[Key]) -> list[object]:
+    names = (key.expression if key.expression in rows.schema.names else f"place{n}" for n, key in enumerate(order))
+    return [rows[name][-1].as_py() for name in names]
+
+
+def _page(rows: pa.Table, shown: Sequence[str], hidden: Sequence[str], as_of: str | None, more: Cursor | None) -> Page:
+    newest = pc.max(rows[as_of]).as_py() if as_of and rows.num_rows else None
+    extra = {name: rows[name][-1].as_py() if rows.num_rows else None for name in hidden}
+    return Page(rows.select(shown), newest, str(more) if more else None, extra)
+
+
+def chosen(offered: Sequence[str], fields: str | None) -> list[str]:
+    """The columns that `fields` names, comma-separated, in its order; all of them without it. Raises Refusal (422)."""
+    if fields is None:
+        return list(offered)
+    names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
+    for name in names:
+        if name not in offered:
+            nearest = get_close_matches(name, offered, n=5, cutoff=0.5)
+            ordered = [*nearest, *(other for other in offered if other not in nearest)]
+            more = f" and {len(ordered) - 20} more" if len(ordered) > 20 else ""
+            detail = f"fields = {name!r} is no field of this answer; there are {', '.join(ordered[:20])}{more}"
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, detail, ordered)
+    return names
