@@ -79,50 +79,57 @@ class Page:
     extra: Mapping[str, Any] = field(default_factory=dict)  # the newest row's value of columns that are not shown
 
 
-def turn(
-    desk: Desk,
-    table: Table,
-    keys: Mapping[str, Any],
-    *,
-    limit: int,
-    fields: str | None = None,
-    cursor: str | None = None,
-    where: Sequence[str] = (),
-    given: Mapping[str, object] | None = None,
-    is_descending: bool = False,
-    is_reversed: bool = False,
-    also: Sequence[str] = (),
-    beside: Mapping[str, object] | None = None,
-) -> Page:
-    """At most `limit` rows of what `keys` say, from the greatest on if `is_descending`, and where they go on.
+@dataclass(frozen=True)
+class Slice:
+    """Which part of a table: `limit` rows from the greatest on if `is_descending`, after the row of `cursor`."""
 
-    Rows are given in the order in which they are read, or `is_reversed`. `also` are columns for `extra`,
-    `beside` parameters that belong to this page alone.
+    limit: int
+    fields: str | None = None
+    cursor: str | None = None
+    where: Sequence[str] = ()
+    given: Mapping[str, object] = field(default_factory=dict)  # parameters of `where`
+    beside: Mapping[str, object] = field(default_factory=dict)  # parameters that belong to this page alone
+    is_descending: bool = False
+    is_reversed: bool = False  # given in another order than read
+    also: tuple[str, ...] = ()  # columns for `extra`
+
+    @property
+    def question(self) -> dict[str, str]:
+        """As a cursor keeps it."""
+        said = {name: str(value) for name, value in self.given.items()}
+        return {**said, "order": "desc" if self.is_descending else "asc"}
+
+
+def turn(desk: Desk, table: Table, keys: Mapping[str, Any], part: Slice) -> Page:
+    """A page of what `keys` say, and where it goes on.
+
     Raises Refusal for unknown fields (422) and a cursor of another question (404).
     """
-    shown = chosen(table.columns, fields)
-    question = {**{name: str(value) for name, value in keys.items()}, **_spoken(given, is_descending)}
-    place = read_cursor(cursor)
+    shown = chosen(table.columns, part.fields)
+    question = {**{name: str(value) for name, value in keys.items()}, **part.question}
+    place = read_cursor(part.cursor)
     after = place.after(question, len(table.order)) if place else {}
-    hidden = [name for name in dict.fromkeys((*also, *([table.as_of] if table.as_of else []))) if name not in shown]
-    keyed = [(f"place{n}", key.expression) for n, key in enumerate(table.order) if key.expression not in shown]
-    columns = [*shown, *hidden, *(f"{expression} as {name}" for name, expression in keyed)]
-    conditions = [*table.conditions(), *where]
-    sql = page_query(table.relation, columns, table.order, conditions, goes_on=bool(after), is_descending=is_descending)
+    hidden = [name for name in dict.fromkeys((*part.also, *filter(None, [table.as_of]))) if name not in shown]
+    found = _read(desk, table, [*shown, *hidden], {**keys, **part.given, **part.beside}, after, part)
+    rows = found.slice(0, part.limit)
+    more = cursor_after(question, _last(rows, table.order)) if found.num_rows > part.limit > 0 else None
+    return _page(rows[::-1] if part.is_reversed and rows.num_rows else rows, shown, hidden, table.as_of, more)
+
+
+def _read(
+    desk: Desk, table: Table, columns: list[str], given: dict[str, Any], after: dict[str, str], part: Slice
+) -> pa.Table:
+    """One row more than asked for, which says that there is another page."""
+    keyed = [(f"place{n}", key.expression) for n, key in enumerate(table.order) if key.expression not in columns]
+    shown = [*columns, *(f"{expression} as {name}" for name, expression in keyed)]
+    where = [*table.conditions(), *part.where]
+    sql = page_query(table.relation, shown, table.order, where, goes_on=bool(after), is_descending=part.is_descending)
     try:
-        found = desk.table(sql, **keys, **(given or {}), **(beside or {}), **after, limit=limit + 1)
+        return desk.table(sql, **given, **after, limit=part.limit + 1)
     except duckdb.ConversionException:  # only a cursor brings texts that become other types
         if not after:
             raise
         raise foreign() from None
-    rows = found.slice(0, limit)
-    more = cursor_after(question, _last(rows, table.order)) if found.num_rows > limit else None
-    return _page(rows[::-1] if is_reversed and rows.num_rows else rows, shown, hidden, table.as_of, more)
-
-
-def _spoken(given: Mapping[str, object] | None, is_descending: bool) -> dict[str, str]:
-    """The rest of a question, as a cursor keeps it."""
-    return {**{name: str(value) for name, value in (given or {}).items()}, "order": "desc" if is_descending else "asc"}
 
 
 def _last(rows: pa.Table, order: Sequence[Key]) -> list[object]:

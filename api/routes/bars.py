@@ -16,7 +16,7 @@ from api.problems import accept, documented
 from api.queries.parts import OF_SERIES, PAGE_BOUNDS, Key
 from api.row_models import answer_model, row_model
 from api.schemas import IntervalAnswer
-from api.tables import Page, RangeQuery, Table, turn
+from api.tables import Page, RangeQuery, Slice, Table, turn
 from quant.signal_settings import Interval
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
@@ -69,9 +69,8 @@ def _answer(asked: Asking, series: Series, query: BarsQuery, table: Table, *, is
     where = [*where, "ts between $first_ts and $last_ts"] if near else where
     page = turn(
         asked.desk, table, keys,
-        limit=query.rows, fields=query.fields, cursor=query.cursor, where=where, given=bounds, beside=near,
-        is_descending=query.from_newest, is_reversed=query.from_newest, also=("periods_per_year",),
-    )  # fmt: skip
+        Slice(limit=query.rows, fields=query.fields, cursor=query.cursor, where=where, given=bounds, beside=near,
+        is_descending=query.from_newest, is_reversed=query.from_newest, also=("periods_per_year",)))  # fmt: skip
     if not page.table.num_rows and "interval" in query.model_fields_set:
         listed = asked.desk.rows(queries.prices.BAR_INTERVALS, **series.key)
         accept("interval", query.interval, [row["interval"] for row in listed])

@@ -15,7 +15,7 @@ from api.problems import documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
 from api.schemas import Index, TableAnswer
-from api.tables import MOST_ROWS, Table, TableQuery, turn
+from api.tables import MOST_ROWS, Slice, Table, TableQuery, turn
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
@@ -24,7 +24,7 @@ SYMBOLS = Table(
     "latest_prices", "symbols", (), (Key("symbol", "varchar"), Key("source", "varchar")),
     only=("source", "symbol", "asset_class"),
 )  # fmt: skip
-CATALOG = Table("meta.catalog", "metrics", (), (Key("coalesce(relation, '')", "varchar"), Key("metric", "varchar")))
+CATALOG = Table("meta.catalog", "metrics", (), (Key("coalesce(relation, '~')", "varchar"), Key("metric", "varchar")))
 SymbolsAnswer = answer_model(
     "SymbolsAnswer", TableAnswer, "symbols", row_model("latest_prices", only=SYMBOLS.only), "by symbol"
 )
@@ -63,7 +63,7 @@ def catalog(asked: Asking, query: Annotated[CatalogQuery, QueryParameters()]) ->
 
 
 def _answer(asked: Asking, table: Table, query: TableQuery, *, is_live: bool = False) -> Response:
-    page = turn(asked.desk, table, {}, limit=query.limit, fields=query.fields, cursor=query.cursor)
+    page = turn(asked.desk, table, {}, Slice(limit=query.limit, fields=query.fields, cursor=query.cursor))
     head = asked.head(page) | {"as_of": built_at(asked.desk)}
     answer = Answer(head, table.noun, page.table, next_cursor=page.next_cursor)
     return asked.answer(answer, query.format, is_live=is_live)

@@ -16,7 +16,7 @@ from api.option_schemas import ChainsAnswer
 from api.problems import documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
-from api.tables import MOST_ROWS, Table, TableQuery, turn
+from api.tables import MOST_ROWS, Slice, Table, TableQuery, turn
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
@@ -70,9 +70,8 @@ def _answer(asked: Asking, underlying: str, table: Table, query: HistoryQuery | 
     bounds = {"start": (f"{time} >= $start", query.start), "end": (f"{time} <= $end", query.end)}
     page = turn(
         asked.desk, table, keys,
-        limit=query.limit, fields=query.fields, cursor=query.cursor,
+        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor,
         where=[condition for condition, value in bounds.values() if value is not None],
-        given={name: value for name, (_, value) in bounds.items() if value is not None},
-    )  # fmt: skip
+        given={name: value for name, (_, value) in bounds.items() if value is not None}))  # fmt: skip
     head = asked.head(page, **keys, reason=chain.reason)
     return asked.answer(Answer(head, table.noun, page.table, next_cursor=page.next_cursor), query.format)

@@ -17,7 +17,7 @@ from api.option_schemas import PartAnswer
 from api.problems import accept, documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
-from api.tables import MOST_ROWS, Table, TableQuery, turn
+from api.tables import MOST_ROWS, Slice, Table, TableQuery, turn
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
@@ -84,9 +84,8 @@ def _answer(asked: Asking, underlying: str, name: str, table: Table, query: Part
     expiry = _expiry(asked.desk, chain, name, query.expiry)
     page = turn(
         asked.desk, table, chain.key,
-        limit=query.limit, fields=query.fields, cursor=query.cursor,
-        where=[queries.parts.OF_EXPIRY] if expiry else [], given={"expiry": expiry} if expiry else {},
-    )  # fmt: skip
+        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor,
+        where=[queries.parts.OF_EXPIRY] if expiry else [], given={"expiry": expiry} if expiry else {}))  # fmt: skip
     said = {name: value for name, value in vars(chain).items() if name != "ingest_run_id"}
     head = asked.head(None, **said, snapshot=chain.ingest_run_id, periods_per_year=None) | {"as_of": chain.quoted_at}
     answer = Answer(head, table.noun, page.table, next_cursor=page.next_cursor)

@@ -3,71 +3,78 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as QueryParameters
-from pydantic import Field, create_model
+from pydantic import Field
 
 from api import queries
-from api.desk import Desk, OpenDesk, Row, SeriesQuery
+from api.answers import IN_ALL_FORMATS, Asking
+from api.desk import Desk, SeriesQuery
 from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
-from api.pages import Table, page, read_cursor
+from api.formats import Answer, records
 from api.problems import documented
 from api.queries.parts import Key
-from api.row_models import row_model
+from api.row_models import answer_model, row_model
+from api.tables import MOST_ROWS, Page, Slice, Table, TableQuery, turn
 
-router = APIRouter(responses=documented(404, 422, 503))
+router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
 PORTFOLIO = "portfolio"
 SESSIONS = ("session_date", "cumulative_return", "drawdown")
 SESSION = (Key("session_date", "date"),)
-FALLS = Table("drawdown_episodes", "episodes", ("source", "symbol", "interval"), (Key("rank", "bigint"),))
-SERIES = Table("drawdown", "series", ("source", "symbol", "interval"), SESSION, SESSIONS)
+SERIES_OF = ("source", "symbol", "interval")
+FALLS = Table("drawdown_episodes", "episodes", SERIES_OF, (Key("rank", "bigint"),))
+SERIES = Table("drawdown", "series", SERIES_OF, SESSION, SESSIONS)
 HELD = Table("portfolios", "series", (PORTFOLIO,), SESSION, SESSIONS)
-ROWS: dict[str, Any] = {
-    "episodes": (
-        list[row_model(FALLS.relation, frozenset(FALLS.fixed))],  # type: ignore[misc]
-        Field(description="the deepest falls of the whole history, the deepest first; at most `episodes`"),
+Drawdowns = answer_model(
+    "Drawdowns",
+    answer_model(
+        "Falls",
+        DrawdownsAnswer,
+        "episodes",
+        row_model(FALLS.relation, frozenset(FALLS.fixed)),
+        "the deepest falls of the whole history, the deepest first; at most `episodes`",
     ),
-    "series": (
-        list[row_model(SERIES.relation, frozenset({*SERIES.fixed, "ts"}))],  # type: ignore[misc]
-        Field(description="each session, oldest first; at most `limit`"),
-    ),
-}
-Drawdowns = create_model("Drawdowns", __base__=DrawdownsAnswer, **ROWS)
+    "series",
+    row_model(SERIES.relation, only=SESSIONS),
+    "each session, oldest first; at most `limit`",
+)
 
 
-class DrawdownsQuery(SeriesQuery):
+class DrawdownsQuery(TableQuery, SeriesQuery):
     start: date | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
     end: date | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
-    episodes: int = Field(10, ge=0, le=1000, description="so many of the deepest falls")
-    limit: int = Field(1000, ge=1, le=20_000, description="at most so many sessions; next_cursor leads to the others")
-    cursor: str | None = Field(None, max_length=2000, description="next_cursor of the page before")
+    episodes: int = Field(10, ge=0, le=1000, description="so many of the deepest falls, in JSON")
+    limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many sessions; next_cursor leads on")
 
 
 @router.get("/drawdowns/{symbol}", response_model=Drawdowns)
-def drawdowns(symbol: str, desk: OpenDesk, query: Annotated[DrawdownsQuery, QueryParameters()]) -> Row:
+def drawdowns(symbol: str, asked: Asking, query: Annotated[DrawdownsQuery, QueryParameters()]) -> Response:
     """The deepest falls and the distance from the peak session by session, of a symbol or a portfolio."""
-    source, name = _meant(desk, symbol, query.source)
+    asked.unless_known(query.format)
+    source, name = _meant(asked.desk, symbol, query.source)
     fall = {"source": source, "symbol": name, "interval": "1d"}
     is_held = source == PORTFOLIO
-    summary = desk.row(
-        queries.drawdowns.PORTFOLIO_SUMMARY if is_held else queries.drawdowns.SUMMARY, **_of(fall, is_held)
-    )
-    bounds = {"start": (">=", query.start), "end": ("<=", query.end)}
-    given = {key: value for key, (_, value) in bounds.items() if value is not None}
-    where = [f"session_date {bounds[key][0]} ${key}" for key in given]
-    cursor = read_cursor(query.cursor) if query.cursor else None
-    table, keys = (HELD, {PORTFOLIO: name}) if is_held else (SERIES, fall)
-    series, following = page(desk, table, keys, query.limit, cursor, where, **given)
-    return {
-        **desk.origin(),
-        **fall,
-        "as_of": summary["as_of"] if summary else None,
-        "summary": DrawdownSummary(**summary) if summary else None,
-        "episodes": page(desk, FALLS, fall, query.episodes, None)[0],
-        "series": series,
-        "next_cursor": following,
+    sql = queries.drawdowns.PORTFOLIO_SUMMARY if is_held else queries.drawdowns.SUMMARY
+    summary = asked.desk.row(sql, **_of(fall, is_held))
+    page = _sessions(asked.desk, (HELD, {PORTFOLIO: name}) if is_held else (SERIES, fall), query)
+    falls = turn(asked.desk, FALLS, fall, Slice(limit=query.episodes))
+    head = asked.head(None, **fall) | {"as_of": summary["as_of"] if summary else None}
+    more = {
+        "summary": DrawdownSummary(**summary).model_dump() if summary else None,
+        "episodes": records(falls.table),
     }
+    answer = Answer(head, "series", page.table, more=more, next_cursor=page.next_cursor)
+    return asked.answer(answer, query.format)
+
+
+def _sessions(desk: Desk, whose: tuple[Table, dict[str, Any]], query: DrawdownsQuery) -> Page:
+    bounds = {"start": ("session_date >= $start", query.start), "end": ("session_date <= $end", query.end)}
+    return turn(
+        desk, *whose,
+        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor,
+        where=[condition for condition, value in bounds.values() if value is not None],
+        given={name: value for name, (_, value) in bounds.items() if value is not None}))  # fmt: skip
 
 
 def _of(fall: dict[str, str], is_held: bool) -> dict[str, str]:

@@ -14,7 +14,7 @@ from api.problems import accept, documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
 from api.signal_schemas import SignalsAnswer
-from api.tables import Table, TableQuery, turn
+from api.tables import Slice, Table, TableQuery, turn
 from quant.signal_settings import Interval
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
@@ -69,9 +69,8 @@ def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) ->
     given = {name: said[name] for name in FILTERS if said[name] is not None}
     page = turn(
         desk, SIGNALS, {},
-        limit=query.limit, fields=query.fields, cursor=query.cursor, given=given,
-        where=[FILTERS[name] for name in given], is_descending=query.order == "newest",
-    )  # fmt: skip
+        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, given=given,
+        where=[FILTERS[name] for name in given], is_descending=query.order == "newest"))  # fmt: skip
     named = page.table["source"].to_pylist() if "source" in page.table.schema.names else []
     more = {"sources": sorted(set(named)), "rules": rules}
     answer = Answer(asked.head(page), "signals", page.table, more=more, next_cursor=page.next_cursor)

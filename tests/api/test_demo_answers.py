@@ -121,7 +121,9 @@ def test_one_expiry_is_part_of_the_chain(api: httpx.Client) -> None:
 
 def test_signals_are_the_newest_of_the_build(api: httpx.Client, build: duckdb.DuckDBPyConnection) -> None:
     body = answered(api, "/signals?limit=50")
-    newest_first = "end_ts desc, ts desc, rule, source, symbol, interval, signal_id"
+    newest_first = ", ".join(
+        f"{key} desc" for key in ("end_ts", "ts", "rule", "source", "symbol", "interval", "signal_id")
+    )
     rows = by_hand(build, f"select * from serving.recent_signals order by {newest_first} limit 50")
     assert rows
     assert body["signals"] == rows

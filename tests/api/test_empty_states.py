@@ -56,7 +56,8 @@ def test_the_first_build_is_served_without_a_restart(client: httpx.Client, publi
 def test_an_empty_build_gives_empty_lists(empty: Empty) -> None:
     client, build_id = empty
     signals = client.get("/signals").json()
-    expected = {"build_id": build_id, "demo": False, "as_of": None, "sources": [], "rules": [], "signals": []}
+    expected = {"build_id": build_id, "demo": False, "as_of": None, "signals": []}
+    expected |= {"next_cursor": None, "sources": [], "rules": []}
     assert signals == expected
     assert client.get("/symbols").json()["symbols"] == []
     assert client.get("/catalog").json()["metrics"] == []

@@ -99,7 +99,7 @@ def test_a_chain_is_that_which_was_known_then(api: httpx.Client, asked: str, exp
         ("snapshot=first&as_of=2026-11-20", 422, "give one of them"),
         ("snapshot=first&source=other", 404, "not known from source other, but from yahoo"),
         ("as_of=2026-11-20T20:00", 422, "give an instant like 2026-11-20T00:00Z"),
-        ("snapshot=first&expiry=2026-12-19", 422, "choose one of 2026-12-18"),
+        ("snapshot=first&expiry=2026-12-19", 404, "choose one of 2026-12-18"),
     ],
 )
 def test_what_there_is_not_is_refused_with_what_there_is(api: httpx.Client, asked: str, status: int, said: str) -> None:

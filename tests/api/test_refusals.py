@@ -100,7 +100,7 @@ def test_an_unknown_underlying_names_those_with_a_chain(api: httpx.Client) -> No
 
 
 def test_an_expiry_that_is_not_listed_names_the_listed_ones(api: httpx.Client) -> None:
-    problem = refused(api.get("/options/SPY?expiry=2026-12-19"), 422)
+    problem = refused(api.get("/options/SPY?expiry=2026-12-19"), 404)
     assert problem["known"] == ["2026-12-18"]
 
 
@@ -118,7 +118,7 @@ def test_an_expiry_that_is_not_listed_names_the_listed_ones(api: httpx.Client) -
 def test_a_filter_that_these_data_do_not_have_names_those_that_they_have(
     api: httpx.Client, path: str, known: list[str]
 ) -> None:
-    problem = refused(api.get(path), 422)
+    problem = refused(api.get(path), 404)
     assert problem["known"] == known
     assert (", ".join(known) or "quant build") in str(problem["detail"])
 
@@ -140,11 +140,11 @@ def test_a_filter_that_matches_nothing_yet_is_an_empty_answer(api: httpx.Client)
         ("/metrics/AAPL?intervall=1m", "parameter intervall is unknown"),
         ("/bars/AAPL?limit=0", "greater than or equal to 1"),
         ("/bars/AAPL?limit=many", "valid integer"),
-        ("/signals?limit=100000", "less than or equal to 10000"),
+        ("/signals?limit=1000000", "less than or equal to 100000"),
         ("/signals?since=2026-11-20T00:00", "give an instant like 2026-11-20T00:00Z"),
-        ("/signals?since=yesterday", "give an instant like 2026-11-20T00:00Z"),
+        ("/signals?since=yesterday", "give one like 2026-11-20T14:30Z"),
         ("/options/SPY?expiry=tomorrow", "valid date"),
-        ("/symbols?limit=1", "parameter limit is unknown"),
+        ("/symbols?limits=1", "parameter limits is unknown"),
     ],
 )
 def test_a_bad_parameter_is_named_with_its_remedy(api: httpx.Client, path: str, remedy: str) -> None:

@@ -123,8 +123,8 @@ def test_only_the_chosen_events_come(client: httpx.Client, publish: Publish) -> 
     [
         ("/stream/NOPE", 404, "known are BTCUSDT"),
         ("/stream/BTCUSDT?source=yahoo", 404, "but from binance"),
-        ("/stream/BTCUSDT?interval=1w", 422, "choose one of 1m"),
-        ("/stream/BTCUSDT?events=bar,trade", 422, "events = trade"),
+        ("/stream/BTCUSDT?interval=1w", 404, "choose one of 1m"),
+        ("/stream/BTCUSDT?events=bar,trade", 404, "events = trade"),
         ("/stream/BTCUSDT?last_event_id=12", 422, "is no id of an event of ours"),
         ("/stream/BTCUSDT?since=1", 422, "since is unknown"),
     ],
