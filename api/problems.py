@@ -32,7 +32,8 @@ class Refusal(QuantError):
 
 def unknown(kind: str, value: str, known: Sequence[str]) -> Refusal:
     """404 that names what is known, the nearest spellings first."""
-    nearest = get_close_matches(value.upper(), known, n=5, cutoff=0.5)
+    spelt = {name.lower(): name for name in known}
+    nearest = [spelt[near] for near in get_close_matches(value.lower(), spelt, n=5, cutoff=0.5)]
     ordered = [*nearest, *(name for name in known if name not in nearest)]
     if not ordered:
         return Refusal(HTTPStatus.NOT_FOUND, f"{kind} {value} is unknown, and none is known yet: run `quant build`")

@@ -10,6 +10,7 @@ import httpx
 
 from api import queries
 from api.app import create_app
+from api.routes import portfolio
 from api.routes.chain_parts import PARTS
 from quant.settings import PROJECT_PATH
 
@@ -34,6 +35,11 @@ def test_every_path_of_the_product_is_described() -> None:
         *(f"/options/{{underlying}}/{part}" for part in PARTS),
         "/options/{underlying}/history",
         "/options/{underlying}/snapshots",
+        "/portfolio",
+        "/portfolio/{name}",
+        *(f"/portfolio/{{name}}/{part}" for part in portfolio.PARTS),
+        "/correlation",
+        "/correlation/{a}/{b}",
         "/signals",
         "/sql",
         "/stream/{symbol}",
