@@ -44,7 +44,7 @@ def test_every_query_of_the_readme_answers(
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```sql\n(.+?)```", README, re.DOTALL)
     queries = [re.sub(r"--.*", "", line).strip() for block in blocks for line in block.splitlines()]
-    assert len(queries) == 31
+    assert len(queries) == 34
     for query in queries:
         may_be_empty = query.startswith(("from meta.gaps", "from meta.quality", "select rule, "))
         if program == "python":
