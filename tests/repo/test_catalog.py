@@ -142,7 +142,7 @@ def test_no_column_of_a_build_is_undocumented(build: duckdb.DuckDBPyConnection, 
     }
     built = build.execute(
         "select schema_name, table_name, column_name from duckdb_columns() "
-        "where not internal and schema_name not in ('main', 'config')"
+        "where not internal and schema_name not in ('main', 'config') and table_name <> 'builds'"
     ).fetchall()
     assert sorted(set(built) - described) == []
 
