@@ -106,6 +106,9 @@ def test_a_client_that_was_away_for_long_is_told_what_to_fetch(
         assert len(told_once(back)) == 4
         query = parse_qs(urlsplit(gap["data"]["fetch"]).query)
         assert query["from"][0] <= "2026-11-20T10:03:00Z" < query["to"][0] == "2026-11-20T10:08:00Z"
+        fetched = [row["ts"] for row in client.get(gap["data"]["fetch"]).json()["bars"]]
+        told = [event["data"]["ts"] for event in back if event.get("event") == "bar" and event["data"]["is_final"]]
+        assert (fetched[-1], min(told)) == ("2026-11-20T10:07:00Z", "2026-11-20T10:08:00Z")
 
 
 def test_only_the_chosen_events_come(client: httpx.Client, publish: Publish) -> None:
