@@ -20,6 +20,7 @@ from quant.sql_refusal import SqlRefusal, shown
 ONE = {"SELECT": [["SELECT"]], "MULTI": [["SELECT"], ["MULTI"]]}
 BATCH_ROWS = 2048
 VALUE_BYTES = 8  # at least, whatever its type: a byte in Arrow is a whole number in JSON
+NAME_BYTES = 32  # of a column's name: what is longer counts in each row, as JSON says it in each
 MOST_COLUMNS = 1000
 PLAIN = re.compile(
     r"^(BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\s*\d+\)|VARCHAR|DATE|TIMESTAMP"
@@ -45,7 +46,7 @@ def send_answer(
         relation = database.sql(_as_text(sql, types))
     reader = relation.to_arrow_reader(BATCH_ROWS)
     schema = pa.schema([pa.field(name, field.type) for name, field in zip(names, reader.schema, strict=True)])
-    batches = _Cut(limits["rows"], limits["bytes"])
+    batches = _Cut(limits["rows"], limits["bytes"], sum(max(len(name.encode()) - NAME_BYTES, 0) for name in names))
     buffer = io.BytesIO()
     with pa.ipc.new_stream(buffer, schema) as writer:
         for batch in batches.of(reader):
@@ -82,25 +83,28 @@ def _as_text(sql: str, types: list[str]) -> str:
 
 
 class _Cut:
-    """Batches until `most_rows` or `most_bytes` are reached, the last one shortened."""
+    """Batches until `most_rows` or `most_bytes` are reached, the last one shortened; each row adds `row_bytes`."""
 
-    def __init__(self, most_rows: int, most_bytes: int) -> None:
+    def __init__(self, most_rows: int, most_bytes: int, row_bytes: int) -> None:
         self.rows, self.is_cut = 0, False
-        self._most_rows, self._bytes = most_rows, most_bytes
+        self._most_rows, self._bytes, self._row_bytes = most_rows, most_bytes, row_bytes
 
     def of(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         for batch in _read(reader):
             wanted = min(batch.num_rows, self._most_rows - self.rows)
-            while wanted and _size(batch.slice(0, wanted)) > self._bytes:
+            while wanted and self._size(batch.slice(0, wanted)) > self._bytes:
                 wanted //= 2
             self.is_cut = wanted < batch.num_rows
             if wanted:
                 part = batch.slice(0, wanted)
                 self.rows += wanted
-                self._bytes -= _size(part)
+                self._bytes -= self._size(part)
                 yield part
             if self.is_cut:
                 return
+
+    def _size(self, batch: pa.RecordBatch) -> int:
+        return _column_bytes(batch) + self._row_bytes * int(batch.num_rows)
 
 
 def _read(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
@@ -114,7 +118,7 @@ def _read(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         raise SqlRefusal(f"DuckDB: {shown(reason)}", "engine") from None
 
 
-def _size(batch: pa.RecordBatch) -> int:
+def _column_bytes(batch: pa.RecordBatch) -> int:
     return sum(max(column.nbytes, VALUE_BYTES * _values(column)) for column in batch.columns)
 
 

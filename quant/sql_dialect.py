@@ -33,9 +33,20 @@ class StrictParser(DuckDBParser):
         select = exp.Select(expressions=[exp.Star()]).from_(exp.Subquery(this=pivot), copy=False)
         return self._parse_query_modifiers(select) or select
 
+    def _parse_star_ops(self) -> exp.Expr | None:
+        """`*columns(...)` gives a call all the columns at once, `columns(...)` calls it once for each."""
+        star = super()._parse_star_ops()
+        if isinstance(star, exp.Anonymous):
+            star.set("unpack", True)
+        return star
+
 
 class StrictGenerator(DuckDBGenerator):
     MULTI_ARG_DISTINCT = True  # string_agg(distinct x, ', ')
+
+    def anonymous_sql(self, expression: exp.Anonymous) -> str:
+        star = "*" if expression.args.get("unpack") else ""
+        return f"{star}{super().anonymous_sql(expression)}"
 
     def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
         """DuckDB has it in the call: first_value(x ignore nulls) over w. sqlglot leaves it out of calls by name."""

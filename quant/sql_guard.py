@@ -15,10 +15,10 @@ from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
 
 from quant.public_names import PublicNames
 from quant.sql_dialect import ENGINE, rendered
-from quant.sql_nodes import NODES, REFUSED_ARGS, REMEDIES, TYPES, UNITS
+from quant.sql_nodes import ALIASES, NODES, REFUSED_ARGS, REMEDIES, TYPES, UNITS
 from quant.sql_pivots import without_pivots
 from quant.sql_refusal import SqlRefusal, place, shown
-from quant.sql_scope import RESERVED, is_cte, refuse_hidden_names
+from quant.sql_scope import OF_THE_SESSION, RESERVED, is_cte, refuse_hidden_names
 from quant.sql_text import tokens_of
 
 MOST_NODES = 6000
@@ -99,7 +99,7 @@ class _Reader:
             exp.Table: self._table, exp.Anonymous: self._function, exp.With: self._with, exp.DataType: self._type,
             exp.Lateral: self._lateral, exp.Collate: self._collation, exp.Interval: self._interval,
             exp.Extract: self._unit, exp.TableAlias: self._alias, exp.Literal: self._literal,
-            exp.JSONExtract: self._arrow,
+            exp.JSONExtract: self._arrow, exp.Column: self._column,
         }  # fmt: skip
 
     def check(self, tree: exp.Expr) -> None:
@@ -154,6 +154,8 @@ class _Reader:
             return self._table_function(node, name)
         if name in TABLE_FUNCTIONS:
             return None
+        if name == "array" and [isinstance(argument, exp.Query) for argument in node.expressions] == [True]:
+            return None  # array(select ...) is syntax
         if name in self._names.table_formulas and name not in self._functions:
             raise self.refusal(node, f"{name} gives a table: write from {name}('serving.final_bars')")
         if name not in self._functions:
@@ -200,7 +202,7 @@ class _Reader:
             raise self.refusal(node, "WITH RECURSIVE is not allowed: the formulas have what runs along a series")
 
     def _type(self, node: exp.DataType) -> None:
-        if node.this not in TYPES:
+        if node.this not in TYPES and str(node.args.get("kind")).lower() not in ALIASES:
             raise self.refusal(node, f"type {shown(node.sql())} is not allowed in a cast: use a plain one")
 
     def _lateral(self, node: exp.Lateral) -> None:
@@ -230,6 +232,12 @@ class _Reader:
         above = node.parent
         if isinstance(above, exp.Binary | exp.Not | exp.Neg | exp.In | exp.Between) and not isinstance(above, ARROWS):
             raise self.refusal(node, "put `->` and what it is of in brackets: (a -> 'b') = 'c', or use json_extract")
+
+    def _column(self, node: exp.Column) -> None:
+        if len(node.parts) == 1 and node.name.lower() in OF_THE_SESSION:
+            raise self.refusal(
+                node, f"{shown(node.name)} tells of the session: write t.{shown(node.name)} for a column"
+            )
 
     def _literal(self, node: exp.Literal) -> None:
         if not node.is_string and len(node.name) > 60:

@@ -24,7 +24,7 @@ NODES = {
     exp.RegexpLike, exp.StartsWith, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Pow, exp.Neg,
     exp.Abs, exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift,
     exp.BitwiseRightShift, exp.AtTimeZone, exp.Collate, exp.JSONExtract, exp.JSONExtractScalar, exp.ArrayOverlaps,
-    exp.ArrayContainsAll,
+    exp.ArrayContainsAll, exp.ArrayContainedBy,
 }  # fmt: skip
 
 TYPES = {
@@ -36,6 +36,8 @@ TYPES = {
     exp.DType.LIST, exp.DType.STRUCT, exp.DType.MAP, exp.DType.JSON, exp.DType.UUID, exp.DType.VARBINARY,
     exp.DType.BIT,
 }  # fmt: skip
+
+ALIASES = {"uint8", "uint16", "uint32", "uint64", "integral", "guid"}  # types that sqlglot knows by other names only
 
 UNITS = {  # of intervals
     "microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year", "decade",

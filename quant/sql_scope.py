@@ -9,6 +9,8 @@ from quant.sql_refusal import SqlRefusal, shown
 
 # What DuckDB's own catalogues are called: no name that a query makes may hide or reach one.
 RESERVED = re.compile(r"^(duckdb_|pragma_|sqlite_|pg_|information_schema\b|system\b|temp\b|main\b|query$|query_table$)")
+# What DuckDB answers itself where no column is called so, in quotes too.
+OF_THE_SESSION = {"current_catalog", "current_role", "current_schema", "current_user", "session_user", "user"}
 PLAIN = re.compile(r"^[a-z_][a-z0-9_ ]*$", re.IGNORECASE)
 Refuse = Callable[[exp.Expr, str], SqlRefusal]
 

@@ -12,7 +12,7 @@ import duckdb
 from quant.public_names import PublicNames
 from quant.sql_guard import TABLE_FUNCTIONS, engine_functions
 from quant.sql_refusal import SqlRefusal, shown
-from quant.sql_scope import RESERVED
+from quant.sql_scope import OF_THE_SESSION, RESERVED
 
 QUERIES = {"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE"}
 MODIFIERS = {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER", "DISTINCT_MODIFIER"}
@@ -22,6 +22,7 @@ EXPRESSIONS = {
     "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION", "LAMBDA",
     "OPERATOR", "STAR", "SUBQUERY", "TYPE", "WINDOW", "POSITIONAL_REFERENCE", "DEFAULT",
 }  # fmt: skip
+OF_SESSION = [[name] for name in sorted(OF_THE_SESSION)]
 KNOWN = QUERIES | MODIFIERS | ORDERS | RELATIONS
 MADE_BY_SYNTAX = {
     "list_value", "struct_pack", "row", "map", "list_extract", "array_extract", "struct_extract", "count_star",
@@ -69,6 +70,8 @@ class _Tree:
                 raise SqlRefusal(f"DuckDB reads {shown(kind)} in the query, which is not allowed")
             if kind == "BASE_TABLE":
                 self._relation(node)
+            if kind == "COLUMN_REF" and [str(name).lower() for name in node["column_names"]] in OF_SESSION:
+                raise SqlRefusal(f"DuckDB reads {shown(node['column_names'][0])} in the query, which is not allowed")
             if kind == "TABLE_FUNCTION":
                 self._called(node["function"], set(TABLE_FUNCTIONS) | set(self._names.table_formulas))
             elif kind == "FUNCTION" and not node.get("is_operator"):

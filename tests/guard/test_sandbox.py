@@ -21,6 +21,7 @@ SOME_BOMBS = [
     "select lpad('x', 1000000000, 'y')",
     "select array_agg(range) from range(10000000000)",
     "select unnest(range(1000000000))",
+    "select damerau_levenshtein(repeat('a', 100000), repeat('b', 100000))",
     "select count(*) from range(1000000) a, range(1000000) b",
     "select quantile_cont(a.range, 0.5) over (order by b.range rows 99999 preceding) from range(9999) a, range(9999) b",
     "select * from range(100000000000) order by random()",
@@ -67,6 +68,9 @@ def test_more_rows_or_bytes_than_allowed_are_cut_off_and_said(ask: Callable[[str
     assert (rows.row_count, rows.truncated, table(rows).num_rows) == (limits.rows, True, limits.rows)
     wide = ask("select repeat('x', 10000) from range(10000)")
     assert wide.truncated and 0.5 * limits.bytes < len(wide.arrow) < 1.1 * limits.bytes
+    name = "n" * 19_000  # JSON would say it in each row: 190 MB
+    named = ask(f'select 1 as "{name}" from range(10000)')
+    assert named.truncated and 0 < named.row_count * len(name) <= limits.bytes
 
 
 @pytest.mark.parametrize("sql", SOME_BOMBS)
