@@ -96,7 +96,7 @@ QUERIES = [
     "select list(ts order by ts desc)[1:3], count(distinct symbol), sum(volume)::bigint from serving.final_bars",
     "SELECT Symbol, COUNT(*) AS N FROM Serving.Final_Bars GROUP BY SYMBOL ORDER BY 1; -- the end",
     "/* a remark */ select symbol -- another\nfrom serving.final_bars group by symbol order by symbol",
-    "select coalesce(*columns(['open', 'close'])), list_value(*columns('h.*|l.*')), max(columns(['open', 'high'])) "
+    "select coalesce(*columns(['open', 'close'])), list_value(*columns('high|low')), max(columns(['open', 'high'])) "
     "from serving.final_bars group by 1, 2 order by all limit 5",
     "select array(select distinct symbol from serving.final_bars order by 1), [1] <@ [1, 2], 7::uint64, [1]::uint8[], "
     "t.user from (select 1 as user) t",
