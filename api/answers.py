@@ -1,8 +1,10 @@
 """How an answer leaves: in the format that was asked for, with its build, its instant and a tag to ask again by."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request, Response
 
 from api import telemetry
-from api.desk import Desk, open_desk
+from api.desk import Desk, desk_of
 from api.formats import MEDIA_TYPES, Answer, Format, accepted, body_of
 from api.tables import Page
 
@@ -23,10 +25,11 @@ HEADERS = {
     "X-As-Of": {"description": "instant of the newest value", "schema": {"type": "string"}},
     "Link": {"description": 'the next page, rel="next", where there is one', "schema": {"type": "string"}},
 }
-IN_ALL_FORMATS: dict[int | str, dict[str, Any]] = {
-    200: {"content": OTHER_FORMATS, "headers": HEADERS},
+IN_JSON: dict[int | str, dict[str, Any]] = {
+    200: {"headers": HEADERS},
     304: {"description": "what the ETag of If-None-Match named is still the answer"},
 }
+IN_ALL_FORMATS = {**IN_JSON, 200: {"content": OTHER_FORMATS, "headers": HEADERS}}
 
 
 class NotModified(Exception):
@@ -42,7 +45,12 @@ class Asked:
     """A question on its way to an answer: the request, and the build that it is answered from."""
 
     request: Request
-    desk: Desk
+    closing: ExitStack
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Opened in the thread of the route: on its own it would be a second and a third turn of the thread pool."""
+        return self.closing.enter_context(desk_of(self.request))
 
     def unless_known(self, format: Format | None) -> None:
         """Raises NotModified where the build's own answer was given before: of stored relations alone, no query."""
@@ -88,8 +96,9 @@ class Asked:
         return headers
 
 
-def _asked(request: Request, desk: Annotated[Desk, Depends(open_desk)]) -> Asked:
-    return Asked(request, desk)
+async def _asked(request: Request) -> AsyncIterator[Asked]:
+    with ExitStack() as closing:
+        yield Asked(request, closing)
 
 
 Asking = Annotated[Asked, Depends(_asked)]

@@ -44,7 +44,7 @@ def chain_of(
         both = "as_of and snapshot both choose a chain: give one of them"
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, both)
     asked = {"underlying": underlying, "as_of": as_of, "snapshot": snapshot}
-    rows = desk.rows(queries.options.SNAPSHOTS, **asked)
+    rows = desk.recall(queries.options.SNAPSHOTS, **asked)
     if not rows:
         return _empty_chain(desk, underlying, source)
     row = _row_of(rows, source)

@@ -1,6 +1,7 @@
 """What each route answers from: one build, and the series that a symbol means."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -43,6 +44,10 @@ class Desk:
     def rows(self, sql: str, **parameters: object) -> list[Row]:
         return self.reading.rows(sql, parameters)
 
+    def recall(self, sql: str, **parameters: object) -> list[Row]:
+        """Rows of stored relations, asked once per build."""
+        return self.reading.recall(sql, parameters)
+
     def row(self, sql: str, **parameters: object) -> Row | None:
         return next(iter(self.rows(sql, **parameters)), None)
 
@@ -64,9 +69,10 @@ class Desk:
         accept("source", source, sorted(known))
 
     def _matches(self, symbol: str) -> list[Row]:
-        for sql in SERIES:
-            if rows := self.rows(sql, symbol=symbol):
-                return rows
+        if rows := self.recall(queries.series.SERIES, symbol=symbol):
+            return rows
+        if rows := self.rows(queries.series.LIVE_SERIES, symbol=symbol):
+            return rows
         known = {row["symbol"] for sql in SERIES for row in self.rows(sql, symbol=None)}
         raise unknown("symbol", symbol, sorted(known))
 
@@ -99,11 +105,17 @@ class SeriesQuery(Query):
     source: str | None = Field(None, description="needed only where several sources have the symbol")
 
 
-def open_desk(request: Request) -> Iterator[Desk]:
+@contextmanager
+def desk_of(request: Request) -> Iterator[Desk]:
     settings: Settings = request.state.settings
     warehouse: Warehouse = request.state.warehouse
     with warehouse.reading() as reading:
         yield Desk(reading, settings.demo)
+
+
+def open_desk(request: Request) -> Iterator[Desk]:
+    with desk_of(request) as desk:
+        yield desk
 
 
 OpenDesk = Annotated[Desk, Depends(open_desk)]

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal, get_args
 
@@ -30,7 +30,8 @@ ACCEPTED: dict[str, Format] = {
     "application/*": "json",
     "text/*": "csv",
 }
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Microseconds from 1970 to the years 1 and 10000: what ISO 8601 says in four digits.
+FIRST, AFTER_LAST = -62_135_596_800_000_000, 253_402_300_800_000_000
 JSON = msgspec.json.Encoder()
 
 
@@ -44,6 +45,7 @@ class Answer:
     key: str | None = None
     more: Mapping[str, object] = field(default_factory=dict)
     next_cursor: str | None = None
+    is_paged: bool = True
 
 
 def accepted(accept: str | None, asked: Format | None = None) -> Format:
@@ -78,13 +80,19 @@ def body_of(answer: Answer, format: Format) -> bytes:
 
 
 def _json(answer: Answer) -> bytes:
-    rows = records(answer.table)
-    value: object = {row.pop(answer.key): row for row in rows} if answer.key else rows
-    return JSON.encode({**answer.envelope, "next_cursor": answer.next_cursor, **answer.more, answer.noun: value})
+    place = {"next_cursor": answer.next_cursor} if answer.is_paged else {}
+    return JSON.encode({**answer.envelope, **place, **answer.more, answer.noun: _said(answer)})
+
+
+def _said(answer: Answer) -> object:
+    if answer.key is None:
+        return encodable(answer.table)
+    names = _spoken(answer.table[answer.key])
+    return dict(zip(names, encodable(answer.table.drop_columns([answer.key])), strict=True))
 
 
 def _ndjson(answer: Answer) -> bytes:
-    return JSON.encode_lines(records(_labelled(answer)))
+    return JSON.encode_lines(encodable(_labelled(answer)))
 
 
 def _csv(answer: Answer) -> bytes:
@@ -149,10 +157,17 @@ def finite(table: pa.Table) -> pa.Table:
     return table
 
 
-def records(table: pa.Table) -> list[dict[str, Any]]:
-    """Rows as dictionaries of what JSON can say."""
-    names = table.schema.names
-    return [dict(zip(names, row, strict=True)) for row in zip(*map(_values, table.columns), strict=True)]
+def encodable(table: pa.Table) -> list[msgspec.Struct]:
+    """Rows that `JSON` writes as records; made and written in half the time of dictionaries."""
+    row = _row_type(tuple(table.schema.names))
+    return list(map(row, *map(_values, table.columns)))
+
+
+@lru_cache(maxsize=256)  # a caller chooses the columns: bounded
+def _row_type(names: tuple[str, ...]) -> type[msgspec.Struct]:
+    """Its own fields are numbered: a column may be called as no attribute can be."""
+    numbered = {f"c{place}": name for place, name in enumerate(names)}
+    return msgspec.defstruct("Row", list(numbered), rename=numbered, gc=False)
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -160,23 +175,22 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
         return list(column.to_numpy(zero_copy_only=False).tolist())
     if pa.types.is_timestamp(column.type):
         return _as_instants(column)
+    if pa.types.is_date(column.type):
+        return list(column.cast(pa.string()).to_pylist())
     if _is_flat(column.type):
         return _spoken(column)
     return [_plain(value) for value in _spoken(column)]
 
 
 def _as_instants(column: pa.ChunkedArray) -> list[Any]:
-    """2026-11-20T21:00:00Z; fractions of a second where there are any."""
+    """2026-11-20T21:00:00Z; fractions of a second where there are any. All values at once: one by one takes long."""
     zone = "Z" if column.type.tz else ""
-    steps = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_pylist()
-    try:
-        return [None if step is None else _instant(step) + zone for step in steps]
-    except OverflowError:  # beyond the year 9999, which only a query of a user's own can ask for
+    steps = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64())
+    bounds = pc.min_max(steps)
+    if not FIRST <= (bounds["min"].as_py() or 0) <= (bounds["max"].as_py() or 0) < AFTER_LAST:
         return [str(value) for value in column.cast(pa.string()).to_pylist()]
-
-
-def _instant(microseconds: int) -> str:
-    return (EPOCH + timedelta(microseconds=microseconds)).isoformat()[:-6]
+    texts = pc.replace_substring_regex(steps.cast(pa.timestamp("us")).cast(pa.string()), r"\.0{6}$", "")
+    return list(pc.binary_join_element_wise(pc.binary_replace_slice(texts, 10, 11, "T"), zone, "").to_pylist())
 
 
 def _spoken(column: pa.ChunkedArray) -> list[Any]:

@@ -11,7 +11,10 @@ import httpx
 from bench.host import Host
 from quant.settings import PROJECT_PATH
 
-LONG = "/bars/BTCUSDT?interval=1m&limit=10000&format=arrow"  # 10,000 rows and more
+LONG = (  # 10,000 rows and more
+    "/bars/BTCUSDT?interval=1m&limit=10000&format=arrow",
+    "/metrics/BTCUSDT/history?interval=1m&limit=10000&format=arrow",
+)
 SYMBOLS = ("SPY", "AAPL", "MSFT", "NVDA", "BTCUSDT", "ETHUSDT")
 WANTED = {
     "/metrics": [f"/metrics/{symbol}" for symbol in SYMBOLS],
@@ -21,6 +24,9 @@ WANTED = {
     "/signals": ["/signals?limit=100", "/signals?symbol=SPY&limit=100"],
     "/portfolio": ["/portfolio/equities", "/portfolio/mixed"],
     "/correlation": ["/correlation"],
+    "/history": [f"/metrics/{symbol}/history?limit=250&fields=ts,close,realized_vol" for symbol in SYMBOLS],
+    "/drawdowns": [f"/drawdowns/{symbol}" for symbol in SYMBOLS],
+    "/catalog": ["/catalog"],
 }
 
 LIVE = ("/metrics", "/bars", "/signals")  # of live views too: the newest price, open bars, alerts about the data

@@ -4,7 +4,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from udfs import register
 # DuckDB would rather have `sql()`, which saves a copy of the rows but binds the statement twice: a third of a live one.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
 Parameters = Mapping[str, object]
+Rows = list[dict[str, Any]]
+MOST_REMEMBERED = 2000  # answers; a symbol's takes a kilobyte
 
 
 def open_build(path: Path) -> duckdb.DuckDBPyConnection:
@@ -44,13 +46,29 @@ class Reading:
 
     build_id: str
     cursor: duckdb.DuckDBPyConnection
+    memory: dict[object, Rows] = field(default_factory=dict)  # shared by all that read this build
 
     def query(self, sql: str, parameters: Parameters | None = None) -> pa.Table:
         """The answer of one select, whole; parameters are bound by name ($symbol)."""
         table: pa.Table = self.cursor.execute(sql, dict(parameters or {})).to_arrow_table()
         return table
 
-    def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+    def recall(self, sql: str, parameters: Parameters | None = None) -> Rows:
+        """The same rows, asked once per build: of stored relations alone, whose rows no build ever changes.
+
+        What found no row is asked again, so that made-up symbols take no memory.
+        """
+        key = (sql, tuple(sorted((parameters or {}).items())))
+        known = self.memory.get(key)
+        if known is None:
+            known = self.rows(sql, parameters)
+            if len(self.memory) >= MOST_REMEMBERED:
+                self.memory.clear()
+            if known:
+                self.memory[key] = known
+        return [dict(row) for row in known]
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """The same as a list of records; instants are aware datetimes, missing values None."""
         cursor = self.cursor.execute(sql, dict(parameters or {}))
         names = [column[0] for column in cursor.description or ()]
@@ -70,6 +88,7 @@ class Warehouse:
         self._lock = threading.Lock()
         self._path: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._memory: dict[object, Rows] = {}
         self.problem: str | None = None
 
     @property
@@ -105,7 +124,7 @@ class Warehouse:
             self._follow_link()
             if self._connection is None or self._path is None:
                 raise NoBuildError(self.problem or self._missing)
-            return Reading(self._path.parent.name, self._connection.cursor())
+            return Reading(self._path.parent.name, self._connection.cursor(), self._memory)
 
     def _follow_link(self) -> None:
         target = self._link.resolve() if self._link.is_symlink() else None
@@ -124,3 +143,4 @@ class Warehouse:
             return
         # The old connection is only let go, not closed: closing it would end its running cursors.
         self._connection, self._path, self.problem = connection, target, None
+        self._memory = {}  # a new one: readings of the build before keep theirs

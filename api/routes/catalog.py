@@ -70,4 +70,4 @@ def _answer(asked: Asking, table: Table, query: TableQuery, *, is_live: bool = F
 
 
 def built_at(desk: Desk) -> datetime | None:
-    return newest(desk.rows(queries.catalog.BUILD, build_id=desk.reading.build_id, promised=None), "started_at")
+    return newest(desk.recall(queries.catalog.BUILD, build_id=desk.reading.build_id, promised=None), "started_at")

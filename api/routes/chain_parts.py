@@ -95,7 +95,7 @@ def _answer(asked: Asking, underlying: str, name: str, table: Table, query: Part
 def _expiry(desk: Desk, chain: Chain, name: str, asked: date | None) -> date | None:
     if asked is None and name != "smile":
         return None
-    listed = [row["expiry_on"] for row in desk.rows(queries.parts.LISTED, **chain.key)]
+    listed = [row["expiry_on"] for row in desk.recall(queries.parts.LISTED, **chain.key)]
     if asked is not None:
         accept("expiry", asked, listed)
     return asked or next(iter(listed), None)

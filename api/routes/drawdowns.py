@@ -11,7 +11,7 @@ from api import queries
 from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, SeriesQuery
 from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
-from api.formats import Answer, records
+from api.formats import Answer, encodable
 from api.problems import documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
@@ -62,7 +62,7 @@ def drawdowns(symbol: str, asked: Asking, query: Annotated[DrawdownsQuery, Query
     head = asked.head(None, **fall) | {"as_of": summary["as_of"] if summary else None}
     more = {
         "summary": DrawdownSummary(**summary).model_dump() if summary else None,
-        "episodes": records(falls.table),
+        "episodes": encodable(falls.table),
     }
     answer = Answer(head, "series", page.table, more=more, next_cursor=page.next_cursor)
     return asked.answer(answer, query.format)
@@ -83,9 +83,9 @@ def _of(fall: dict[str, str], is_held: bool) -> dict[str, str]:
 
 def _meant(desk: Desk, symbol: str, source: str | None) -> tuple[str, str]:
     """Source and name; a portfolio where no symbol is called so, or where its source is asked for."""
-    known = [row[PORTFOLIO] for row in desk.rows(queries.drawdowns.PORTFOLIOS)]
+    known = [row[PORTFOLIO] for row in desk.recall(queries.drawdowns.PORTFOLIOS)]
     named = next((each for each in known if each.lower() == symbol.lower()), None)
-    is_free = source is None and named and not desk.rows(queries.series.SERIES, symbol=symbol)
+    is_free = source is None and named and not desk.recall(queries.series.SERIES, symbol=symbol)
     if named and (source == PORTFOLIO or is_free):
         return PORTFOLIO, named
     series = desk.series(symbol, source)

@@ -104,7 +104,7 @@ def portfolio(name: str, asked: Asking, query: Annotated[PortfolioQuery, QueryPa
     """What a portfolio is, and its performance and risk over the whole sample."""
     asked.unless_known(query.format)
     key = {"portfolio": meant(asked.desk, name)}
-    [summary] = asked.desk.rows(queries.portfolio.SUMMARY, **key)
+    [summary] = asked.desk.recall(queries.portfolio.SUMMARY, **key)
     table = of_names(asked.desk.table(queries.portfolio.METRICS, **key), "metric", query.fields)
     head = asked.head(None, source="portfolio", **key) | summary
     return asked.answer(Answer(head, "metrics", table, key="metric"), query.format)
@@ -112,7 +112,7 @@ def portfolio(name: str, asked: Asking, query: Annotated[PortfolioQuery, QueryPa
 
 def meant(desk: Desk, name: str) -> str:
     """The portfolio of this name, in its own spelling; raises Refusal (404)."""
-    known = [row["portfolio"] for row in desk.rows(queries.portfolio.NAMES)]
+    known = [row["portfolio"] for row in desk.recall(queries.portfolio.NAMES)]
     for each in known:
         if each.lower() == name.lower():
             return str(each)
@@ -134,7 +134,7 @@ def _add(part_name: str, table: Table, said: str) -> None:
 
 def _answer(asked: Asking, name: str, table: Table, query: PartQuery) -> Response:
     key = {"portfolio": meant(asked.desk, name)}
-    [summary] = asked.desk.rows(queries.portfolio.SUMMARY, **key)
+    [summary] = asked.desk.recall(queries.portfolio.SUMMARY, **key)
     given = _bounds(asked.desk, key, query) if isinstance(query, SessionsQuery) else {}
     page = turn(asked.desk, table, key, Slice(
         limit=query.limit, fields=query.fields, cursor=query.cursor, given=given,

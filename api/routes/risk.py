@@ -28,7 +28,7 @@ def risk(symbol: str, asked: Asking, query: Annotated[RiskQuery, QueryParameters
     """Whole-sample performance and risk on daily bars; empty while there is too little history."""
     asked.unless_known(query.format)
     desk, series = asked.desk, asked.desk.series(symbol, query.source)
-    [sample] = desk.rows(queries.risk.RISK, **series.key) or [dict.fromkeys(SAMPLE)]
+    [sample] = desk.recall(queries.risk.RISK, **series.key) or [dict.fromkeys(SAMPLE)]
     table = of_names(desk.table(queries.risk.RISK_METRICS, **series.key), "metric", query.fields)
     for name in ("as_of", "ingest_run_id"):
         kind = pa.timestamp("us", "UTC") if name == "as_of" else pa.string()

@@ -62,7 +62,7 @@ def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) ->
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
     if query.source is not None:
         desk.accept_source(query.source, symbol)
-    rules = [row["rule"] for row in desk.rows(queries.signals.RULES)]
+    rules = [row["rule"] for row in desk.recall(queries.signals.RULES)]
     if query.rule is not None:
         accept("rule", query.rule, rules)
     said = {**query.model_dump(), "symbol": symbol, "since": query.since or query.start}

@@ -42,6 +42,28 @@ def test_one_reading_sees_one_build(tiny: Any, settings: Settings) -> None:
         assert reading.build_id == first.build_id
 
 
+def test_what_is_recalled_is_asked_once_per_build_and_cannot_be_changed_by_who_gets_it(
+    tiny: Any, settings: Settings
+) -> None:
+    warehouse = Warehouse(settings)
+    for value in (1, 2):
+        tiny.publish(value)
+        with warehouse.reading() as reading:
+            reading.recall(VALUE)[0]["value"] = -1
+        with warehouse.reading() as later:
+            later.cursor.close()  # it could not ask
+            assert later.recall(VALUE) == [{"value": value}]
+
+
+def test_a_recalled_answer_is_that_of_its_parameters_and_none_is_asked_again(tiny: Any, settings: Settings) -> None:
+    warehouse = Warehouse(settings)
+    tiny.publish(7)
+    sql = "select distinct value from serving.answer where value = $value"
+    with warehouse.reading() as reading:
+        assert [reading.recall(sql, {"value": value}) for value in (7, 8, 7)] == [[{"value": 7}], [], [{"value": 7}]]
+        assert list(reading.memory) == [(sql, (("value", 7),))]
+
+
 def test_a_half_read_answer_survives_a_publish_and_prune(tiny: Any, settings: Settings) -> None:
     warehouse = Warehouse(settings)
     tiny.publish(1)
