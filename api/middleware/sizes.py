@@ -1,6 +1,7 @@
 """How long a question may be. A body that is too long is refused before it is read; one that is too slow as well."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -12,6 +13,8 @@ from api.middleware.scope import Edge, edge_of, header_of
 
 MOST_ADDRESS = 8_192  # bytes, as other servers have it
 MOST_HEADERS = 32_768
+QUIET_SECONDS = 0.5  # a client that sends nothing for so long reads what it was told, or has gone
+MOST_UNREAD = 64_000_000  # bytes of a refused body that are thrown away
 CLOSE = {"Connection": "close"}  # what is still to come of the body would be taken for the next request
 
 
@@ -26,7 +29,8 @@ class Sizes:
             return await refuse(scope, receive, send, *refusal)
         edge, declared = edge_of(scope), header_of(scope, b"content-length")
         if declared is not None and declared.isdigit() and int(declared) > edge.max_body_bytes:
-            return await refuse(scope, receive, send, *too_long(edge), headers=CLOSE)
+            lingering = Lingering(receive, send, edge.body_seconds)
+            return await refuse(scope, receive, lingering, *too_long(edge), headers=CLOSE)
         has_body = declared not in (None, b"0") or header_of(scope, b"transfer-encoding") is not None
         await self.app(scope, Measured(receive, edge) if has_body else receive, send)
 
@@ -52,6 +56,36 @@ class Measured:
         if self._count_bytes > self._edge.max_body_bytes:
             raise HTTPException(*too_long(self._edge), headers=CLOSE)
         return message
+
+
+@dataclass
+class Lingering:
+    """`send` that, before it ends the answer, takes what still comes of the body and throws it away.
+
+    Who is still sending would find the connection reset, and not read why.
+    """
+
+    receive: Receive
+    send: Send
+    seconds: float
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] != "http.response.body":
+            return await self.send(message)
+        await self.send({**message, "more_body": True})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                await self._throw_away()
+        await self.send({"type": "http.response.body"})
+
+    async def _throw_away(self) -> None:
+        left = MOST_UNREAD
+        while left > 0:
+            async with asyncio.timeout(QUIET_SECONDS):
+                message = await self.receive()
+            if not message.get("more_body", False):
+                return
+            left -= len(message["body"])
 
 
 def too_long_head(scope: Scope) -> tuple[HTTPStatus, str] | None:

@@ -213,6 +213,7 @@ def test_a_long_body_is_refused_before_it_is_read(api: httpx.Client, shared_sett
         answer = b"".join(iter(lambda: wire.recv(65536), b""))  # not a byte of the body was sent, and it is closed
     assert answer.startswith(b"HTTP/1.1 413 ") and b"api.max_body_bytes" in answer
     problem(api.post("/symbols", content=b"x" * most), 405)
+    problem(api.post("/sql", content=b"x" * 10_000_000), 413)  # a client that sends all of it first reads why, too
 
 
 @pytest.mark.parametrize(("encoding", "piece", "status"), [
