@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos guard soak lock clean
+.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos fuzz guard soak lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -94,6 +94,9 @@ chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, 
 	@$(BIN)/python -m tests.chaos.replay
 	@$(BIN)/python -m tests.simulation --seeds 0:200
 	@$(BIN)/python -m tests.simulation --minutes 30
+
+fuzz: .venv/dev ## Thousands of made-up questions to the API on a demo build: a few minutes
+	@FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/api/test_fuzz.py -s
 
 soak: .venv/dev ## Half of what the API can carry, with publishes and slow clients: half an hour, more with its build
 	@$(BIN)/python -m bench.soak

@@ -39,10 +39,10 @@ class Chain:
 def chain_of(
     desk: Desk, underlying: str, source: str | None, as_of: datetime | None = None, snapshot: str | None = None
 ) -> Chain:
-    """The chain that is meant; raises Refusal (404, 422) where there is none, or where two sources have one."""
-    if as_of is not None and snapshot is not None:
-        both = "as_of and snapshot both choose a chain: give one of them"
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, both)
+    """The chain that is meant; raises Refusal (404, 422) where there is none, or where two sources have one.
+
+    With both it is the snapshot, if it was known at the instant.
+    """
     asked = {"underlying": underlying, "as_of": as_of, "snapshot": snapshot}
     rows = desk.recall(queries.options.SNAPSHOTS, **asked)
     if not rows:
@@ -70,8 +70,9 @@ def _empty_chain(desk: Desk, underlying: str, source: str | None) -> Chain:
 
 def _not_known(row: Row, as_of: datetime | None, snapshot: str | None) -> Refusal:
     symbol, oldest = row["symbol"], row["oldest_at"].isoformat().replace("+00:00", "Z")
-    if snapshot is not None:
+    if snapshot is not None and as_of is None:
         said = f"snapshot {snapshot} of {symbol} is not kept; /options/{symbol}/snapshots lists those that are"
         return Refusal(HTTPStatus.NOT_FOUND, said)
-    said = f"no chain of {symbol} was known at {as_of}; the oldest that is kept came at {oldest}"
+    named = "" if snapshot is None else f" {snapshot}"
+    said = f"no chain{named} of {symbol} was known at {as_of}; the oldest that is kept came at {oldest}"
     return Refusal(HTTPStatus.NOT_FOUND, said, [oldest])

@@ -1,9 +1,10 @@
-"""Instants that a question gives: 2026-11-20T14:30Z, or a date, at which it begins in UTC."""
+"""Instants that a question gives: 2026-11-20T14:30Z, or a date, at which it begins in UTC; and days."""
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ].+")
@@ -18,4 +19,15 @@ def midnight(value: Any) -> Any:
     raise ValueError("is no instant: give one like 2026-11-20T14:30Z, or a date like 2026-11-20")
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(midnight)]
+SAID = WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})
+Instant = Annotated[AwareDatetime, BeforeValidator(midnight), SAID]
+
+
+def day(value: Any) -> Any:
+    """Only YYYY-MM-DD: a bare number would be seconds since 1970."""
+    if not isinstance(value, str) or DATE.fullmatch(value):
+        return value
+    raise ValueError("is no date: give one like 2026-11-20")
+
+
+Day = Annotated[date, BeforeValidator(day)]

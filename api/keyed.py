@@ -1,6 +1,7 @@
 """Answers whose rows have a name each: metrics by their ids."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,11 +10,14 @@ from api.tables import chosen
 
 
 def of_names(table: pa.Table, column: str, names: str | None) -> pa.Table:
-    """The rows that `names` lists, comma-separated, in its order; all of them without it. Raises Refusal (422)."""
+    """The rows that `names` lists, comma-separated, in its order; all of them without it.
+
+    Raises Refusal (404): which rows there are is in the data.
+    """
     if names is None or not table.num_rows:
         return table
     known = table[column].to_pylist()
-    return table.take([known.index(name) for name in chosen(known, names)])
+    return table.take([known.index(name) for name in chosen(known, names, HTTPStatus.NOT_FOUND)])
 
 
 def without_periods(table: pa.Table) -> tuple[pa.Table, datetime | None, float | None]:

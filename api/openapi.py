@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.parameters import describe_parameters
 from api.problems import documented
 
 SCHEMES = {
@@ -25,6 +26,7 @@ def describe(app: FastAPI) -> None:
             schema = made()
             schema.setdefault("components", {})["securitySchemes"] = SCHEMES
             schema["security"] = SECURITY
+            describe_parameters(schema)
             for operation in _posts(schema):
                 extra = {str(status): answer for status, answer in documented(*OF_BODIES).items()}
                 operation["responses"] = extra | operation["responses"]

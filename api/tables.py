@@ -143,8 +143,10 @@ def _page(rows: pa.Table, shown: Sequence[str], hidden: Sequence[str], as_of: st
     return Page(rows.select(shown), newest, str(more) if more else None, extra)
 
 
-def chosen(offered: Sequence[str], fields: str | None) -> list[str]:
-    """The columns that `fields` names, comma-separated, in its order; all of them without it. Raises Refusal (422)."""
+def chosen(
+    offered: Sequence[str], fields: str | None, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> list[str]:
+    """The columns that `fields` names, comma-separated, in its order; all of them without it. Raises Refusal."""
     if fields is None:
         return list(offered)
     names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
@@ -154,5 +156,5 @@ def chosen(offered: Sequence[str], fields: str | None) -> list[str]:
             ordered = [*nearest, *(other for other in offered if other not in nearest)]
             more = f" and {len(ordered) - 20} more" if len(ordered) > 20 else ""
             detail = f"fields = {name!r} is no field of this answer; there are {', '.join(ordered[:20])}{more}"
-            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, detail, ordered)
+            raise Refusal(status, detail, ordered)
     return names

@@ -1,6 +1,5 @@
 """How the chains of an underlying went on: a row per session, and a row per snapshot that is kept."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -11,7 +10,7 @@ from api.answers import IN_ALL_FORMATS, Asking
 from api.chains import chain_of
 from api.desk import SeriesQuery
 from api.formats import Answer
-from api.instants import Instant
+from api.instants import Day, Instant
 from api.option_schemas import ChainsAnswer
 from api.problems import documented
 from api.queries.parts import Key
@@ -41,8 +40,8 @@ class ChainsQuery(TableQuery, SeriesQuery):
 
 
 class HistoryQuery(ChainsQuery):
-    start: date | None = Field(None, alias="from", description="from this session on, as YYYY-MM-DD")
-    end: date | None = Field(None, alias="to", description="up to this session, as YYYY-MM-DD")
+    start: Day | None = Field(None, alias="from", description="from this session on, as YYYY-MM-DD")
+    end: Day | None = Field(None, alias="to", description="up to this session, as YYYY-MM-DD")
 
 
 class SnapshotsQuery(ChainsQuery):

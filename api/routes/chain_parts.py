@@ -13,6 +13,7 @@ from api.chains import Chain, ChainQuery, chain_of
 from api.cursors import read_cursor
 from api.desk import Desk
 from api.formats import Answer
+from api.instants import Day
 from api.option_schemas import PartAnswer
 from api.problems import accept, documented
 from api.queries.parts import Key
@@ -59,7 +60,7 @@ PARTS = {
 
 
 class PartQuery(TableQuery, ChainQuery):
-    expiry: date | None = Field(None, description="only this one, as YYYY-MM-DD; of a smile the first unless told")
+    expiry: Day | None = Field(None, description="only this one, as YYYY-MM-DD; of a smile the first unless told")
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many rows; next_cursor leads to the others")
 
 

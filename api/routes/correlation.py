@@ -1,6 +1,5 @@
 """How symbols move together: every pair over its common days, and one pair through time."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -9,6 +8,7 @@ from pydantic import Field
 
 from api.answers import IN_ALL_FORMATS, Asking
 from api.formats import Answer
+from api.instants import Day
 from api.portfolio_schemas import CorrelationAnswer, RollingAnswer
 from api.problems import documented
 from api.queries.parts import Key
@@ -40,8 +40,8 @@ class CorrelationQuery(TableQuery):
 
 
 class RollingQuery(TableQuery):
-    start: date | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
-    end: date | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
+    start: Day | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
+    end: Day | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
     source: str | None = Field(None, description="needed only where several sources have the symbols")
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many sessions; next_cursor leads on")
 

@@ -1,6 +1,5 @@
 """Drawdowns of a symbol or a portfolio: every fall, and how far below its peak each session closed."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -12,6 +11,7 @@ from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, SeriesQuery
 from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
 from api.formats import Answer, encodable
+from api.instants import Day
 from api.problems import documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
@@ -42,8 +42,8 @@ Drawdowns = answer_model(
 
 
 class DrawdownsQuery(TableQuery, SeriesQuery):
-    start: date | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
-    end: date | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
+    start: Day | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
+    end: Day | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
     episodes: int = Field(10, ge=0, le=1000, description="so many of the deepest falls, in JSON")
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many sessions; next_cursor leads on")
 

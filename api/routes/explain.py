@@ -1,6 +1,5 @@
 """Why a figure is what it is: formula, SQL, lineage, inputs, ingest runs."""
 
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from pydantic import Field
 
 from api.desk import OpenDesk, SeriesQuery
 from api.explanation_schemas import ExplainAnswer
+from api.instants import Day
 from api.problems import Refusal, documented
 from quant.explanation import Asked, ExplanationError, SeveralSourcesError, explain, keys_from
 from quant.signal_settings import Interval
@@ -19,7 +19,7 @@ router = APIRouter(responses=documented(404, 422, 503))
 
 class ExplainQuery(SeriesQuery):
     interval: Interval | None = Field(None, description="length of the bars; 1d where the metric is kept of days")
-    expiry: date | None = Field(None, description="of a figure of one expiry: its date, UTC; the nearest one if unsaid")
+    expiry: Day | None = Field(None, description="of a figure of one expiry: its date, UTC; the nearest one if unsaid")
     where: list[str] = Field(
         [], description="what else tells the figure, as NAME:VALUE: strike:550.0, lag:5, b:MSFT; the first if unsaid"
     )

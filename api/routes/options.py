@@ -1,6 +1,5 @@
 """Option chains of one underlying, of today and of the past."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -11,6 +10,7 @@ from api import queries
 from api.answers import IN_JSON, Asking
 from api.chains import ChainQuery, chain_of
 from api.formats import Answer, encodable
+from api.instants import Day
 from api.option_schemas import OptionsAnswer
 from api.problems import accept, documented
 
@@ -18,7 +18,7 @@ router = APIRouter(responses={**documented(404, 422, 503), **IN_JSON})
 
 
 class OptionsQuery(ChainQuery):
-    expiry: date | None = Field(None, description="only this one, as YYYY-MM-DD")
+    expiry: Day | None = Field(None, description="only this one, as YYYY-MM-DD")
     limit: int = Field(1000, ge=1, le=20_000, description="at most so many quotes, and so many surface points")
 
 

@@ -1,6 +1,5 @@
 """Portfolios of the configuration: figures, members, weights, what a return is made of and what risk."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -11,6 +10,7 @@ from api import queries
 from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, Query
 from api.formats import Answer, Format
+from api.instants import Day
 from api.keyed import of_names
 from api.portfolio_schemas import PortfolioAnswer, PortfolioHead
 from api.problems import documented, unknown
@@ -75,8 +75,8 @@ class PartQuery(TableQuery):
 
 
 class SessionsQuery(PartQuery):
-    start: date | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
-    end: date | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
+    start: Day | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
+    end: Day | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
     latest: bool = Field(False, description="the newest session alone")
 
 

@@ -96,7 +96,7 @@ def test_a_chain_is_that_which_was_known_then(api: httpx.Client, asked: str, exp
     [
         ("as_of=2026-11-19T20:00:59Z", 404, "the oldest that is kept came at 2026-11-19T20:01:00Z"),
         ("snapshot=third", 404, "snapshot third of SPY is not kept; /options/SPY/snapshots lists those that are"),
-        ("snapshot=first&as_of=2026-11-20", 422, "give one of them"),
+        ("snapshot=first&as_of=2026-11-18", 404, "no chain first of SPY was known at 2026-11-18"),
         ("snapshot=first&source=other", 404, "not known from source other, but from yahoo"),
         ("as_of=2026-11-20T20:00", 422, "give an instant like 2026-11-20T00:00Z"),
         ("snapshot=first&expiry=2026-12-19", 404, "choose one of 2026-12-18"),

@@ -143,7 +143,7 @@ def test_a_filter_that_matches_nothing_yet_is_an_empty_answer(api: httpx.Client)
         ("/signals?limit=1000000", "less than or equal to 100000"),
         ("/signals?since=2026-11-20T00:00", "give an instant like 2026-11-20T00:00Z"),
         ("/signals?since=yesterday", "give one like 2026-11-20T14:30Z"),
-        ("/options/SPY?expiry=tomorrow", "valid date"),
+        ("/options/SPY?expiry=tomorrow", "give one like 2026-11-20"),
         ("/symbols?limits=1", "parameter limits is unknown"),
     ],
 )
