@@ -16,8 +16,8 @@ QUIET = ("/health", "/-/metrics")  # probes ask them every few seconds
 # Parameters of ours whose values say what was asked for. Of any other one nothing is shown: whoever puts a secret into
 # an address shall not find it in the log.
 SHOWN = frozenset(
-    "source symbol interval from to fields limit latest format rule direction expiry as_of view kind weights a b "
-    "window metric portfolio benchmark min_strike max_strike is_call".split()
+    "source symbol interval from to fields limit latest format rule direction expiry as_of view kind "
+    "a b window metric portfolio symbols order since snapshot episodes where".split()
 )
 SECRET = re.compile(PREFIX + r"\S*")  # a key of ours, wherever it was pasted
 LONGEST = 512  # characters of a path or a query
