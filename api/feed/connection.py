@@ -7,6 +7,7 @@ client is let go without being cut off, and `bye` comes with the end of the grac
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -31,9 +32,13 @@ class Connection:
         if self.transport is None:
             return
         self.transport.set_write_buffer_limits(high=kilobytes * 512)
-        found = self.transport.get_extra_info("socket")
+        self._set(socket.SO_SNDBUF, kilobytes * 512)
+
+    def _set(self, option: int, value: int | bytes) -> None:
+        found = self.transport.get_extra_info("socket") if self.transport else None
         if found is not None:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kilobytes * 512)
+            with suppress(OSError):  # the client has gone, and the socket with it
+                found.setsockopt(socket.SOL_SOCKET, option, value)
 
     @property
     def is_ending(self) -> bool:
@@ -44,9 +49,7 @@ class Connection:
         """Without waiting for a client that takes nothing; the kernel forgets what it holds for it, too."""
         if self.transport is None:
             return
-        found = self.transport.get_extra_info("socket")
-        if found is not None:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._set(socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
         await asyncio.sleep(0)
         await asyncio.sleep(0)  # the server learns of it, and does not complain of an answer without an end

@@ -34,10 +34,10 @@ class EventStream(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._connection = Connection.under(receive)
-        self._connection.limit_buffers(self._settings.buffer_kilobytes)
         writer = asyncio.ensure_future(self._write(send))
         listener = asyncio.ensure_future(disconnection(receive))
         try:
+            self._connection.limit_buffers(self._settings.buffer_kilobytes)
             with telemetry.stream_client():
                 await asyncio.wait({writer, listener}, return_when=asyncio.FIRST_COMPLETED)
                 if writer.done():

@@ -1,5 +1,6 @@
 """GET /stream: what a client hears, what it hears after it was away, and who is refused."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -158,6 +159,22 @@ def test_no_more_clients_than_may_be_and_a_place_is_free_again(
         deadline = time.monotonic() + 10
         while client.head("/stream/BTCUSDT").status_code != 200:
             assert time.monotonic() < deadline, "the place is not free again"
+
+
+def test_a_client_that_goes_before_its_stream_begins_leaves_its_place_free(
+    settings: Settings, publish: Publish, serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(market(3))
+    with serve(quick(settings, clients_per_address=20)) as client:
+        address = (client.base_url.host, client.base_url.port or 0)
+        for _ in range(20):
+            with socket.create_connection(address) as wire:
+                wire.sendall(b"GET /stream/BTCUSDT HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        deadline = time.monotonic() + 10
+        with ThreadPoolExecutor(20) as many:
+            while {answer.status_code for answer in many.map(client.head, ["/stream/BTCUSDT"] * 20)} != {200}:
+                assert time.monotonic() < deadline, "a place is not free again"
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_the_last_words_are_bye(settings: Settings, publish: Publish, serve: Serve) -> None:
