@@ -39,7 +39,7 @@ def costs(host: Host, asked: dict[str, list[str]], rounds: int) -> bool:
         found = cost(host, paths[0], rounds)
         is_good &= found.over <= MOST_OVERHEAD
         times = f"HTTP {found.http:6.2f}  bare {found.bare:6.2f}  more {found.over:6.2f} ms"
-        main = f"{found.queries} queries, more than the main one {found.over_main:6.2f} ms"
+        main = f"CPU {found.cpu:5.2f}; {found.queries} queries, more than the main one {found.over_main:6.2f} ms"
         print(f"  {name:14} {times} ({main})  {found.bytes / 1000:7.1f} kB", end="")
         print("" if found.over <= MOST_OVERHEAD else "  TOO MUCH", flush=True)
     return is_good

@@ -77,6 +77,7 @@ class Cost:
     ratio: float
     bytes: int
     queries: int
+    cpu: float  # of the API beyond that of its queries: other work on the machine hardly moves it
 
 
 def cost(host: Host, path: str, rounds: int) -> Cost:
@@ -90,18 +91,18 @@ def cost(host: Host, path: str, rounds: int) -> Cost:
         cursor, client = connection.cursor(), http.client.HTTPConnection("127.0.0.1", host.port)
         size = len(asked(client, path))
         bare(cursor, statements)
-        pairs = []
+        pairs, used, began = [], 0.0, host.cpu_seconds()
         for number in range(rounds):
-            if number % 2:
-                over_http, alone = timed(asked, client, path), bare(cursor, statements)
-            else:
-                alone, over_http = bare(cursor, statements), timed(asked, client, path)
-            pairs.append((over_http, alone))
+            over_http = timed(asked, client, path) if number % 2 else None
+            before = time.process_time()
+            alone = bare(cursor, statements)
+            used += time.process_time() - before
+            pairs.append((over_http or timed(asked, client, path), alone))
         client.close()
-    return judged(pairs, size)
+    return judged(pairs, size, (host.cpu_seconds() - began - used) / rounds * 1000)
 
 
-def judged(pairs: list[tuple[float, list[float]]], size: int) -> Cost:
+def judged(pairs: list[tuple[float, list[float]]], size: int, cpu: float) -> Cost:
     """Of each pair: what HTTP took, and what each of the queries took."""
     times = list(map(median, zip(*(alone for _, alone in pairs), strict=True)))
     place = times.index(max(times))
@@ -114,6 +115,7 @@ def judged(pairs: list[tuple[float, list[float]]], size: int) -> Cost:
         ratio=median(over_http / alone[place] for over_http, alone in pairs),
         bytes=size,
         queries=len(times),
+        cpu=cpu,
     )
 
 
