@@ -1,13 +1,12 @@
 """What POST /sql takes and gives."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.formats import Format
 from api.queries.sql import EXAMPLE
-
-Format = Literal["json", "ndjson", "csv", "parquet", "arrow"]
 
 
 class SqlQuery(BaseModel):

@@ -10,12 +10,13 @@ from api import queries
 from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, SeriesQuery
 from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
-from api.formats import Answer, encodable
+from api.formats import Answer
 from api.instants import Day
 from api.problems import documented
 from api.queries.parts import Key
 from api.row_models import answer_model, row_model
 from api.tables import MOST_ROWS, Page, Slice, Table, TableQuery, turn
+from quant.formats import encodable
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 

@@ -6,16 +6,18 @@ import time
 from http import HTTPStatus
 from typing import Any
 
+import pyarrow as pa
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from api import telemetry
+from api.answers import OTHER_FORMATS
+from api.formats import MEDIA_TYPES, Answer, accepted, body_of
 from api.problems import Refusal, documented
 from api.queries.sql import EXAMPLE
-from api.sql_formats import MEDIA_TYPES, table_of, written
-from api.sql_schemas import Format, SqlAnswerBody, SqlColumn, SqlLimits, SqlQuery
+from api.sql_schemas import SqlAnswerBody, SqlColumn, SqlLimits, SqlQuery
 from quant.publish import RECORD
 from quant.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from quant.settings import Settings
@@ -34,11 +36,10 @@ BODY = {
         "content": {"application/json": {"schema": SqlQuery.model_json_schema(), "example": {"sql": EXAMPLE}}},
     }
 }
-OTHER_KINDS = [kind.partition(";")[0] for kind in MEDIA_TYPES.values()][1:]
-CONTENT: dict[str, dict[str, Any]] = {kind: {} for kind in OTHER_KINDS}
+ON_EACH_ROW = ("build_id", "demo", "as_of")  # of CSV and NDJSON
 
 
-@router.post("/sql", response_model=SqlAnswerBody, responses={200: {"content": CONTENT}}, openapi_extra=BODY)
+@router.post("/sql", response_model=SqlAnswerBody, responses={200: {"content": OTHER_FORMATS}}, openapi_extra=BODY)
 async def sql(request: Request) -> Response:
     """Answer one query over the public relations: serving and meta, as of the build, without live views.
 
@@ -46,14 +47,16 @@ async def sql(request: Request) -> Response:
     """
     settings: Settings = request.state.settings
     query = await _query(request, settings)
-    kind = query.format or _accepted(request)
+    kind = accepted(request.headers.get("accept"), query.format)
     warehouse: Warehouse = request.state.warehouse
     with warehouse.reading() as reading:
         build_id = reading.build_id
     folder = settings.duckdb_path / "builds" / build_id
     answer = await _ask(request, folder, query.sql)
     facts = await run_in_threadpool(_facts, settings, folder, answer)
-    content = await run_in_threadpool(lambda: written(table_of(answer.arrow), kind, facts))
+    table = pa.ipc.open_stream(answer.arrow).read_all()
+    written = Answer(facts, "rows", table, labels=ON_EACH_ROW, is_paged=False)
+    content = await run_in_threadpool(body_of, written, kind)
     headers = {
         "X-Build-Id": build_id, "X-Demo": str(settings.demo).lower(), "X-As-Of": facts["as_of"],
         "X-Truncated": str(answer.truncated).lower(), "Cache-Control": "no-store",
@@ -80,18 +83,6 @@ async def _query(request: Request, settings: Settings) -> SqlQuery:
         detail = f"the query has {len(query.sql)} characters, {most} are allowed (api.sql.characters): ask for less"
         raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
     return query
-
-
-def _accepted(request: Request) -> Format:
-    """The first of what Accept names that there is; JSON where it names nothing."""
-    accept = request.headers.get("accept", "*/*")
-    for wanted in (part.partition(";")[0].strip().lower() for part in accept.split(",")):
-        for kind, media_type in MEDIA_TYPES.items():
-            main = media_type.partition(";")[0]
-            if wanted in ("*/*", main) or wanted == f"{main.partition('/')[0]}/*":
-                return kind
-    known = [media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()]
-    raise Refusal(HTTPStatus.NOT_ACCEPTABLE, f"Accept names no format that there is; choose {', '.join(known)}", known)
 
 
 async def _ask(request: Request, folder: Any, sql: str) -> SqlAnswer:

@@ -1,6 +1,5 @@
 """Rows of a public relation, or the history of a metric, with where they came from."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -54,7 +53,7 @@ def public_name(reading: Reading, name: str) -> str:
     raise UnknownNameError(f"there is no public relation and no metric of bars {name}: {hint}", near)
 
 
-def exported(reading: Reading, name: str, filters: Filters, demo: bool) -> tuple[pa.Table, dict[str, str]]:
+def exported(reading: Reading, name: str, filters: Filters, demo: bool) -> tuple[pa.Table, dict[str, object]]:
     """The rows, in the order of their keys and times, and what a file says of itself."""
     relations = _relations(reading)
     metric = name.removeprefix(f"{HISTORY}.") if name not in relations else None
@@ -91,17 +90,17 @@ def _conditions(relation: str, columns: list[str], filters: Filters) -> tuple[li
     return conditions, given
 
 
-def _provenance(reading: Reading, relation: str, filters: Filters, demo: bool) -> dict[str, str]:
+def _provenance(reading: Reading, relation: str, filters: Filters, demo: bool) -> dict[str, object]:
     """`formula_version` is equal for two files if and only if formulas, models and settings were."""
     build = next(iter(reading.rows(BUILD, {"build_id": reading.build_id})), {})
     asked = {name: value for name, value in asdict(filters).items() if value}
     return {
         "build_id": reading.build_id,
-        "demo": str(demo).lower(),
-        "as_of": build["started_at"].isoformat() if build else "",
-        "formula_version": build.get("fingerprint") or "",
+        "demo": demo,
+        "as_of": build.get("started_at"),
+        "formula_version": build.get("fingerprint"),
         "relation": relation,
-        "filters": json.dumps(asked, default=str),
+        "filters": asked,
     }
 
 

@@ -56,10 +56,17 @@ def test_the_same_rows_come_in_every_format(asked: httpx.Client) -> None:
     rows = [{"symbol": "SPY", "ts": datetime(2026, 1, 2, tzinfo=UTC), "close": 100.5}]
     assert pa.ipc.open_stream(get("arrow")).read_all().to_pylist() == rows
     parquet = pq.read_table(io.BytesIO(get("parquet")))
-    assert parquet.to_pylist() == rows and json.loads(parquet.schema.metadata[b"row_count"]) == 1
-    assert get("csv") == b"symbol,ts,close\nSPY,2026-01-02T00:00:00Z,100.5\n"
-    assert json.loads(get("ndjson")) == {"symbol": "SPY", "ts": "2026-01-02T00:00:00Z", "close": 100.5}
-    accepted = asked.post("/sql", json={"sql": CLOSES}, headers={"Accept": "text/csv"})
+    assert parquet.to_pylist() == rows and json.loads(parquet.schema.metadata[b"quant.row_count"]) == 1
+    build = asked.post("/sql", json={"sql": CLOSES}).json()
+    known = f'"{build["build_id"]}",false,"{build["as_of"]}"'
+    head, row = get("csv").decode().splitlines()
+    assert (head, row) == (
+        '"build_id","demo","as_of","symbol","ts","close"',
+        f'{known},"SPY","2026-01-02T00:00:00Z",100.5',
+    )
+    told = {name: build[name] for name in ("build_id", "demo", "as_of")}
+    assert json.loads(get("ndjson")) == {**told, **build["rows"][0]}
+    accepted = asked.post("/sql", json={"sql": CLOSES}, headers={"Accept": "text/html;q=0.9, text/csv"})
     assert accepted.headers["content-type"] == "text/csv; charset=utf-8"
 
 
@@ -83,7 +90,7 @@ def test_what_json_cannot_say_is_null_or_text(asked: httpx.Client) -> None:
         ({"content": b"[" * 100_000, "headers": JSON}, 422, "the body is no JSON"),
         ({"content": b"select 1", "headers": {"content-type": "text/plain"}}, 415, "Content-Type: application/json"),
         ({"data": {"sql": "select 1"}}, 415, "Content-Type: application/json"),
-        ({"json": {"sql": "select 1"}, "headers": {"Accept": "image/png"}}, 406, "choose application/json"),
+        ({"json": {"sql": "select 1"}, "headers": {"Accept": "image/png"}}, 406, "takes none of application/json"),
         ({"json": {"sql": "select repeat('x', 2000000000)"}}, 422, "needs more than 600 MB (api.sql.memory_mb)"),
         ({"json": {"sql": "select 1 as a, 'x'::int as b"}}, 422, "DuckDB: Conversion Error"),
     ],

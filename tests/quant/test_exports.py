@@ -59,9 +59,10 @@ def test_the_history_of_a_metric_is_written_with_where_it_came_from(
         assert warehouse.build_id is not None and warehouse.build_id in lines[-1]
         return
     assert found.to_pylist() == rows.to_pylist()
-    assert metadata[b"build_id"].decode() == warehouse.build_id
-    assert metadata[b"demo"] == b"true" and len(metadata[b"formula_version"]) == 16
-    assert json.loads(metadata[b"filters"])["symbol"] == "AAPL"
+    said = {name.decode().removeprefix("quant."): json.loads(text) for name, text in metadata.items()}
+    assert (said["build_id"], said["demo"], said["relation"]) == (warehouse.build_id, True, "serving.metrics")
+    assert len(said["formula_version"]) == 16 and said["as_of"].endswith("Z")
+    assert (said["filters"]["symbol"], said["filters"]["since"]) == ("AAPL", "2026-10-01T00:00:00Z")
 
 
 def test_any_public_relation_is_written_and_nothing_else(demo_warehouse: Settings, tmp_path: Path) -> None:
