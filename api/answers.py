@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
+from pydantic import BaseModel
 
 from api import telemetry
 from api.desk import Desk, desk_of
@@ -66,6 +67,13 @@ class Asked:
         telemetry.count_rows(getattr(route, "path", "other"), answer.table.num_rows)
         return Response(body, 200, {**self._headers(answer), "ETag": tag, **KEPT}, MEDIA_TYPES[kind])
 
+    def document(self, content: BaseModel) -> Response:
+        """An answer that is no table: JSON, with the tag of its body."""
+        body = content.model_dump_json().encode()
+        tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        self._compare(tag)
+        return Response(body, 200, {**_headers(dict(content)), "ETag": tag, **KEPT}, MEDIA_TYPES["json"])
+
     def head(self, page: Page | None = None, **said: object) -> dict[str, object]:
         """What is said of all rows: build, demo flag, instant, and whose they are."""
         return {**self.desk.origin(), "as_of": page.as_of if page else None, **said}
@@ -85,15 +93,19 @@ class Asked:
         return f'"{blake2b(asked.encode(), digest_size=16).hexdigest()}"'
 
     def _headers(self, answer: Answer) -> dict[str, str]:
-        said = answer.envelope
-        headers = {"X-Build-Id": str(said["build_id"]), "X-Demo": str(said["demo"]).lower()}
-        if isinstance(as_of := said.get("as_of"), datetime):
-            headers["X-As-Of"] = as_of.isoformat().replace("+00:00", "Z")
+        headers = _headers(answer.envelope)
         if answer.next_cursor:
             kept = [pair for pair in self.request.query_params.multi_items() if pair[0] != "cursor"]
             query = urlencode([*kept, ("cursor", answer.next_cursor)])
             headers["Link"] = f'<{self.request.url.path}?{query}>; rel="next"'
         return headers
+
+
+def _headers(said: Mapping[str, object]) -> dict[str, str]:
+    headers = {"X-Build-Id": str(said["build_id"]), "X-Demo": str(said["demo"]).lower()}
+    if isinstance(as_of := said.get("as_of"), datetime):
+        headers["X-As-Of"] = as_of.isoformat().replace("+00:00", "Z")
+    return headers
 
 
 async def _asked(request: Request) -> AsyncIterator[Asked]:

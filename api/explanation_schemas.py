@@ -77,9 +77,7 @@ class Input(BaseModel):
     source: str
     symbol: str
     interval: str | None = None
-    count_rows: int = Field(
-        description="bars that the formula was given, of which a trailing one uses its window; quotes"
-    )
+    count_rows: int = Field(description="bars that entered: of a `window` the newest so many, else all; or quotes")
     first_ts: datetime | None
     last_ts: datetime | None = Field(description="end of the last bar")
     count_trades: int | None = Field(None, description="trades in the bars, where the source tells")
@@ -100,6 +98,10 @@ class ExplainAnswer(BaseModel):
     source: str | None = Field(description="null of a portfolio")
     interval: str | None
     keys: dict[str, Any] = Field(description="what tells the figure from others of the symbol: expiry, strike, lag")
+    window: int | None = Field(
+        description="so many of the newest bars made the figure; null: all of them (a recursion, the whole sample)"
+    )
+    periods_per_year: float | None = Field(description="of the bars: how many a year has; null of quotes")
     value: float | int | str | bool | date | None = Field(description="as stored; null: not knowable yet")
     unit: str | None
     as_of: datetime | date | None = Field(description="end of the newest bar in it, or when the chain was quoted")

@@ -3,18 +3,19 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi import Query as QueryParameters
 from pydantic import Field
 
-from api.desk import OpenDesk, SeriesQuery
+from api.answers import IN_JSON, Asking
+from api.desk import SeriesQuery
 from api.explanation_schemas import ExplainAnswer
 from api.instants import Day
 from api.problems import Refusal, documented
 from quant.explanation import Asked, ExplanationError, SeveralSourcesError, explain, keys_from
 from quant.signal_settings import Interval
 
-router = APIRouter(responses=documented(404, 422, 503))
+router = APIRouter(responses={**documented(404, 422, 503), **IN_JSON})
 
 
 class ExplainQuery(SeriesQuery):
@@ -25,15 +26,14 @@ class ExplainQuery(SeriesQuery):
     )
 
 
-@router.get("/explain/{symbol}/{metric}")
-def explanation(
-    symbol: str, metric: str, desk: OpenDesk, query: Annotated[ExplainQuery, QueryParameters()]
-) -> ExplainAnswer:
+@router.get("/explain/{symbol}/{metric}", response_model=ExplainAnswer)
+def explanation(symbol: str, metric: str, asked: Asking, query: Annotated[ExplainQuery, QueryParameters()]) -> Response:
     """A stored figure of a symbol, portfolio or underlying, and everything that it was made of."""
     try:
-        asked = Asked(symbol, query.source, query.interval, query.expiry, keys_from(query.where))
-        return ExplainAnswer(**desk.origin(), **explain(desk.reading, metric, asked))
+        meant = Asked(symbol, query.source, query.interval, query.expiry, keys_from(query.where))
+        found = explain(asked.desk.reading, metric, meant)
     except SeveralSourcesError as error:
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.known) from error
     except ExplanationError as error:
         raise Refusal(HTTPStatus.NOT_FOUND, str(error), error.known) from error
+    return asked.document(ExplainAnswer(**asked.desk.origin(), **found))

@@ -9,10 +9,11 @@ from pydantic import Field
 from api import queries
 from api.answers import IN_JSON, Asking
 from api.chains import ChainQuery, chain_of
-from api.formats import Answer, encodable
+from api.formats import Answer
 from api.instants import Day
 from api.option_schemas import OptionsAnswer
 from api.problems import accept, documented
+from quant.formats import encodable
 
 router = APIRouter(responses={**documented(404, 422, 503), **IN_JSON})
 

@@ -70,6 +70,8 @@ def _print_page(console: Console, found: Row) -> None:
             _block(console, title, found[name])
     if found["compute"]:
         _block(console, "From files of your own", found["compute"])
+    if found["window"]:
+        _say(console, f"made of the newest {found['window']} bars; none before them entered")
     _print_inputs(console, found["inputs"])
     _print_lineage(console, found["lineage"])
 

@@ -10,6 +10,7 @@ from quant.explanation.lineage import lineage_of
 from quant.explanation.places import Asked, Place, Row, find_row, keys_of, places
 from quant.explanation.refusals import NotStoredError, SeveralSourcesError, UnknownNameError
 from quant.explanation.statements import statement
+from quant.explanation.windows import window_of
 from quant.metrics import Metric, metrics, near_names, read_parameters
 from quant.warehouse import Reading
 from quant.wording import command_of
@@ -51,11 +52,13 @@ def explain(reading: Reading, metric: str, asked: Asked) -> dict[str, Any]:
     place, row = _stored(reading, name, entry, asked)
     macro = metrics().get(entry["macro"] or "")
     arguments = {**arguments_of(entry["parameters"]), **ALIASES.get(name, (name, {}))[1]}
-    inputs = inputs_of(reading, macro, place, row)
+    window = window_of(reading, macro, arguments, place, row)
+    inputs = inputs_of(reading, macro, place, row, window)
     formulas = reading.rows(FORMULAS, {"macro": entry["macro"], "formula": entry["formula"]})
     return {
         "metric": name,
-        **_figure(entry, place, row),
+        **_figure(entry, place, row, inputs),
+        "window": window,
         "formulas": formulas,
         "parameters": _parameters(macro, arguments, inputs),
         **asdict(statement(macro, name, entry, arguments, place, row)),
@@ -64,7 +67,7 @@ def explain(reading: Reading, metric: str, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _figure(entry: Row, place: Place, row: Row) -> Row:
+def _figure(entry: Row, place: Place, row: Row, inputs: list[Row]) -> Row:
     """The figure itself: whose it is, what it is, and what tells it from others of the same name."""
     keys = keys_of(place, row)
     own = ("metric", "interval", place.source, place.subject)
@@ -75,7 +78,8 @@ def _figure(entry: Row, place: Place, row: Row) -> Row:
         "keys": {each: value for each, value in keys.items() if each not in own},
         "value": row["value"],
         "unit": entry["unit"],
-        "as_of": row["as_of_found"],
+        "periods_per_year": _periods_per_year(inputs),
+        "as_of": row["as_of_found"] if place.as_of != "ts" else max(each["last_ts"] for each in inputs),
         "description": entry["description"],
         "range": entry["range"],
         "reference": entry["source"],
@@ -109,7 +113,7 @@ def _stored(reading: Reading, name: str, entry: Row, asked: Asked) -> tuple[Plac
 def _parameters(metric: Metric | None, arguments: Mapping[str, str], inputs: list[Row]) -> list[Row]:
     """What the formula was given: by name, with the default, and what stands for NULL."""
     defaults = {each.name: each.default for each in metric.parameters} if metric else {}
-    bars_per_year = next((each["periods_per_year"] for each in inputs if each.get("periods_per_year")), None)
+    bars_per_year = _periods_per_year(inputs)
     found = []
     for name, value in arguments.items():
         is_of_bars = name == "ppy" and value == "null" and bars_per_year is not None
@@ -121,6 +125,10 @@ def _parameters(metric: Metric | None, arguments: Mapping[str, str], inputs: lis
     benchmark = next((each["symbol"] for each in inputs if each["role"] == "benchmark"), None)
     said = {"name": "benchmark", "value": benchmark, "default": None, "origin": "config.yaml"}
     return [*found, said] if benchmark else found
+
+
+def _periods_per_year(inputs: list[Row]) -> float | None:
+    return next((each["periods_per_year"] for each in inputs if each.get("periods_per_year")), None)
 
 
 def _unknown_metric(reading: Reading, metric: str) -> UnknownNameError:

@@ -14,9 +14,20 @@ select
     max(end_ts) as last_ts, sum(trade_count)::bigint as count_trades, any_value(periods_per_year) as periods_per_year
 from serving.final_bars
 where symbol = $symbol and interval = $interval and ($source::varchar is null or source = $source)
-    and ($until::date is null or session_date <= $until)
+    and ($until::date is null or session_date <= $until) and ($since::timestamptz is null or ts >= $since)
 group by source, symbol, interval
 order by source
+"""
+# Where the newest bars begin, of which a window is.
+SINCE = """
+select min(ts) as since
+from (
+    select ts
+    from serving.final_bars
+    where source = $source and symbol = $symbol and interval = $interval
+    order by ts desc
+    limit $window
+)
 """
 BENCHMARK = """
 select distinct source, benchmark as symbol
@@ -38,7 +49,7 @@ brought as (
     select ingest_run_id, count(*) as count_rows, min(ts) as first_ts, max(end_ts) as last_ts
     from serving.final_bars
     where source = $source and symbol = $symbol and interval = $interval
-        and ($until::date is null or session_date <= $until)
+        and ($until::date is null or session_date <= $until) and ($since::timestamptz is null or ts >= $since)
     group by ingest_run_id
 )
 
@@ -63,8 +74,8 @@ where ingest_run_id = $ingest_run_id
 NEWEST_RUNS = 5
 
 
-def inputs_of(reading: Reading, metric: Metric | None, place: Place, row: Row) -> list[Row]:
-    """One record per input, the metric's own bars or quotes first."""
+def inputs_of(reading: Reading, metric: Metric | None, place: Place, row: Row, window: int | None = None) -> list[Row]:
+    """One record per input, the metric's own bars or quotes first; of bars the newest `window`, if it is told."""
     keys = keys_of(place, row)
     if place.subject == "portfolio":
         members = reading.rows(MEMBERS, {"portfolio": keys["portfolio"]})
@@ -74,20 +85,28 @@ def inputs_of(reading: Reading, metric: Metric | None, place: Place, row: Row) -
     symbols = [keys[name] for name in ("symbol", "a", "b") if name in keys]
     sources = [keys.get("source") or keys.get("source_a"), keys.get("source_b")]
     interval = keys.get("interval", "1d")
+    since = _since(reading, {"source": sources[0], "symbol": symbols[0], "interval": interval}, window)
     found = [
         bars
         for symbol, source in zip(symbols, sources, strict=False)
-        for bars in _bars(reading, "bars", {"source": source, "symbol": symbol}, interval)
+        for bars in _bars(reading, "bars", {"source": source, "symbol": symbol}, interval, since=since)
     ]
     if metric is not None and "benchmark" in metric.relations:
         given = {"source": sources[0], "symbol": symbols[0], "interval": interval}
         for each in reading.rows(BENCHMARK, given):
-            found += _bars(reading, "benchmark", each, interval)
+            found += _bars(reading, "benchmark", each, interval, since=since)
     return found
 
 
-def _bars(reading: Reading, role: str, series: Mapping[str, object], interval: str, until: object = None) -> list[Row]:
-    given = {"source": series["source"], "symbol": series["symbol"], "interval": interval, "until": until}
+def _since(reading: Reading, series: Mapping[str, object], window: int | None) -> object:
+    return next(iter(reading.rows(SINCE, {**series, "window": window})))["since"] if window else None
+
+
+def _bars(
+    reading: Reading, role: str, series: Mapping[str, object], interval: str, until: object = None, since: object = None
+) -> list[Row]:
+    named = {"source": series["source"], "symbol": series["symbol"], "interval": interval}
+    given = {**named, "until": until, "since": since}
     found = []
     for bars in reading.rows(BARS, given):
         runs = _runs(reading, {**given, "source": bars["source"]})

@@ -1,6 +1,6 @@
 """The statement that yields a stored figure again: the metric's macro on the rows that it was computed from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -75,12 +75,27 @@ def _without_macro(name: str, place: Place, row: Row) -> str | None:
 
 def _computed(metric: Metric, arguments: Arguments, relations: Mapping[str, str], place: Place, row: Row) -> str:
     given = {**arguments, **_given_by_place(metric, place, row)}
-    listed = ",\n\n".join(f"{name} as (\n{body}\n)" for name, body in relations.items())
-    named = [*(f"'{name}'" for name in metric.relations), *(f"{name} := {value}" for name, value in given.items())]
     told = _told(metric, place, row)
     end = f"\nwhere {conditions_of(told)}" if told else ""
     newest = "\norder by ts desc\nlimit 1" if _is_newest(metric, place) else ""
-    return f"with\n\n{listed}\n\nselect value\nfrom {metric.name}({', '.join(named)}){end}{newest};"
+    return f"{given_rows(relations)}\nselect value\nfrom {called(metric, metric.relations, given)}{end}{newest};"
+
+
+def given_rows(relations: Mapping[str, str]) -> str:
+    """Each relation as a CTE of its name."""
+    return "with\n\n" + ",\n\n".join(f"{name} as (\n{body}\n)" for name, body in relations.items()) + "\n"
+
+
+def called(metric: Metric, relations: Iterable[str], arguments: Arguments) -> str:
+    named = [*(f"'{name}'" for name in relations), *(f"{name} := {value}" for name, value in arguments.items())]
+    return f"{metric.name}({', '.join(named)})"
+
+
+def trailing_rows(metric: Metric, place: Place, row: Row) -> Mapping[str, str]:
+    """The relations that a value of each bar of a symbol was computed from, in SQL; none of other figures."""
+    is_of_bar = place.subject == "symbol" and (_is_newest(metric, place) or place.time == "ts")
+    is_plain = metric.gives_value and metric.relations[0] == "bars" and not metric.uses(FUNCTION_NAMES)
+    return _relations(metric, place, row) or {} if is_of_bar and is_plain else {}
 
 
 def _told(metric: Metric, place: Place, row: Row) -> Row:

@@ -36,6 +36,38 @@ def test_portfolios_and_underlyings_have_figures_too(client: httpx.Client) -> No
 
 
 @pytest.mark.parametrize(
+    ("metric", "window"),
+    [
+        ("realized_vol", 22),  # 21 log returns have 22 closes
+        ("parkinson_vol", 21),  # of each bar its own high and low
+        ("hma", 23),  # the mean of 4, isqrt(20), of what means of 10 and 20 say: 20 + 4 - 1
+        ("rsi", None),  # Wilder's mean never forgets
+        ("drawdown", None),  # the peak may be any bar
+    ],
+)
+def test_inputs_are_the_bars_that_entered(client: httpx.Client, metric: str, window: int | None) -> None:
+    body = client.get(f"/explain/MSFT/{metric}").raise_for_status().json()
+    bars = client.get("/bars/MSFT", params={"limit": 100_000, "fields": "ts,end_ts"}).json()["bars"]
+    bars = bars[-window:] if window else bars
+    [given] = body["inputs"]
+    assert (body["window"], body["periods_per_year"], given["count_rows"]) == (window, 252.0, len(bars))
+    assert (given["first_ts"], given["last_ts"]) == (bars[0]["ts"], bars[-1]["end_ts"])
+    assert body["as_of"] == bars[-1]["end_ts"]  # of rsi too, whose stored row says the bar's start
+    assert sum(run["count_rows"] for run in given["runs"]) == len(bars)
+
+
+@pytest.mark.parametrize("path", ["/explain/AAPL/sharpe", "/options/SPY?limit=5"])
+def test_a_document_that_is_known_already_is_not_sent_again(client: httpx.Client, path: str) -> None:
+    first = client.get(path).raise_for_status()
+    assert (first.headers["X-Demo"], first.headers["X-Build-Id"]) == ("true", first.json()["build_id"])
+    assert first.headers["X-As-Of"] == first.json()["as_of"] and first.headers["Cache-Control"] == "private, no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    other = client.get("/explain/AAPL/sortino", headers={"If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200 and other.headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.mark.parametrize(
     ("path", "status", "words"),
     [
         ("/explain/AAPL/sharp", 404, "did you mean sharpe"),
