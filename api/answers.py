@@ -72,7 +72,7 @@ class Asked:
         body = content.model_dump_json().encode()
         tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         self._compare(tag)
-        return Response(body, 200, {**_headers(dict(content)), "ETag": tag, **KEPT}, MEDIA_TYPES["json"])
+        return Response(body, 200, {**_headers(vars(content)), "ETag": tag, **KEPT}, MEDIA_TYPES["json"])
 
     def head(self, page: Page | None = None, **said: object) -> dict[str, object]:
         """What is said of all rows: build, demo flag, instant, and whose they are."""

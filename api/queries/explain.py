@@ -4,7 +4,8 @@ from typing import Any
 
 EXAMPLE: dict[str, Any] = {
     "build_id": "20261123T050931.147095Z", "demo": True, "metric": "sharpe", "symbol": "AAPL", "source": "demo-yahoo",
-    "interval": "1d", "keys": {}, "window": None, "periods_per_year": 252.0, "value": -0.4712, "unit": "ratio", "as_of": "2026-11-20T21:00:00Z",
+    "interval": "1d", "keys": {}, "window": None, "periods_per_year": 252.0, "value": -0.4712,
+    "unit": "ratio", "as_of": "2026-11-20T21:00:00Z",
     "description": "Sharpe ratio, annualised.", "range": "any", "stored_in": "serving.latest_risk.sharpe",
     "reference": "Sharpe (1994), J. Portfolio Management 21(1)",
     "formulas": [{

@@ -48,7 +48,7 @@ class SignalsQuery(TableQuery):
     since: Instant | None = Field(
         None, description="only what was knowable from then on, say 2026-11-20T14:30Z; a date begins in UTC"
     )
-    start: Instant | None = Field(None, alias="from", description="the same as since")
+    start: Instant | None = Field(None, alias="from", description="the same as since; of both the later one counts")
     end: Instant | None = Field(None, alias="to", description="only what was knowable before")
     order: Literal["newest", "oldest"] = Field("newest", description="which come first")
     limit: int = Field(100, ge=1, le=100_000, description="at most so many rows; next_cursor leads to the others")
@@ -65,7 +65,8 @@ def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) ->
     rules = [row["rule"] for row in desk.recall(queries.signals.RULES)]
     if query.rule is not None:
         accept("rule", query.rule, rules)
-    said = {**query.model_dump(), "symbol": symbol, "since": query.since or query.start}
+    since = max((each for each in (query.since, query.start) if each is not None), default=None)
+    said = {**query.model_dump(), "symbol": symbol, "since": since}
     given = {name: said[name] for name in FILTERS if said[name] is not None}
     page = turn(
         desk, SIGNALS, {},

@@ -79,12 +79,19 @@ def _figure(entry: Row, place: Place, row: Row, inputs: list[Row]) -> Row:
         "value": row["value"],
         "unit": entry["unit"],
         "periods_per_year": _periods_per_year(inputs),
-        "as_of": row["as_of_found"] if place.as_of != "ts" else max(each["last_ts"] for each in inputs),
+        "as_of": _as_of(place, row, inputs),
         "description": entry["description"],
         "range": entry["range"],
         "reference": entry["source"],
         "stored_in": place.stored_in,
     }
+
+
+def _as_of(place: Place, row: Row, inputs: list[Row]) -> object:
+    """The end of the newest bar, where the stored row says its start alone; the start where no bars are told."""
+    if place.as_of != "ts":
+        return row["as_of_found"]
+    return max((each["last_ts"] for each in inputs if each["role"] == "bars"), default=row["as_of_found"])
 
 
 def arguments_of(text: str | None) -> dict[str, str]:
