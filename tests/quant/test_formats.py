@@ -65,6 +65,12 @@ def test_pieces_make_one_whole() -> None:
     assert JSON.encode(json_rows(table.slice(0, 0))) == b"[]" and written(table.slice(0, 0), "ndjson") == b""
 
 
+@pytest.mark.parametrize("name", ["it's", 'a "b"', "back\\slash", "line\nbreak", "", "class", "é"])
+def test_a_column_may_have_any_name(name: str) -> None:
+    table = pa.table({name: [1], "other": [None]})
+    assert json.loads(JSON.encode(json_rows(table))) == [{name: 1, "other": None}]
+
+
 def test_what_is_said_of_all_rows_is_json_in_the_metadata() -> None:
     said = described(pa.table({"n": [1]}), {"demo": False, "as_of": dt.datetime(2026, 1, 2, tzinfo=dt.UTC)})
     assert said.schema.metadata == {b"quant.demo": b"false", b"quant.as_of": b'"2026-01-02T00:00:00Z"'}
