@@ -102,8 +102,12 @@ class Feed:
 
 
 def hello(poller: Poller, client: Client, known: Position | None) -> Event:
-    """What follows. Its id is where the client stands: what it knew, if it has come back."""
+    """What follows. Its id is where the client stands: what it knew, if it has come back.
+
+    A final bar that comes next is not known before it has come: then there is no id yet.
+    """
     assert poller.look is not None
+    is_told_next = bool(poller.look.bar and poller.look.bar["is_final"])
     settings = client.limits
     row = {
         "asset_class": poller.channel.asset_class,
@@ -113,4 +117,5 @@ def hello(poller: Poller, client: Client, known: Position | None) -> Event:
         "poll_seconds": settings.poll_seconds,
         "heartbeat_seconds": settings.heartbeat_seconds,
     }
-    return poller.press.event("hello", poller.look.build_id, known or poller.position, row)
+    stands = known or (None if is_told_next else poller.position)
+    return poller.press.event("hello", poller.look.build_id, stands, row)
