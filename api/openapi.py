@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.examples import illustrate
 from api.parameters import describe_parameters
 from api.problems import documented
 
@@ -27,6 +28,7 @@ def describe(app: FastAPI) -> None:
             schema.setdefault("components", {})["securitySchemes"] = SCHEMES
             schema["security"] = SECURITY
             describe_parameters(schema)
+            illustrate(schema)
             for operation in _posts(schema):
                 extra = {str(status): answer for status, answer in documented(*OF_BODIES).items()}
                 operation["responses"] = extra | operation["responses"]

@@ -65,7 +65,7 @@ def _said(part: Schema) -> Schema:
     """Without null, which a query string cannot say: who means none leaves the parameter out."""
     kinds = [kind for kind in part.get("anyOf", []) if kind != {"type": "null"}]
     others = {name: value for name, value in part.items() if name != "anyOf"}
-    return {**kinds[0], **others} if len(kinds) == 1 else part
+    return {**(kinds[0] if len(kinds) == 1 else {"anyOf": kinds}), **others} if kinds else part
 
 
 def _listed(columns: list[str]) -> Schema:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import httpx
+import jsonschema_rs
 
 from api import queries
 from api.app import create_app
@@ -78,6 +79,22 @@ def test_every_number_says_its_unit_or_meaning() -> None:
         for field, properties in schema.get("properties", {}).items():
             if "number" in str(properties) and field not in plain:
                 assert properties.get("description"), f"{name}.{field} has no unit"
+
+
+def test_every_answer_has_an_example_that_fits_its_schema() -> None:
+    described = {"/", "/sql", "/explain/{symbol}/{metric}"}  # in words; by the question; in its schema
+    for path, operation in OPERATIONS.items():
+        content = operation["responses"]["200"]["content"].get("application/json")
+        if path not in described and content:
+            schema = {**content["schema"], "components": DOCUMENT["components"]}
+            jsonschema_rs.validator_for(schema).validate(content["example"])
+
+
+def test_every_parameter_is_described() -> None:
+    for path, operation in OPERATIONS.items():
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (path, parameter["name"])
+            assert "null" not in str(parameter["schema"].get("anyOf")), "no query string can say null"
 
 
 def test_no_page_of_the_api_needs_the_internet(shared_client: httpx.Client) -> None:
