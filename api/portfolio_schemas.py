@@ -41,4 +41,4 @@ class RollingAnswer(CorrelationAnswer):
     source_a: str
     b: str
     source_b: str
-    newest: Ratio = Field(description="the last correlation in this answer, -1 to 1")
+    newest: Ratio = Field(description="the newest correlation up to `to`, -1 to 1, whichever page is shown")

@@ -74,13 +74,13 @@ def rolling(a: str, b: str, asked: Asking, query: Annotated[RollingQuery, QueryP
     first, second = (asked.desk.series(name, query.source) for name in (a, b))
     pair = {"source_a": first.source, "a": first.symbol, "source_b": second.source, "b": second.symbol}
     bounds = {"start": ("session_date >= $start", query.start), "end": ("session_date <= $end", query.end)}
-    page = turn(asked.desk, ROLLING, pair, Slice(
-        limit=query.limit, fields=query.fields, cursor=query.cursor,
-        where=[condition for condition, value in bounds.values() if value is not None],
-        given={name: value for name, (_, value) in bounds.items() if value is not None},
-    ))  # fmt: skip
-    shown = page.table["rolling_correlation_pair"] if "rolling_correlation_pair" in page.table.schema.names else []
+    where = [condition for condition, value in bounds.values() if value is not None]
+    given = {name: value for name, (_, value) in bounds.items() if value is not None}
+    part = Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, where=where, given=given)
+    page = turn(asked.desk, ROLLING, pair, part)
+    newest = Slice(limit=1, fields="rolling_correlation_pair", where=where, given=given, is_descending=True)
+    last = turn(asked.desk, ROLLING, pair, newest).table["rolling_correlation_pair"]
     head = asked.head(None, source=query.source, periods_per_year=None, **pair) | {"as_of": built_at(asked.desk)}
-    more = {"newest": shown[-1].as_py() if len(shown) else None}
+    more = {"newest": last[0].as_py() if len(last) else None}
     answer = Answer(head, "history", page.table, more=more, next_cursor=page.next_cursor)
     return asked.answer(answer, query.format)

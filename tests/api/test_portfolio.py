@@ -96,3 +96,5 @@ def test_a_pair_through_time(api: httpx.Client, build: duckdb.DuckDBPyConnection
     )
     body = answered(api, "/correlation/aapl/MSFT?limit=100000")
     assert (body["history"], body["newest"]) == (hand, hand[-1]["rolling_correlation_pair"])
+    page = answered(api, "/correlation/aapl/MSFT?limit=1&fields=session_date")
+    assert (len(page["history"]), page["newest"]) == (1, body["newest"])  # of the pair, not of the page
