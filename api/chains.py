@@ -68,11 +68,16 @@ def _empty_chain(desk: Desk, underlying: str, source: str | None) -> Chain:
     return Chain(row["source"], row["symbol"], None, None, row["fetched_at"], row["reason"], True)
 
 
+def _written(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
 def _not_known(row: Row, as_of: datetime | None, snapshot: str | None) -> Refusal:
-    symbol, oldest = row["symbol"], row["oldest_at"].isoformat().replace("+00:00", "Z")
+    symbol, oldest = row["symbol"], _written(row["oldest_at"])
     if snapshot is not None and as_of is None:
         said = f"snapshot {snapshot} of {symbol} is not kept; /options/{symbol}/snapshots lists those that are"
         return Refusal(HTTPStatus.NOT_FOUND, said)
     named = "" if snapshot is None else f" {snapshot}"
-    said = f"no chain{named} of {symbol} was known at {as_of}; the oldest that is kept came at {oldest}"
+    at = as_of and _written(as_of)
+    said = f"no chain{named} of {symbol} was known at {at}; the oldest that is kept came at {oldest}"
     return Refusal(HTTPStatus.NOT_FOUND, said, [oldest])

@@ -91,7 +91,7 @@ def _sentence(item: dict[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
         return f"parameter {name} is unknown: remove it or correct its spelling, /openapi.json lists them"
     example = "; give an instant like 2026-11-20T00:00Z" if item["type"] in INSTANTS else ""
-    return f"{name} = {item['input']!r}: {item['msg']}{example}"
+    return f"{name} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}{example}"
 
 
 def _refuse_path(request: Request, error: Exception) -> Response:

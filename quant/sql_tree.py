@@ -44,8 +44,10 @@ def check_tree(connection: duckdb.DuckDBPyConnection, sql: str, names: PublicNam
 
 
 def shown_reason(message: str) -> str:
-    """The first sentence of an error of DuckDB, without the place of a file."""
-    return message.split("\n")[0][:300]
+    """The first sentence of an error of DuckDB, without the place of a file; and near columns."""
+    first, *more = message.split("\n")
+    near = [line for line in more[:1] if line.startswith("Candidate bindings:")]
+    return "; ".join([first, *near])[:300]
 
 
 class _Tree:
