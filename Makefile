@@ -36,7 +36,8 @@ build: .venv/runtime ## Build the warehouse once
 	@$(BIN)/quant build
 
 # Two halves that share nothing, side by side: what needs no build, and everything else.
-WITHOUT_BUILD := tests/ingest tests/chaos tests/simulation tests/scheduler tests/formulas tests/laws tests/oracle tests/udfs
+WITHOUT_BUILD := tests/ingest tests/chaos tests/simulation tests/scheduler tests/formulas tests/laws tests/oracle tests/udfs tests/guard \
+  $(wildcard tests/api/test_edge_*.py tests/api/test_feed*.py) tests/api/test_sql.py tests/api/test_stream.py tests/api/test_slow_streams.py
 
 test: .venv/dev ## Run every test that needs no fault campaign, on two cores
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-without-build test-with-build

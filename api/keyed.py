@@ -9,15 +9,15 @@ import pyarrow.compute as pc
 from api.tables import chosen
 
 
-def of_names(table: pa.Table, column: str, names: str | None) -> pa.Table:
+def of_names(table: pa.Table, column: str, names: str | None, hint: str = "") -> pa.Table:
     """The rows that `names` lists, comma-separated, in its order; all of them without it.
 
-    Raises Refusal (404): which rows there are is in the data.
+    Raises Refusal (404), with the `hint`: which rows there are is in the data.
     """
     if names is None or not table.num_rows:
         return table
     known = table[column].to_pylist()
-    return table.take([known.index(name) for name in chosen(known, names, HTTPStatus.NOT_FOUND)])
+    return table.take([known.index(name) for name in chosen(known, names, HTTPStatus.NOT_FOUND, hint)])
 
 
 def without_periods(table: pa.Table) -> tuple[pa.Table, datetime | None, float | None]:

@@ -49,7 +49,9 @@ def accept(parameter: str, value: object, known: Sequence[object]) -> None:
     if value in known:
         return
     names = [str(name) for name in known]
-    remedy = f"choose one of {', '.join(names)}" if names else "there is none yet: run `quant build`"
+    nearest = get_close_matches(str(value), names, n=1)
+    meant = f"did you mean {nearest[0]}? " if nearest else ""
+    remedy = f"{meant}choose one of {', '.join(names)}" if names else "there is none yet: run `quant build`"
     raise Refusal(HTTPStatus.NOT_FOUND, f"{parameter} = {value} is not available; {remedy}", names)
 
 

@@ -144,9 +144,12 @@ def _page(rows: pa.Table, shown: Sequence[str], hidden: Sequence[str], as_of: st
 
 
 def chosen(
-    offered: Sequence[str], fields: str | None, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+    offered: Sequence[str], fields: str | None, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, hint: str = ""
 ) -> list[str]:
-    """The columns that `fields` names, comma-separated, in its order; all of them without it. Raises Refusal."""
+    """The columns that `fields` names, comma-separated, in its order; all of them without it.
+
+    Raises Refusal, with the `hint` where else to look.
+    """
     if fields is None:
         return list(offered)
     names = list(dict.fromkeys(part.strip() for part in fields.split(",")))
@@ -155,6 +158,6 @@ def chosen(
             nearest = get_close_matches(name, offered, n=5, cutoff=0.5)
             ordered = [*nearest, *(other for other in offered if other not in nearest)]
             more = f" and {len(ordered) - 20} more" if len(ordered) > 20 else ""
-            detail = f"fields = {name!r} is no field of this answer; there are {', '.join(ordered[:20])}{more}"
+            detail = f"fields = {name!r} is no field of this answer; there are {', '.join(ordered[:20])}{more}{hint}"
             raise Refusal(status, detail, ordered)
     return names

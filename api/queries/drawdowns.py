@@ -16,7 +16,7 @@ where source = $source and symbol = $symbol
 
 PORTFOLIO_SUMMARY = """
 select
-    session_date, null as as_of, drawdown, max_drawdown, avg_drawdown, max_drawdown_duration_bars, ulcer_index,
+    session_date, drawdown, max_drawdown, avg_drawdown, max_drawdown_duration_bars, ulcer_index,
     pain_index, calmar, martin_ratio
 from serving.portfolio_summary
 where portfolio = $symbol

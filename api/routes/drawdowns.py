@@ -60,7 +60,8 @@ def drawdowns(symbol: str, asked: Asking, query: Annotated[DrawdownsQuery, Query
     summary = asked.desk.row(sql, **_of(fall, is_held))
     page = _sessions(asked.desk, (HELD, {PORTFOLIO: name}) if is_held else (SERIES, fall), query)
     falls = turn(asked.desk, FALLS, fall, Slice(limit=query.episodes))
-    head = asked.head(None, **fall) | {"as_of": summary["as_of"] if summary else None}
+    whole = asked.desk.recall(queries.portfolio.SUMMARY, portfolio=name) if is_held else [summary or {"as_of": None}]
+    head = asked.head(None, **fall) | {"as_of": whole[0]["as_of"]}
     more = {
         "summary": DrawdownSummary(**summary).model_dump() if summary else None,
         "episodes": encodable(falls.table),

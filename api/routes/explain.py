@@ -20,7 +20,9 @@ router = APIRouter(responses={**documented(404, 422, 503), **IN_JSON})
 
 class ExplainQuery(SeriesQuery):
     interval: Interval | None = Field(None, description="length of the bars; 1d where the metric is kept of days")
-    expiry: Day | None = Field(None, description="of a figure of one expiry: its date, UTC; the nearest one if unsaid")
+    expiry: Day | None = Field(
+        None, description="its date, UTC, of a figure of one expiry; else the nearest with a value"
+    )
     where: list[str] = Field(
         [], description="what else tells the figure, as NAME:VALUE: strike:550.0, lag:5, b:MSFT; the first if unsaid"
     )

@@ -17,6 +17,8 @@ from quant.signal_settings import Interval
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 
+HINT = "; /metrics/{symbol}/history?latest=true has every metric of bars, /risk those of the whole sample"
+
 
 class MetricsQuery(SeriesQuery):
     interval: Interval = Field("1d", description="length of the bars that the metrics are computed from")
@@ -26,14 +28,14 @@ class MetricsQuery(SeriesQuery):
 
 @router.get("/metrics/{symbol}", response_model=MetricsAnswer)
 def metrics(symbol: str, asked: Asking, query: Annotated[MetricsQuery, QueryParameters()]) -> Response:
-    """The newest price, live, and the newest final value of each metric; /metrics/{symbol}/history has the earlier."""
+    """The newest price, live, and the newest final values of the main metrics; /metrics/{symbol}/history has all."""
     desk, series = asked.desk, asked.desk.series(symbol, query.source)
     key = {**series.key, "interval": query.interval}
     table = desk.table(queries.prices.LATEST_METRICS, **key)
     if not table.num_rows and "interval" in query.model_fields_set:
         listed = desk.rows(queries.prices.METRIC_INTERVALS, **series.key)
         accept("interval", query.interval, [row["interval"] for row in listed])
-    shown, newest, periods = without_periods(of_names(table, "metric", query.fields))
+    shown, newest, periods = without_periods(of_names(table, "metric", query.fields, HINT))
     price = desk.row(queries.prices.LATEST_PRICE, **series.key)
     head = asked.head(None, **vars(series), interval=query.interval, periods_per_year=periods) | {"as_of": newest}
     answer = Answer(head, "metrics", shown, key="metric", more={"price": price})

@@ -13,12 +13,11 @@ from sqlglot.errors import ParseError
 from quant.build import make_public
 from quant.formula_texts import FormulaText, formula_texts
 from quant.public_database import FROZEN, STAND_INS, UNSAID, write_public_database
-from quant.public_names import PublicNames, read_public_names
+from quant.public_names import PublicNames
 from quant.settings import PROJECT_PATH, Settings
 from quant.sql_dialect import ENGINE
 
 CONTRACT = yaml.safe_load((PROJECT_PATH / "tests/repo/contract.yml").read_text())
-PATH = re.compile(r"(^|[\s'\"(=])(/[\w.-]+){2,}|\b(https?|wss?|s3)://")
 
 
 def test_every_relation_of_the_contract_is_there_or_said_to_be_live(names: PublicNames) -> None:
@@ -29,24 +28,6 @@ def test_every_relation_of_the_contract_is_there_or_said_to_be_live(names: Publi
 
 def test_the_lists_name_relations_that_there_are() -> None:
     assert {*FROZEN, *STAND_INS, *UNSAID} <= CONTRACT.keys()
-
-
-def test_in_a_real_build_only_what_is_of_the_present_is_absent(demo_warehouse: Settings) -> None:
-    """What reads Parquet is found by trying, and each of these has a word on what to use instead."""
-    folder = demo_warehouse.market_path.resolve().parent
-    names = read_public_names(folder)
-    assert names.absent.keys() <= STAND_INS.keys()
-    assert len(names.relations) > 40 and FROZEN[0] in names.relations
-
-
-def test_no_text_of_a_real_build_is_a_path_or_an_address(demo_warehouse: Settings) -> None:
-    database = demo_warehouse.market_path.resolve().with_name("public.duckdb")
-    with duckdb.connect(str(database), read_only=True) as connection:
-        columns = connection.execute("select relation, column_name from meta.columns where type = 'VARCHAR'").fetchall()
-        for relation, column in columns:
-            values = connection.execute(f'select distinct "{column}" from {relation}').fetchall()
-            found = [value for (value,) in values if value and PATH.search(value) and relation != "meta.formulas"]
-            assert found == [], (relation, column)
 
 
 def test_a_relation_that_is_too_large_is_left_out_and_said_so(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from quant.warehouse import Parameters, Reading, Warehouse
 
 COIN = ("rsi", "realized_vol", "ewma_vol", "bb_upper", "vwma", "macd", "obv", "atr", "excess_return", "drawdown")
 METRICS = "select distinct metric from meta.catalog union all select 'atm_iv_30d' order by metric"
-# A change of a tripled average, a hundred times nearer to 0 than what it is the difference of.
-CANCELLED = {"trix": 1e-11}
+# Differences of averages, hundreds of times nearer to 0 than what they are the difference of.
+CANCELLED = dict.fromkeys(("trix", "macd", "macd_signal", "macd_hist", "ppo", "cci"), 1e-9)
 FITTED = 1e-6  # of curves that are fitted anew, step by step, until they no longer change
 
 
