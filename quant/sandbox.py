@@ -176,7 +176,7 @@ class Sandbox:
                 env=ENVIRONMENT,
                 cwd=self._folder.name,
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,
+                process_group=0,  # no session of its own: Linux would give that as much of the CPU as all the rest
             )
         return self._control
 

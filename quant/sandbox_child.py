@@ -79,7 +79,7 @@ def _fall_silent() -> None:
 
 def _serve(connection: socket.socket) -> None:
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         wire.send(connection, wire.PID, {"pid": os.getpid()})
         _, payload = wire.receive(connection)
         _answer(connection, json.loads(payload))

@@ -41,7 +41,7 @@ def limit_process(seconds: float, memory_mb: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    os.nice(10)
+    os.nice(10)  # counts within a session alone, where Linux groups tasks by session: we stay in that of the API
     whole_seconds = int(seconds) + 1
     _limit(resource.RLIMIT_CPU, whole_seconds)
     _limit(resource.RLIMIT_FSIZE, 0)
