@@ -35,8 +35,8 @@ from api.routes import (
 )
 from quant.keys import refuse_keyless
 from quant.logs import configure_logging
-from quant.sandbox import Sandbox
 from quant.settings import Settings, load_settings
+from quant.sql.sandbox import Sandbox
 from quant.storage import StorageWatch
 from quant.warehouse import Warehouse
 

@@ -24,13 +24,13 @@ from quant.errors import BuildError, DataWarning
 from quant.fingerprint import fingerprint
 from quant.logs import without_clock
 from quant.provenance import write_provenance
-from quant.public_database import write_public_database
-from quant.public_names import DATABASE as PUBLIC_DATABASE
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
 from quant.rule_columns import check_rules
 from quant.settings import PROJECT_PATH, Settings
 from quant.signal_settings import signal_vars
+from quant.sql.public_database import write_public_database
+from quant.sql.public_names import DATABASE as PUBLIC_DATABASE
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from api.problems import Refusal, documented
 from api.queries.sql import EXAMPLE
 from api.sql_schemas import SqlAnswerBody, SqlColumn, SqlLimits, SqlQuery
 from quant.publish import RECORD
-from quant.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from quant.settings import Settings
-from quant.sql_access import HOW, is_sql_on
-from quant.sql_refusal import SqlRefusal
+from quant.sql.access import HOW, is_sql_on
+from quant.sql.refusal import SqlRefusal
+from quant.sql.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from quant.warehouse import Warehouse
 
 router = APIRouter(responses=documented(403, 406, 408, 413, 415, 422, 503))

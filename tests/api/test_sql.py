@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from quant.keys import keys_path, new_key
-from quant.public_database import write_public_database
 from quant.settings import Settings, load_settings
-from quant.sql_access import is_sql_on
+from quant.sql.access import is_sql_on
+from quant.sql.public_database import write_public_database
 from tests.api.conftest import Publish, Serve
 
 BAR = {"source": "lab", "symbol": "SPY", "asset_class": "equity", "interval": "1d", "close": 100.5,

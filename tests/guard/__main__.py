@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from quant.public_database import write_public_database
 from quant.settings import load_settings
+from quant.sql.public_database import write_public_database
 from tests.api.conftest import publish_contract, serve_settings
 from tests.guard.attacks import BOMBS, FORBIDDEN
 from tests.guard.legitimate import QUERIES

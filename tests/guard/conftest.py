@@ -4,7 +4,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from quant.public_names import PublicNames, read_public_names
+from quant.sql.public_names import PublicNames, read_public_names
 from tests.guard.market import publish
 
 

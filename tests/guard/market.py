@@ -7,9 +7,9 @@ import duckdb
 import yaml
 
 from quant.formula_texts import formula_table
-from quant.public_database import write_public_database
-from quant.public_names import PublicNames
 from quant.settings import PROJECT_PATH
+from quant.sql.public_database import write_public_database
+from quant.sql.public_names import PublicNames
 
 SYMBOLS = ("AAPL", "MSFT", "SPY", "BTCUSDT")
 DAYS = 60

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SIGN = b"quant.sandbox_child"
+SIGN = b"quant.sql.child"
 
 
 @dataclass

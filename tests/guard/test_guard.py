@@ -5,11 +5,11 @@ import random
 import duckdb
 import pytest
 
-from quant.public_names import PublicNames
-from quant.sql_formulas import load_called
-from quant.sql_guard import engine_functions, guard
-from quant.sql_refusal import SqlRefusal
-from quant.sql_tree import check_tree
+from quant.sql.formulas import load_called
+from quant.sql.guard import engine_functions, guard
+from quant.sql.public_names import PublicNames
+from quant.sql.refusal import SqlRefusal
+from quant.sql.tree import check_tree
 from tests.guard.attacks import BOMBS, FORBIDDEN
 from tests.guard.legitimate import QUERIES
 

@@ -12,10 +12,10 @@ from sqlglot.errors import ParseError
 
 from quant.build import make_public
 from quant.formula_texts import FormulaText, formula_texts
-from quant.public_database import FROZEN, STAND_INS, UNSAID, write_public_database
-from quant.public_names import PublicNames
 from quant.settings import PROJECT_PATH, Settings
-from quant.sql_dialect import ENGINE
+from quant.sql.dialect import ENGINE
+from quant.sql.public_database import FROZEN, STAND_INS, UNSAID, write_public_database
+from quant.sql.public_names import PublicNames
 
 CONTRACT = yaml.safe_load((PROJECT_PATH / "tests/repo/contract.yml").read_text())
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from quant.api_settings import Sql
-from quant.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from quant.settings import load_settings
-from quant.sql_refusal import SqlRefusal
+from quant.sql.refusal import SqlRefusal
+from quant.sql.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from tests.guard.measure import peak_megabytes
 
 # One of each family: the whole corpus takes minutes.

@@ -4,9 +4,9 @@ import re
 
 import duckdb
 
-from quant.public_database import FROZEN, STAND_INS
-from quant.public_names import read_public_names
 from quant.settings import Settings
+from quant.sql.public_database import FROZEN, STAND_INS
+from quant.sql.public_names import read_public_names
 
 PATH = re.compile(r"(^|[\s'\"(=])(/[\w.-]+){2,}|\b(https?|wss?|s3)://")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from quant.sql_refusal import SqlRefusal, shown
+from quant.sql.refusal import SqlRefusal, shown
 
 # What DuckDB's own catalogues are called: no name that a query makes may hide or reach one.
 RESERVED = re.compile(r"^(duckdb_|pragma_|sqlite_|pg_|information_schema\b|system\b|temp\b|main\b|query$|query_table$)")

@@ -14,14 +14,13 @@ from typing import Any
 
 import duckdb
 
-from quant import sandbox_walls as walls
-from quant import sandbox_wire as wire
-from quant.public_names import DATABASE, PublicNames, read_public_names
-from quant.sql_answer import send_answer
-from quant.sql_formulas import load_called
-from quant.sql_guard import guard
-from quant.sql_refusal import SqlRefusal
-from quant.sql_tree import check_tree, shown_reason
+from quant.sql import walls, wire
+from quant.sql.answer import send_answer
+from quant.sql.formulas import load_called
+from quant.sql.guard import guard
+from quant.sql.public_names import DATABASE, PublicNames, read_public_names
+from quant.sql.refusal import SqlRefusal
+from quant.sql.tree import check_tree, shown_reason
 
 RECURSION = 8000  # of Python, whose parser of SQL descends a dozen calls for each bracket
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {

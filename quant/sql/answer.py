@@ -13,9 +13,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quant import sandbox_wire as wire
-from quant.sql_guard import Checked
-from quant.sql_refusal import SqlRefusal, shown
+from quant.sql import wire
+from quant.sql.guard import Checked
+from quant.sql.refusal import SqlRefusal, shown
 
 ONE = {"SELECT": [["SELECT"]], "MULTI": [["SELECT"], ["MULTI"]]}
 BATCH_ROWS = 2048

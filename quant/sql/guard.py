@@ -13,13 +13,13 @@ from pathlib import Path
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError, UnsupportedError
 
-from quant.public_names import PublicNames
-from quant.sql_dialect import ENGINE, rendered
-from quant.sql_nodes import ALIASES, NODES, REFUSED_ARGS, REMEDIES, TYPES, UNITS
-from quant.sql_pivots import without_pivots
-from quant.sql_refusal import SqlRefusal, place, shown
-from quant.sql_scope import OF_THE_SESSION, RESERVED, is_cte, refuse_hidden_names
-from quant.sql_text import tokens_of
+from quant.sql.dialect import ENGINE, rendered
+from quant.sql.nodes import ALIASES, NODES, REFUSED_ARGS, REMEDIES, TYPES, UNITS
+from quant.sql.pivots import without_pivots
+from quant.sql.public_names import PublicNames
+from quant.sql.refusal import SqlRefusal, place, shown
+from quant.sql.scope import OF_THE_SESSION, RESERVED, is_cte, refuse_hidden_names
+from quant.sql.text import tokens_of
 
 MOST_NODES = 6000
 MOST_JOINS = 12
@@ -32,7 +32,7 @@ TABLE_FUNCTIONS = ("unnest", "range", "generate_series")
 @cache
 def engine_functions() -> frozenset[str]:
     """Functions of DuckDB that were read one by one and found harmless; in lower case."""
-    lines = (Path(__file__).with_name("sql_functions.txt")).read_text().splitlines()
+    lines = Path(__file__).with_name("functions.txt").read_text().splitlines()
     return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 
 

@@ -14,8 +14,8 @@ import duckdb
 
 from quant.formula_texts import formula_texts
 from quant.metrics import RELATIONS
-from quant.public_names import DATABASE, NAMES, PublicNames
 from quant.settings import PROJECT_PATH
+from quant.sql.public_names import DATABASE, NAMES, PublicNames
 
 SCHEMAS = ("serving", "meta")
 FROZEN = (  # live relations that are small, and of use as of the build

@@ -6,8 +6,8 @@ from itertools import zip_longest
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from quant.sql_dialect import ENGINE
-from quant.sql_refusal import SqlRefusal, place, shown
+from quant.sql.dialect import ENGINE
+from quant.sql.refusal import SqlRefusal, place, shown
 
 MOST_TOKENS = 4000
 MOST_NESTED = 40

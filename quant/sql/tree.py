@@ -9,10 +9,10 @@ from typing import Any
 
 import duckdb
 
-from quant.public_names import PublicNames
-from quant.sql_guard import TABLE_FUNCTIONS, engine_functions
-from quant.sql_refusal import SqlRefusal, shown
-from quant.sql_scope import OF_THE_SESSION, RESERVED
+from quant.sql.guard import TABLE_FUNCTIONS, engine_functions
+from quant.sql.public_names import PublicNames
+from quant.sql.refusal import SqlRefusal, shown
+from quant.sql.scope import OF_THE_SESSION, RESERVED
 
 QUERIES = {"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE"}
 MODIFIERS = {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "ORDER_MODIFIER", "DISTINCT_MODIFIER"}

@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quant import sandbox_wire as wire
 from quant.api_settings import Sql
 from quant.errors import QuantError
 from quant.settings import PROJECT_PATH
-from quant.sql_refusal import SqlRefusal
+from quant.sql import wire
+from quant.sql.refusal import SqlRefusal
 
 log = logging.getLogger(__name__)
 
 # -I: nothing of the caller's environment or folder is imported. The project's own folder is named.
-START = "import socket, sys; sys.path.insert(0, sys.argv[2]); from quant.sandbox_child import main; " + (
+START = "import socket, sys; sys.path.insert(0, sys.argv[2]); from quant.sql.child import main; " + (
     "main(socket.socket(fileno=int(sys.argv[1])))"
 )
 ENVIRONMENT = {  # what libraries read when they are loaded; forgotten before the first query
