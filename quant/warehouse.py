@@ -75,6 +75,17 @@ class Reading:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True)
+class OpenBuild:
+    path: Path
+    connection: duckdb.DuckDBPyConnection
+    memory: dict[object, Rows] = field(default_factory=dict)  # its own: readings of the build before keep theirs
+
+    @property
+    def build_id(self) -> str:
+        return self.path.parent.name
+
+
 class Warehouse:
     """Moves on to a newer build whenever the link points at one; keeps the old one if that fails.
 
@@ -85,16 +96,14 @@ class Warehouse:
         self._link = settings.market_path
         self._missing = nothing_built(settings)
         self._limits = settings.reader
-        self._lock = threading.Lock()
-        self._path: Path | None = None
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._memory: dict[object, Rows] = {}
+        self._opening = threading.Lock()
+        self._build: OpenBuild | None = None
         self.problem: str | None = None
 
     @property
     def build_id(self) -> str | None:
         """The id of the build that answers now; None before the first."""
-        return self._path.parent.name if self._path else None
+        return self._build.build_id if self._build else None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of the newest build; it stays valid after a publish, close it when done."""
@@ -116,31 +125,44 @@ class Warehouse:
 
     def close(self) -> None:
         """Let the build go; cursors that are still open end by themselves."""
-        with self._lock:
-            self._connection, self._path = None, None
+        with self._opening:
+            self._build = None
 
     def _read(self) -> Reading:
-        with self._lock:
-            self._follow_link()
-            if self._connection is None or self._path is None:
-                raise NoBuildError(self.problem or self._missing)
-            return Reading(self._path.parent.name, self._connection.cursor(), self._memory)
+        self._follow_link()
+        build = self._build
+        if build is None:
+            raise NoBuildError(self.problem or self._missing)
+        return Reading(build.build_id, build.connection.cursor(), build.memory)
 
     def _follow_link(self) -> None:
+        """Whoever first sees a newer build opens it, a tenth of a second; the others read the old one meanwhile."""
+        if self._is_current() or not self._opening.acquire(blocking=self._build is None):
+            return
+        try:
+            if not self._is_current():
+                self._open(self._link.resolve())
+        finally:
+            self._opening.release()
+
+    def _is_current(self) -> bool:
+        """Also where the link is gone: what was open answers on."""
         target = self._link.resolve() if self._link.is_symlink() else None
         if target is None:
-            return
-        if target == self._path:
+            return True
+        is_open = self._build is not None and target == self._build.path
+        if is_open:
             self.problem = None
-            return
+        return is_open
+
+    def _open(self, target: Path) -> None:
         try:
             connection = open_build(target)
             connection.execute(f"set global threads = {self._limits.threads}")
             connection.execute(f"set global memory_limit = '{self._limits.memory}'")
         except duckdb.Error as error:
-            kept = f", answers come from {self.build_id}" if self._path else ""
+            kept = f", answers come from {self.build_id}" if self._build else ""
             self.problem = f"build {target.parent.name} cannot be opened{kept}: {error}"
             return
         # The old connection is only let go, not closed: closing it would end its running cursors.
-        self._connection, self._path, self.problem = connection, target, None
-        self._memory = {}  # a new one: readings of the build before keep theirs
+        self._build, self.problem = OpenBuild(target, connection), None

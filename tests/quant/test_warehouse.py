@@ -10,7 +10,7 @@ import pytest
 from quant import connect
 from quant.errors import NoBuildError
 from quant.settings import Settings
-from quant.warehouse import Warehouse
+from quant.warehouse import Warehouse, open_build
 
 VALUE = "select max(value) as value from serving.answer"
 
@@ -91,6 +91,29 @@ def test_a_build_that_cannot_be_opened_leaves_the_old_answers_and_is_told(tiny: 
     tiny.publish(3)
     assert warehouse.query(VALUE).to_pylist() == [{"value": 3}]
     assert warehouse.problem is None
+
+
+def test_nobody_waits_while_another_opens_the_newer_build(
+    tiny: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse, is_opening, may_open = Warehouse(settings), threading.Event(), threading.Event()
+    tiny.publish(1)
+    assert warehouse.query(VALUE).to_pylist() == [{"value": 1}]
+
+    def slowly(path: Path) -> Any:
+        is_opening.set()
+        assert may_open.wait(30)
+        return open_build(path)
+
+    monkeypatch.setattr("quant.warehouse.open_build", slowly)
+    tiny.publish(2)
+    with ThreadPoolExecutor(1) as pool:
+        opener = pool.submit(warehouse.query, VALUE)
+        assert is_opening.wait(30)
+        assert warehouse.query(VALUE).to_pylist() == [{"value": 1}]
+        may_open.set()
+        assert opener.result(30).to_pylist() == [{"value": 2}]
+    assert warehouse.query(VALUE).to_pylist() == [{"value": 2}]
 
 
 def test_readers_cannot_write(tiny: Any, settings: Settings) -> None:
