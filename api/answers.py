@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from api import telemetry
 from api.desk import Desk, desk_of
 from api.formats import MEDIA_TYPES, Answer, Format, accepted, body_of
+from api.parameters import refuse_repeated
 from api.tables import Page
 
 KEPT = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, X-API-Key"}
@@ -109,6 +110,7 @@ def _headers(said: Mapping[str, object]) -> dict[str, str]:
 
 
 async def _asked(request: Request) -> AsyncIterator[Asked]:
+    refuse_repeated(request)
     with ExitStack() as closing:
         yield Asked(request, closing)
 

@@ -61,7 +61,9 @@ ROUTES = (
 )
 PROBE_SECONDS = 1.0
 DESCRIPTION = """Market analytics from DuckDB. Returns, volatilities and rates are decimals (0.01 is 1 %), instants are
-UTC, null means not knowable yet. Every answer names the build that gave it; refusals are RFC 9457 problem documents."""
+UTC, null means not knowable yet. Every answer names the build that gave it; refusals are RFC 9457 problem documents:
+404 where there is no such name (symbol, source, interval, metric, field, rule), with those that there are, the nearest
+first; 422 where a parameter is unknown, is given twice or has a value that cannot be read."""
 
 
 class State(TypedDict):

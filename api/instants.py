@@ -1,7 +1,7 @@
-"""Instants that a question gives: 2026-11-20T14:30Z, or a date, at which it begins in UTC; and days."""
+"""Instants that a question gives: 2026-11-20T14:30Z, or a date, by UTC; and days."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
@@ -21,6 +21,18 @@ def midnight(value: Any) -> Any:
 
 SAID = WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})
 Instant = Annotated[AwareDatetime, BeforeValidator(midnight), SAID]
+
+
+def midnight_after(value: Any) -> Any:
+    """A date is included whole: what is asked for ends where the next day begins."""
+    if not isinstance(value, str) or not DATE.fullmatch(value):
+        return midnight(value)
+    named = date.fromisoformat(value)
+    return LAST if named == date.max else f"{named + timedelta(days=1)}T00:00Z"
+
+
+LAST = datetime.max.replace(tzinfo=UTC)
+LastInstant = Annotated[AwareDatetime, BeforeValidator(midnight_after), SAID]
 
 
 def day(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """Answers whose rows have a name each: metrics by their ids."""
 
 from datetime import datetime
-from http import HTTPStatus
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +16,7 @@ def of_names(table: pa.Table, column: str, names: str | None, hint: str = "") ->
     if names is None or not table.num_rows:
         return table
     known = table[column].to_pylist()
-    return table.take([known.index(name) for name in chosen(known, names, HTTPStatus.NOT_FOUND, hint)])
+    return table.take([known.index(name) for name in chosen(known, names, hint)])
 
 
 def without_periods(table: pa.Table) -> tuple[pa.Table, datetime | None, float | None]:

@@ -1,6 +1,12 @@
-"""How the description shows parameters: what a query string can say, which fields there are, what to try."""
+"""Parameters: each is said once; how the description shows them, which fields there are, what to try."""
 
+from collections import Counter
+from http import HTTPStatus
 from typing import Any
+
+from fastapi import Request
+
+from api.problems import Refusal
 
 Schema = dict[str, Any]
 SYMBOL = "of /symbols; upper and lower case are the same"
@@ -36,6 +42,19 @@ EXAMPLES: dict[str, list[Any]] = {
     "episodes": [3],
     "events": ["bar,price"],
 }
+
+
+LISTS = {"where"}  # may be said several times; every other one would be answered as the last says, silently
+
+
+def refuse_repeated(request: Request) -> None:
+    """Raises Refusal (422) where a parameter is said twice."""
+    counted = Counter(name for name, _ in request.query_params.multi_items() if name not in LISTS)
+    for name, times in counted.items():
+        if times > 1:
+            listed = ", separate its values by commas" if name == "fields" else ""
+            detail = f"parameter {name} is given {times} times: give it once{listed}"
+            raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
 
 
 def describe_parameters(schema: Schema) -> None:

@@ -1,8 +1,9 @@
 """Refusals as RFC 9457 problem documents: what is wrong, and what to do about it."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+ALIKE = 0.7
+MOST_COMPARED = 200  # characters: comparing takes time that grows with the square
 INSTANTS = ("timezone_aware", "datetime_parsing", "datetime_from_date_parsing", "datetime_type")
 
 
@@ -28,6 +31,11 @@ class Refusal(QuantError):
         super().__init__(detail)
         self.status = status
         self.known = list(known)
+
+
+def absent(detail: str, known: Sequence[str] = ()) -> Refusal:
+    """404: what can be read and is not there."""
+    return Refusal(HTTPStatus.NOT_FOUND, detail, known)
 
 
 def unknown(kind: str, value: str, known: Sequence[str]) -> Refusal:
@@ -83,9 +91,10 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 def _refuse_parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem_response(
-        request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(_sentence(item) for item in error.errors())
-    )
+    faults = error.errors()
+    known = _offered(faults[0]) if len(faults) == 1 else []
+    detail = "; ".join(_sentence(fault) for fault in faults)
+    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, known)
 
 
 def _sentence(item: dict[str, Any]) -> str:
@@ -93,7 +102,18 @@ def _sentence(item: dict[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
         return f"parameter {name} is unknown: remove it or correct its spelling, /openapi.json lists them"
     example = "; give an instant like 2026-11-20T00:00Z" if item["type"] in INSTANTS else ""
-    return f"{name} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}{example}"
+    nearest = get_close_matches(str(item["input"]), _offered(item), n=1, cutoff=0.5)
+    meant = f"; did you mean {nearest[0]}?" if nearest else ""
+    return f"{name} = {item['input']!r}: {item['msg'].removeprefix('Value error, ')}{example}{meant}"
+
+
+def _offered(item: dict[str, Any]) -> list[str]:
+    """What a parameter of few values could have been, the nearest first."""
+    if item["type"] != "literal_error":
+        return []
+    values = re.findall(r"'([^']*)'", item["ctx"]["expected"])
+    near = get_close_matches(str(item["input"]), values, n=len(values), cutoff=0.5)
+    return [*near, *(value for value in values if value not in near)]
 
 
 def _refuse_path(request: Request, error: Exception) -> Response:
@@ -103,12 +123,31 @@ def _refuse_path(request: Request, error: Exception) -> Response:
         headers["Allow"] = allowed = ", ".join(
             dict.fromkeys([*allowed.split(", "), *(["HEAD"] if "GET" in allowed else [])])
         )
+    near = _near_path(request) if error.status_code == HTTPStatus.NOT_FOUND else []
     remedies = {
-        404: "no such path; / lists the endpoints",
+        404: f"no such path; {f'did you mean {near[0]}? ' if near else ''}/ lists the endpoints",
         405: f"{request.method[:16]} is not allowed; use {allowed or 'GET'}",
     }
     detail = remedies.get(error.status_code, str(error.detail))
-    return problem_response(request, error.status_code, detail, headers=headers)
+    return problem_response(request, error.status_code, detail, near, headers)
+
+
+def _near_path(request: Request) -> list[str]:
+    """The path of a route that is spelt almost like this one, its names left as they are."""
+    asked = request.scope["path"].split("/")
+    if len(request.scope["path"]) > MOST_COMPARED:
+        return []
+    known = [each for path in request.app.openapi()["paths"] if len(each := path.split("/")) == len(asked)]
+    nearest: list[str] = max(known, key=lambda path: _likeness(path, asked), default=[])
+    if _likeness(nearest, asked) < ALIKE:
+        return []
+    return ["/".join(given if part.startswith("{") else part for part, given in zip(nearest, asked, strict=True))]
+
+
+def _likeness(path: Sequence[str], asked: Sequence[str]) -> float:
+    """Of the part that is least alike, 0 to 1; names may be any."""
+    parts = [(part, given) for part, given in zip(path, asked, strict=False) if not part.startswith("{")]
+    return min((SequenceMatcher(None, *pair).ratio() for pair in parts), default=0.0)
 
 
 def _refuse_before_build(request: Request, error: Exception) -> Response:

@@ -48,17 +48,20 @@ def described(entry: Entry) -> str:
 
 
 @cache
-def row_model(relation: str, without: frozenset[str] = frozenset(), only: tuple[str, ...] = ()) -> type[BaseModel]:
+def row_model(
+    relation: str, without: frozenset[str] = frozenset(), only: tuple[str, ...] = (), name: str | None = None
+) -> type[BaseModel]:
     """A row without the columns that the head of the answer says already; what is not knowable is null.
 
-    No column is required: `fields` chooses.
+    No column is required: `fields` chooses. It is called by its relation, or by `name` where that has another model.
     """
     fields: dict[str, Any] = {
-        name: (TYPES[column["data_type"]] | None, Field(None, description=described(column)))
-        for name, column in columns_of(relation).items()
-        if name not in without and (not only or name in only)
+        column: (TYPES[entry["data_type"]] | None, Field(None, description=described(entry)))
+        for column, entry in columns_of(relation).items()
+        if column not in without and (not only or column in only)
     }
-    return create_model("".join(part.title() for part in relation.replace(".", "_").split("_")) + "Row", **fields)
+    titled = "".join(part.title() for part in relation.replace(".", "_").split("_")) + "Row"
+    return create_model(name or titled, **fields)
 
 
 def answer_model(name: str, base: type[BaseModel], noun: str, row: type[BaseModel], said: str) -> type[BaseModel]:

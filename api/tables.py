@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
-from http import HTTPStatus
 from typing import Any, Literal
 
 import duckdb
@@ -15,9 +14,9 @@ from pydantic import Field
 from api.cursors import Cursor, cursor_after, foreign, read_cursor
 from api.desk import Desk, Query
 from api.formats import Format
-from api.instants import Instant
-from api.problems import Refusal
+from api.problems import absent
 from api.queries.parts import Key, page_query
+from api.ranges import Instants
 from api.row_models import columns_of
 
 ROWS, MOST_ROWS = 250, 100_000  # of one page; a cursor leads to the rest
@@ -30,9 +29,7 @@ class TableQuery(Query):
     format: Format | None = Field(None, description="json unless Accept prefers another")
 
 
-class RangeQuery(TableQuery):
-    start: Instant | None = Field(None, alias="from", description="from this instant on; a date begins in UTC")
-    end: Instant | None = Field(None, alias="to", description="up to this instant, which is not included")
+class RangeQuery(TableQuery, Instants):
     order: Literal["newest", "oldest"] | None = Field(
         None, description="the end that pages begin at: newest, or oldest where `from` is given; rows go up in time"
     )
@@ -57,18 +54,15 @@ class Table:
     order: tuple[Key, ...]
     only: tuple[str, ...] = ()
     as_of: str | None = None  # the column whose greatest value is the answer's
-    time: str | None = None  # the column that `from` and `to` bound
     where: tuple[str, ...] | None = None  # other conditions than that `fixed` are what they are
 
     @property
     def columns(self) -> list[str]:
         return [name for name in self.only or columns_of(self.relation) if name not in self.fixed]
 
-    def conditions(self, start: datetime | None = None, end: datetime | None = None) -> list[str]:
-        """Of the whole table and of a range of it, bound as $start and $end."""
-        own = [f"{name} = ${name}" for name in self.fixed] if self.where is None else list(self.where)
-        bounds = {f"{self.time} >= $start": start, f"{self.time} < $end": end}
-        return own + [condition for condition, value in bounds.items() if value is not None]
+    @property
+    def conditions(self) -> list[str]:
+        return [f"{name} = ${name}" for name in self.fixed] if self.where is None else list(self.where)
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ class Page:
     table: pa.Table
     as_of: datetime | None
     next_cursor: str | None
-    extra: Mapping[str, Any] = field(default_factory=dict)  # the newest row's value of columns that are not shown
+    read: pa.Table  # the same rows, with the columns that are not shown
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,7 @@ class Slice:
     beside: Mapping[str, object] = field(default_factory=dict)  # parameters that belong to this page alone
     is_descending: bool = False
     is_reversed: bool = False  # given in another order than read
-    also: tuple[str, ...] = ()  # columns for `extra`
+    also: tuple[str, ...] = ()  # columns to read whether they are shown or not
 
     @property
     def question(self) -> dict[str, str]:
@@ -103,7 +97,7 @@ class Slice:
 def turn(desk: Desk, table: Table, keys: Mapping[str, Any], part: Slice) -> Page:
     """A page of what `keys` say, and where it goes on.
 
-    Raises Refusal for unknown fields (422) and a cursor of another question (404).
+    Raises Refusal (404) for unknown fields and a cursor of another question.
     """
     shown = chosen(table.columns, part.fields)
     question = {**{name: str(value) for name, value in keys.items()}, **part.question}
@@ -113,7 +107,7 @@ def turn(desk: Desk, table: Table, keys: Mapping[str, Any], part: Slice) -> Page
     found = _read(desk, table, [*shown, *hidden], {**keys, **part.given, **part.beside}, after, part)
     rows = found.slice(0, part.limit)
     more = cursor_after(question, _last(rows, table.order)) if found.num_rows > part.limit > 0 else None
-    return _page(rows[::-1] if part.is_reversed and rows.num_rows else rows, shown, hidden, table.as_of, more)
+    return _page(rows[::-1] if part.is_reversed and rows.num_rows else rows, shown, table.as_of, more)
 
 
 def _read(
@@ -122,7 +116,7 @@ def _read(
     """One row more than asked for, which says that there is another page."""
     keyed = [(f"place{n}", key.expression) for n, key in enumerate(table.order) if key.expression not in columns]
     shown = [*columns, *(f"{expression} as {name}" for name, expression in keyed)]
-    where = [*table.conditions(), *part.where]
+    where = [*table.conditions, *part.where]
     sql = page_query(table.relation, shown, table.order, where, goes_on=bool(after), is_descending=part.is_descending)
     try:
         return desk.table(sql, **given, **after, limit=part.limit + 1)
@@ -137,18 +131,15 @@ def _last(rows: pa.Table, order: Sequence[Key]) -> list[object]:
     return [rows[name][-1].as_py() for name in names]
 
 
-def _page(rows: pa.Table, shown: Sequence[str], hidden: Sequence[str], as_of: str | None, more: Cursor | None) -> Page:
+def _page(rows: pa.Table, shown: Sequence[str], as_of: str | None, more: Cursor | None) -> Page:
     newest = pc.max(rows[as_of]).as_py() if as_of and rows.num_rows else None
-    extra = {name: rows[name][-1].as_py() if rows.num_rows else None for name in hidden}
-    return Page(rows.select(shown), newest, str(more) if more else None, extra)
+    return Page(rows.select(shown), newest, str(more) if more else None, rows)
 
 
-def chosen(
-    offered: Sequence[str], fields: str | None, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY, hint: str = ""
-) -> list[str]:
+def chosen(offered: Sequence[str], fields: str | None, hint: str = "") -> list[str]:
     """The columns that `fields` names, comma-separated, in its order; all of them without it.
 
-    Raises Refusal, with the `hint` where else to look.
+    Raises Refusal (404), with the `hint` where else to look.
     """
     if fields is None:
         return list(offered)
@@ -159,5 +150,5 @@ def chosen(
             ordered = [*nearest, *(other for other in offered if other not in nearest)]
             more = f" and {len(ordered) - 20} more" if len(ordered) > 20 else ""
             detail = f"fields = {name!r} is no field of this answer; there are {', '.join(ordered[:20])}{more}{hint}"
-            raise Refusal(status, detail, ordered)
+            raise absent(detail, ordered)
     return names

@@ -1,11 +1,5 @@
 """What can be asked, and of which build; only ages against now are computed here."""
 
-CATALOG = """
-select metric, family, relation, stored_in, unit, formula, macro, parameters, source, range, description, example
-from meta.catalog
-order by relation, metric
-"""
-
 BUILD = """
 with
 

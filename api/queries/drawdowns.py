@@ -1,11 +1,5 @@
 """Drawdowns of a symbol, and of a portfolio in the same words."""
 
-PORTFOLIOS = """
-select portfolio
-from serving.portfolio_summary
-order by portfolio
-"""
-
 SUMMARY = """
 select
     session_date, as_of, drawdown, max_drawdown, avg_drawdown, max_drawdown_duration_bars, ulcer_index, pain_index,

@@ -34,11 +34,13 @@ from serving.option_chains
 order by underlying, source
 """
 
-SUMMARY = """
-select
-    spot, count_expiries, count_quotes, count_two_sided, count_priced, atm_iv_30d, vix_style_index, gex, gamma_flip,
-    call_wall, put_wall, call_open_interest, put_open_interest, call_volume, put_volume, put_call_ratio_oi,
-    put_call_ratio_volume
+SUMMARY_COLUMNS = (
+    "spot", "count_expiries", "count_quotes", "count_two_sided", "count_priced", "atm_iv_30d", "vix_style_index", "gex",
+    "gamma_flip", "call_wall", "put_wall", "call_open_interest", "put_open_interest", "call_volume", "put_volume",
+    "put_call_ratio_oi", "put_call_ratio_volume",
+)  # fmt: skip
+SUMMARY = f"""
+select {", ".join(SUMMARY_COLUMNS)}
 from serving.option_snapshots
 where source = $source and underlying = $underlying and ingest_run_id = $ingest_run_id
 """
@@ -52,13 +54,7 @@ order by expiry_on
 """
 
 OPTION_QUOTES = """
-select
-    contract_symbol, expiry_on, expires_at, years, is_call, strike, bid, ask, mid, last_price, volume, open_interest,
-    quality, spot, forward, log_moneyness, implied_vol, iv_status, delta, gamma, vega, theta, theta_per_day, rho,
-    vendor_iv, quoted_at, fetched_at, ingest_run_id, is_american, rate, rate_source, dividend_yield, discount,
-    forward_method, price, vega_per_point, rho_per_point, dividend_rho, itm_prob, vanna, volga, charm, charm_per_day,
-    american_iv, american_iv_status, early_exercise_premium, american_delta, american_gamma, american_theta_per_day,
-    american_vega_per_point
+select * exclude (source, underlying)
 from serving.option_snapshot_quotes
 where
     source = $source and underlying = $underlying and ingest_run_id = $ingest_run_id
@@ -68,9 +64,7 @@ limit $limit
 """
 
 OPTION_SURFACE = """
-select
-    expiry_on, years, strike, forward, log_moneyness, is_call, implied_vol, quoted_at, expires_at, svi_vol, svi_error,
-    ssvi_vol, ingest_run_id
+select * exclude (source, underlying)
 from serving.option_snapshot_surface
 where
     source = $source and underlying = $underlying and ingest_run_id = $ingest_run_id

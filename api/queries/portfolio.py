@@ -1,13 +1,20 @@
 """Portfolios of the configuration: what each is, and its figures."""
 
+from api.queries.figures import figures_query
+
 NAMES = """
 select portfolio
 from serving.portfolio_summary
 order by portfolio
 """
 
+FACTS = (
+    "weighting", "rebalance", "volatility_window", "benchmark", "count_members", "periods_per_year",
+    "first_session_date", "session_date", "n_obs", "reason_empty",
+)  # fmt: skip
+
 # The newest value is as old as the last of its members' bars.
-SUMMARY = """
+SUMMARY = f"""
 with
 
 summary as (
@@ -23,47 +30,15 @@ closes as (
     where interval = '1d' and session_date = (select session_date from summary)
 )
 
-select
-    as_of, weighting, rebalance, volatility_window, benchmark, count_members, periods_per_year, first_session_date,
-    session_date, n_obs, reason_empty
+select as_of, {", ".join(FACTS)}
 from summary
 cross join closes
 """
 
-# Every other column of the relation is a metric: a new one needs no edit here.
-METRICS = """
-with
-
-summary as (
-    select
-        columns(* exclude (
-            portfolio, weighting, rebalance, volatility_window, benchmark, count_members, periods_per_year,
-            first_session_date, session_date, n_obs, reason_empty
-        ))::double
-    from serving.portfolio_summary
-    where portfolio = $portfolio
-),
-
-metrics as (
-    select metric, value
-    from summary
-    unpivot include nulls (value for metric in (columns(*)))
-),
-
-units as (
-    select metric, any_value(unit) as unit
-    from meta.catalog
-    group by metric
-)
-
-select metric, value, unit
-from metrics
-left join units using (metric)
-order by metric
-"""
+METRICS = figures_query("portfolio_summary", ("portfolio", *FACTS), "portfolio = $portfolio")
 
 NEWEST = """
 select max(session_date) as session_date
 from serving.portfolio_weights
-where portfolio = $portfolio
+where portfolio = $portfolio and ($end::date is null or session_date <= $end)
 """

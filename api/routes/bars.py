@@ -14,6 +14,7 @@ from api.desk import Series
 from api.formats import Answer
 from api.problems import accept, documented
 from api.queries.parts import OF_SERIES, PAGE_BOUNDS, Key
+from api.ranges import Bounds, bounds_of
 from api.row_models import answer_model, row_model
 from api.schemas import IntervalAnswer
 from api.tables import Page, RangeQuery, Slice, Table, turn
@@ -24,8 +25,8 @@ router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS
 SAID = ("source", "symbol", "asset_class", "interval", "periods_per_year")
 TS = (Key("ts", "timestamptz"),)
 KEYS = ("source = $source", "symbol = $symbol", "interval = $interval")
-BARS = Table("bars", "bars", SAID, TS, as_of="as_of", time="ts", where=KEYS)
-HISTORY = Table("metrics", "history", (*SAID, "series_id"), TS, as_of="end_ts", time="ts", where=(OF_SERIES,))
+BARS = Table("bars", "bars", SAID, TS, as_of="as_of", where=KEYS)
+HISTORY = Table("metrics", "history", (*SAID, "series_id"), TS, as_of="end_ts", where=(OF_SERIES,))
 BarsAnswer = answer_model(
     "BarsAnswer", IntervalAnswer, "bars", row_model("bars", frozenset(SAID)), "oldest first; at most `limit`"
 )
@@ -62,14 +63,12 @@ def history(symbol: str, asked: Asking, query: Annotated[BarsQuery, QueryParamet
 
 def _answer(asked: Asking, series: Series, query: BarsQuery, table: Table, *, is_live: bool = False) -> Response:
     keys = {**series.key, "interval": query.interval}
-    given = {"start": query.start, "end": query.end}
-    where = table.conditions(**given)[len(table.conditions()) :]
-    bounds: dict[str, object] = {name: value for name, value in given.items() if value is not None}
-    near = _near(asked, table, keys, where, bounds, query) if table is HISTORY else {}
-    where = [*where, "ts between $first_ts and $last_ts"] if near else where
+    bounds = bounds_of("ts", query.start, query.end)
+    near = _near(asked, keys, bounds, query) if table is HISTORY else {}
+    where = [*bounds.where, "ts between $first_ts and $last_ts"] if near else bounds.where
     page = turn(
         asked.desk, table, keys,
-        Slice(limit=query.rows, fields=query.fields, cursor=query.cursor, where=where, given=bounds, beside=near,
+        Slice(limit=query.rows, fields=query.fields, cursor=query.cursor, where=where, given=bounds.given, beside=near,
         is_descending=query.from_newest, is_reversed=query.from_newest, also=("periods_per_year",)))  # fmt: skip
     if not page.table.num_rows and "interval" in query.model_fields_set:
         listed = asked.desk.rows(queries.prices.BAR_INTERVALS, **series.key)
@@ -79,11 +78,9 @@ def _answer(asked: Asking, series: Series, query: BarsQuery, table: Table, *, is
     return asked.answer(answer, query.format, is_live=is_live)
 
 
-def _near(
-    asked: Asking, table: Table, keys: dict[str, str], where: list[str], bounds: dict[str, object], query: BarsQuery
-) -> dict[str, object]:
+def _near(asked: Asking, keys: dict[str, str], bounds: Bounds, query: BarsQuery) -> dict[str, object]:
     """The instants between which the page lies: a limit is applied after all joins, these bounds before."""
-    where = [*KEYS, *where]
+    where = [*KEYS, *bounds.where]
     place = read_cursor(query.cursor)
     after = {"after0": place.place[0]} if place and len(place.place) == 1 else {}
     if after:
@@ -91,10 +88,10 @@ def _near(
     direction = "desc" if query.from_newest else "asc"
     sql = PAGE_BOUNDS.format(conditions=" and ".join(where), direction=direction)
     try:
-        return asked.desk.row(sql, **keys, **bounds, **after, limit=query.rows + 1) or {}
+        return asked.desk.row(sql, **keys, **bounds.given, **after, limit=query.rows + 1) or {}
     except duckdb.ConversionException:
         raise foreign() from None
 
 
 def _ppy(page: Page) -> object:
-    return page.extra.get("periods_per_year")
+    return page.read["periods_per_year"][-1].as_py() if page.read.num_rows else None

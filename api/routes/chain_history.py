@@ -10,10 +10,10 @@ from api.answers import IN_ALL_FORMATS, Asking
 from api.chains import chain_of
 from api.desk import SeriesQuery
 from api.formats import Answer
-from api.instants import Day, Instant
 from api.option_schemas import ChainsAnswer
 from api.problems import documented
 from api.queries.parts import Key
+from api.ranges import Days, Instants, bounds_of
 from api.row_models import answer_model, row_model
 from api.tables import MOST_ROWS, Slice, Table, TableQuery, turn
 
@@ -39,14 +39,12 @@ class ChainsQuery(TableQuery, SeriesQuery):
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many rows; next_cursor leads to the others")
 
 
-class HistoryQuery(ChainsQuery):
-    start: Day | None = Field(None, alias="from", description="from this session on, as YYYY-MM-DD")
-    end: Day | None = Field(None, alias="to", description="up to this session, as YYYY-MM-DD")
+class HistoryQuery(ChainsQuery, Days):
+    pass
 
 
-class SnapshotsQuery(ChainsQuery):
-    start: Instant | None = Field(None, alias="from", description="fetched at this instant or later")
-    end: Instant | None = Field(None, alias="to", description="fetched at this instant or earlier")
+class SnapshotsQuery(ChainsQuery, Instants):
+    pass
 
 
 @router.get("/options/{underlying}/history", response_model=HistoryAnswer)
@@ -57,7 +55,10 @@ def history(underlying: str, asked: Asking, query: Annotated[HistoryQuery, Query
 
 @router.get("/options/{underlying}/snapshots", response_model=SnapshotsAnswer)
 def snapshots(underlying: str, asked: Asking, query: Annotated[SnapshotsQuery, QueryParameters()]) -> Response:
-    """Every chain that is kept, as a whole: what `snapshot` and `as_of` of the other parts choose from."""
+    """Every chain that is kept, as a whole: what `snapshot` and `as_of` of the other parts choose from.
+
+    `from` and `to` bound when a chain was fetched.
+    """
     return _answer(asked, underlying, SNAPSHOTS, query)
 
 
@@ -65,12 +66,8 @@ def _answer(asked: Asking, underlying: str, table: Table, query: HistoryQuery | 
     asked.unless_known(query.format)
     chain = chain_of(asked.desk, underlying, query.source)
     keys = {name: chain.key[name] for name in table.fixed}
-    time = table.order[0].expression
-    bounds = {"start": (f"{time} >= $start", query.start), "end": (f"{time} <= $end", query.end)}
-    page = turn(
-        asked.desk, table, keys,
-        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor,
-        where=[condition for condition, value in bounds.values() if value is not None],
-        given={name: value for name, (_, value) in bounds.items() if value is not None}))  # fmt: skip
+    bounds = bounds_of(table.order[0].expression, query.start, query.end)
+    part = Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, **vars(bounds))
+    page = turn(asked.desk, table, keys, part)
     head = asked.head(page, **keys, reason=chain.reason)
     return asked.answer(Answer(head, table.noun, page.table, next_cursor=page.next_cursor), query.format)

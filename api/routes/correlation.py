@@ -8,10 +8,10 @@ from pydantic import Field
 
 from api.answers import IN_ALL_FORMATS, Asking
 from api.formats import Answer
-from api.instants import Day
 from api.portfolio_schemas import CorrelationAnswer, RollingAnswer
 from api.problems import documented
 from api.queries.parts import Key
+from api.ranges import Days, bounds_of
 from api.routes.catalog import built_at
 from api.row_models import answer_model, row_model
 from api.tables import MOST_ROWS, Slice, Table, TableQuery, turn
@@ -39,9 +39,7 @@ class CorrelationQuery(TableQuery):
     limit: int = Field(10_000, ge=1, le=MOST_ROWS, description="at most so many pairs; next_cursor leads on")
 
 
-class RollingQuery(TableQuery):
-    start: Day | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
-    end: Day | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
+class RollingQuery(TableQuery, Days):
     source: str | None = Field(None, description="needed only where several sources have the symbols")
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many sessions; next_cursor leads on")
 
@@ -73,12 +71,10 @@ def rolling(a: str, b: str, asked: Asking, query: Annotated[RollingQuery, QueryP
     asked.unless_known(query.format)
     first, second = (asked.desk.series(name, query.source) for name in (a, b))
     pair = {"source_a": first.source, "a": first.symbol, "source_b": second.source, "b": second.symbol}
-    bounds = {"start": ("session_date >= $start", query.start), "end": ("session_date <= $end", query.end)}
-    where = [condition for condition, value in bounds.values() if value is not None]
-    given = {name: value for name, (_, value) in bounds.items() if value is not None}
-    part = Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, where=where, given=given)
+    bounds = vars(bounds_of("session_date", query.start, query.end))
+    part = Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, **bounds)
     page = turn(asked.desk, ROLLING, pair, part)
-    newest = Slice(limit=1, fields="rolling_correlation_pair", where=where, given=given, is_descending=True)
+    newest = Slice(limit=1, fields="rolling_correlation_pair", **bounds, is_descending=True)
     last = turn(asked.desk, ROLLING, pair, newest).table["rolling_correlation_pair"]
     head = asked.head(None, source=query.source, periods_per_year=None, **pair) | {"as_of": built_at(asked.desk)}
     more = {"newest": last[0].as_py() if len(last) else None}

@@ -11,9 +11,9 @@ from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, SeriesQuery
 from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
 from api.formats import Answer
-from api.instants import Day
 from api.problems import documented
 from api.queries.parts import Key
+from api.ranges import Days, bounds_of
 from api.row_models import answer_model, row_model
 from api.tables import MOST_ROWS, Page, Slice, Table, TableQuery, turn
 from quant.formats import encodable
@@ -42,9 +42,7 @@ Drawdowns = answer_model(
 )
 
 
-class DrawdownsQuery(TableQuery, SeriesQuery):
-    start: Day | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
-    end: Day | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
+class DrawdownsQuery(TableQuery, SeriesQuery, Days):
     episodes: int = Field(10, ge=0, le=1000, description="so many of the deepest falls, in JSON")
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many sessions; next_cursor leads on")
 
@@ -71,12 +69,9 @@ def drawdowns(symbol: str, asked: Asking, query: Annotated[DrawdownsQuery, Query
 
 
 def _sessions(desk: Desk, whose: tuple[Table, dict[str, Any]], query: DrawdownsQuery) -> Page:
-    bounds = {"start": ("session_date >= $start", query.start), "end": ("session_date <= $end", query.end)}
-    return turn(
-        desk, *whose,
-        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor,
-        where=[condition for condition, value in bounds.values() if value is not None],
-        given={name: value for name, (_, value) in bounds.items() if value is not None}))  # fmt: skip
+    bounds = bounds_of("session_date", query.start, query.end)
+    part = Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, **vars(bounds))
+    return turn(desk, *whose, part)
 
 
 def _of(fall: dict[str, str], is_held: bool) -> dict[str, str]:
@@ -85,7 +80,7 @@ def _of(fall: dict[str, str], is_held: bool) -> dict[str, str]:
 
 def _meant(desk: Desk, symbol: str, source: str | None) -> tuple[str, str]:
     """Source and name; a portfolio where no symbol is called so, or where its source is asked for."""
-    known = [row[PORTFOLIO] for row in desk.recall(queries.drawdowns.PORTFOLIOS)]
+    known = [row[PORTFOLIO] for row in desk.recall(queries.portfolio.NAMES)]
     named = next((each for each in known if each.lower() == symbol.lower()), None)
     is_free = source is None and named and not desk.recall(queries.series.SERIES, symbol=symbol)
     if named and (source == PORTFOLIO or is_free):

@@ -10,11 +10,11 @@ from api import queries
 from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, Query
 from api.formats import Answer, Format
-from api.instants import Day
 from api.keyed import of_names
 from api.portfolio_schemas import PortfolioAnswer, PortfolioHead
 from api.problems import documented, unknown
 from api.queries.parts import Key
+from api.ranges import Bounds, Days, bounds_of
 from api.routes.catalog import built_at
 from api.row_models import answer_model, row_model
 from api.schemas import TableAnswer
@@ -74,10 +74,8 @@ class PartQuery(TableQuery):
     limit: int = Field(1000, ge=1, le=MOST_ROWS, description="at most so many rows; next_cursor leads to the others")
 
 
-class SessionsQuery(PartQuery):
-    start: Day | None = Field(None, alias="from", description="sessions from this one on, as YYYY-MM-DD")
-    end: Day | None = Field(None, alias="to", description="sessions up to this one, as YYYY-MM-DD")
-    latest: bool = Field(False, description="the newest session alone")
+class SessionsQuery(PartQuery, Days):
+    latest: bool = Field(False, description="the newest session alone, up to `to`")
 
 
 PortfoliosAnswer = answer_model(
@@ -135,20 +133,20 @@ def _add(part_name: str, table: Table, said: str) -> None:
 def _answer(asked: Asking, name: str, table: Table, query: PartQuery) -> Response:
     key = {"portfolio": meant(asked.desk, name)}
     [summary] = asked.desk.recall(queries.portfolio.SUMMARY, **key)
-    given = _bounds(asked.desk, key, query) if isinstance(query, SessionsQuery) else {}
-    page = turn(asked.desk, table, key, Slice(
-        limit=query.limit, fields=query.fields, cursor=query.cursor, given=given,
-        where=[f"session_date {'>=' if bound == 'start' else '<='} ${bound}" for bound in given],
-    ))  # fmt: skip
+    bounds = _bounds(asked.desk, key, query) if isinstance(query, SessionsQuery) else Bounds()
+    part = Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, **vars(bounds))
+    page = turn(asked.desk, table, key, part)
     said = {each: summary[each] for each in ("as_of", "benchmark", "periods_per_year")}
     head = asked.head(None, source="portfolio", **key) | said
     return asked.answer(Answer(head, table.noun, page.table, next_cursor=page.next_cursor), query.format)
 
 
-def _bounds(desk: Desk, key: dict[str, str], query: SessionsQuery) -> dict[str, object]:
-    [newest] = desk.rows(queries.portfolio.NEWEST, **key) if query.latest else [{"session_date": None}]
-    bounds = {"start": newest["session_date"] or query.start, "end": query.end}
-    return {bound: value for bound, value in bounds.items() if value is not None}
+def _bounds(desk: Desk, key: dict[str, str], query: SessionsQuery) -> Bounds:
+    start = query.start
+    if query.latest:
+        [newest] = desk.rows(queries.portfolio.NEWEST, **key, end=query.end)
+        start = max((each for each in (start, newest["session_date"]) if each is not None), default=None)
+    return bounds_of("session_date", start, query.end)
 
 
 for _name, (_table, _said) in PARTS.items():

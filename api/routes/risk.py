@@ -28,7 +28,7 @@ def risk(symbol: str, asked: Asking, query: Annotated[RiskQuery, QueryParameters
     """Whole-sample performance and risk on daily bars; empty while there is too little history."""
     asked.unless_known(query.format)
     desk, series = asked.desk, asked.desk.series(symbol, query.source)
-    [sample] = desk.recall(queries.risk.RISK, **series.key) or [dict.fromkeys(SAMPLE)]
+    [sample] = desk.recall(queries.risk.RISK, **series.key) or [dict.fromkeys(queries.risk.SAMPLE)]
     table = of_names(desk.table(queries.risk.RISK_METRICS, **series.key), "metric", query.fields)
     for name in ("as_of", "ingest_run_id"):
         kind = pa.timestamp("us", "UTC") if name == "as_of" else pa.string()
@@ -36,17 +36,3 @@ def risk(symbol: str, asked: Asking, query: Annotated[RiskQuery, QueryParameters
     said = {name: value for name, value in sample.items() if name not in ("as_of", "ingest_run_id")}
     head = asked.head(None, **vars(series), **said) | {"as_of": sample["as_of"]}
     return asked.answer(Answer(head, "metrics", table, key="metric"), query.format)
-
-
-SAMPLE = (
-    "interval",
-    "benchmark",
-    "first_session_date",
-    "session_date",
-    "as_of",
-    "n_obs",
-    "periods_per_year",
-    "risk_free_rate",
-    "var_confidence",
-    "ingest_run_id",
-)

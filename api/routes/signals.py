@@ -12,6 +12,7 @@ from api.formats import Answer
 from api.instants import Instant
 from api.problems import accept, documented
 from api.queries.parts import Key
+from api.ranges import Instants, bounds_of
 from api.row_models import answer_model, row_model
 from api.signal_schemas import SignalsAnswer
 from api.tables import Slice, Table, TableQuery, turn
@@ -34,22 +35,18 @@ FILTERS = {
     "kind": "kind = $kind",
     "interval": "interval = $interval",
     "direction": "direction = $direction",
-    "since": "end_ts >= $since",
-    "end": "end_ts < $end",
 }
 
 
-class SignalsQuery(TableQuery):
+class SignalsQuery(TableQuery, Instants):
     symbol: str | None = Field(None, description="only this one; upper and lower case are the same")
     rule: str | None = Field(None, description="only this one of `rules`")
     kind: Literal["market", "option", "data"] | None = Field(None, description="only of final bars, chains or the data")
     interval: Interval | None = Field(None, description="only of bars of this length")
     direction: Literal["up", "down"] | None = Field(None, description="only this one")
     since: Instant | None = Field(
-        None, description="only what was knowable from then on, say 2026-11-20T14:30Z; a date begins in UTC"
+        None, description="only what was knowable from then on, as `from`; of both the later one counts"
     )
-    start: Instant | None = Field(None, alias="from", description="the same as since; of both the later one counts")
-    end: Instant | None = Field(None, alias="to", description="only what was knowable before")
     order: Literal["newest", "oldest"] = Field("newest", description="which come first")
     limit: int = Field(100, ge=1, le=100_000, description="at most so many rows; next_cursor leads to the others")
     source: str | None = Field(None, description="only this one")
@@ -57,7 +54,10 @@ class SignalsQuery(TableQuery):
 
 @router.get("/signals", response_model=Answered)
 def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) -> Response:
-    """Events: which rule fired where, at which value against which threshold, and what came after earlier ones."""
+    """Events: which rule fired where, at which value against which threshold, and what came after earlier ones.
+
+    `from` and `to` bound `end_ts`, at which it was knowable.
+    """
     desk = asked.desk
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
     if query.source is not None:
@@ -66,13 +66,14 @@ def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) ->
     if query.rule is not None:
         accept("rule", query.rule, rules)
     since = max((each for each in (query.since, query.start) if each is not None), default=None)
-    said = {**query.model_dump(), "symbol": symbol, "since": since}
+    said = {**query.model_dump(), "symbol": symbol}
     given = {name: said[name] for name in FILTERS if said[name] is not None}
+    bounds = bounds_of("end_ts", since, query.end)
     page = turn(
         desk, SIGNALS, {},
-        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, given=given,
-        where=[FILTERS[name] for name in given], is_descending=query.order == "newest"))  # fmt: skip
-    named = page.table["source"].to_pylist() if "source" in page.table.schema.names else []
-    more = {"sources": sorted(set(named)), "rules": rules}
+        Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, given={**given, **bounds.given},
+        where=[*(FILTERS[name] for name in given), *bounds.where], is_descending=query.order == "newest",
+        also=("source",)))  # fmt: skip
+    more = {"sources": sorted(set(page.read["source"].to_pylist())), "rules": rules}
     answer = Answer(asked.head(page), "signals", page.table, more=more, next_cursor=page.next_cursor)
     return asked.answer(answer, query.format, is_live=True)

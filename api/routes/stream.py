@@ -17,6 +17,7 @@ from api.feed.frames import CHOSEN
 from api.feed.hub import Feed
 from api.feed.position import MalformedIdError, Position
 from api.feed.response import EventStream
+from api.parameters import refuse_repeated
 from api.problems import Refusal, accept, documented
 from quant.settings import Settings
 from quant.signal_settings import Interval
@@ -64,6 +65,7 @@ async def stream(
     last_event_id: Annotated[str | None, Header(description="id of the last event that was seen")] = None,
 ) -> Response:
     """Server-sent events, resumable: bars as they change, prices, metrics of each build, alerts."""
+    refuse_repeated(request)
     settings: Settings = request.state.settings
     feed: Feed = request.state.feed
     chosen = accept_events(query.events)

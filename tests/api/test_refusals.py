@@ -123,6 +123,12 @@ def test_a_filter_that_these_data_do_not_have_names_those_that_they_have(
     assert (", ".join(known) or "quant build") in str(problem["detail"])
 
 
+@pytest.mark.parametrize("path", ["/bars/AAPL", "/metrics/AAPL", "/signals", "/metrics/AAPL/history", "/catalog"])
+def test_an_unknown_field_is_404_everywhere_with_those_that_there_are(api: httpx.Client, path: str) -> None:
+    problem = refused(api.get(f"{path}?fields=close,sharp"), 404)
+    assert "is no field of this answer" in str(problem["detail"]) and problem["known"]
+
+
 def test_the_default_interval_is_never_refused(api: httpx.Client) -> None:
     """A coin of today has a live price before its first final bar."""
     assert api.get("/metrics/NEW").json()["price"]["price"] == 2.5
@@ -145,6 +151,11 @@ def test_a_filter_that_matches_nothing_yet_is_an_empty_answer(api: httpx.Client)
         ("/signals?since=yesterday", "give one like 2026-11-20T14:30Z"),
         ("/options/SPY?expiry=tomorrow", "give one like 2026-11-20"),
         ("/symbols?limits=1", "parameter limits is unknown"),
+        ("/bars/AAPL?interval=1day", "did you mean 1d?"),
+        ("/signals?kind=markt", "did you mean market?"),
+        ("/bars/AAPL?limit=3&limit=2", "parameter limit is given 2 times: give it once"),
+        ("/signals?fields=rule&fields=symbol", "separate its values by commas"),
+        ("/stream/AAPL?events=bar&events=price", "parameter events is given 2 times"),
     ],
 )
 def test_a_bad_parameter_is_named_with_its_remedy(api: httpx.Client, path: str, remedy: str) -> None:
@@ -155,6 +166,37 @@ def test_a_date_begins_at_its_midnight_in_utc(api: httpx.Client) -> None:
     """The one signal was knowable at 21:00 UTC of 20 November."""
     found = [len(api.get(f"/signals?since={day}").json()["signals"]) for day in ("2026-11-20", "2026-11-21")]
     assert found == [1, 0]
+
+
+def test_a_date_at_the_end_is_included_whole_and_an_instant_is_not(api: httpx.Client) -> None:
+    """The bar begins, and the signal was knowable, at 21:00 UTC of 20 November."""
+    for path, noun in (("/bars/AAPL", "bars"), ("/signals", "signals")):
+        ends = ("2026-11-19", "2026-11-20", "2026-11-20T21:00Z", "2026-11-20T21:00:00.000001Z", "9999-12-31")
+        found = [len(api.get(path, params={"to": end}).json()[noun]) for end in ends]
+        assert found == [0, 1, 0, 1, 1]
+        assert len(api.get(f"{path}?from=2026-11-20&to=2026-11-20").json()[noun]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "last"),
+    [
+        ("/bars/AAPL", "2026-11-21", "2026-11-20"),
+        ("/bars/AAPL", "2026-11-20T21:00Z", "2026-11-20T21:00Z"),
+        ("/signals", "2026-11-21", "2026-11-20"),
+        ("/options/SPY/snapshots", "2026-11-21", "2026-11-20"),
+        ("/options/SPY/history", "2026-11-21", "2026-11-20"),
+        ("/drawdowns/AAPL", "2026-11-21", "2026-11-20"),
+        ("/correlation/AAPL/MSFT", "2026-11-21", "2026-11-20"),
+    ],
+)
+def test_a_range_that_ends_before_it_begins_is_refused(api: httpx.Client, path: str, first: str, last: str) -> None:
+    detail = str(refused(api.get(path, params={"from": first, "to": last}), 404)["detail"])
+    assert f"from = {first}" in detail.replace("T00:00:00Z", "").replace(":00:00Z", ":00Z")
+    assert "exchange them" in detail
+
+
+def test_sources_of_signals_are_said_whatever_the_fields(api: httpx.Client) -> None:
+    assert api.get("/signals?fields=rule").json()["sources"] == ["yahoo"]
 
 
 def test_two_sources_of_a_symbol_are_never_chosen_silently(api: httpx.Client) -> None:
@@ -177,5 +219,8 @@ def test_no_spelling_of_a_symbol_is_a_fault(api: httpx.Client, symbol: str) -> N
 
 
 def test_an_unknown_path_and_a_wrong_method_are_problems_too(api: httpx.Client) -> None:
-    assert "/ lists the endpoints" in str(refused(api.get("/metric/AAPL"), 404)["detail"])
+    assert "no such path; / lists the endpoints" in str(refused(api.get("/nothing/at/all"), 404)["detail"])
+    near = refused(api.get("/metric/AAPL"), 404)
+    assert ("did you mean /metrics/AAPL?" in str(near["detail"]), near["known"]) == (True, ["/metrics/AAPL"])
+    assert refused(api.get("/options/SPY/smiles"), 404)["known"] == ["/options/SPY/smile"]
     assert "use GET" in str(refused(api.post("/metrics/AAPL"), 405)["detail"])
