@@ -5,6 +5,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from api.row_models import columns_of
 from api.tables import chosen
 
 
@@ -17,6 +18,14 @@ def of_names(table: pa.Table, column: str, names: str | None, hint: str = "") ->
         return table
     known = table[column].to_pylist()
     return table.take([known.index(name) for name in chosen(known, names, hint)])
+
+
+def with_units(table: pa.Table, relation: str) -> pa.Table:
+    """A figure that is no metric of the catalogue has the unit that the yml of its relation says."""
+    columns = columns_of(relation)
+    own = [columns[name].get("config", {}).get("meta", {}).get("unit") for name in table["metric"].to_pylist()]
+    units = pc.coalesce(table["unit"], pa.array(own, pa.string()))
+    return table.set_column(table.schema.get_field_index("unit"), "unit", units)
 
 
 def without_periods(table: pa.Table) -> tuple[pa.Table, datetime | None, float | None]:

@@ -10,7 +10,7 @@ from api import queries
 from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, Query
 from api.formats import Answer, Format
-from api.keyed import of_names
+from api.keyed import of_names, with_units
 from api.portfolio_schemas import PortfolioAnswer, PortfolioHead
 from api.problems import documented, unknown
 from api.queries.parts import Key
@@ -103,7 +103,8 @@ def portfolio(name: str, asked: Asking, query: Annotated[PortfolioQuery, QueryPa
     asked.unless_known(query.format)
     key = {"portfolio": meant(asked.desk, name)}
     [summary] = asked.desk.recall(queries.portfolio.SUMMARY, **key)
-    table = of_names(asked.desk.table(queries.portfolio.METRICS, **key), "metric", query.fields)
+    figures = with_units(asked.desk.table(queries.portfolio.METRICS, **key), ALL.relation)
+    table = of_names(figures, "metric", query.fields)
     head = asked.head(None, source="portfolio", **key) | summary
     return asked.answer(Answer(head, "metrics", table, key="metric"), query.format)
 

@@ -52,6 +52,8 @@ def test_a_portfolio_is_its_figures_with_their_units(api: httpx.Client, build: d
     assert {name: row[name] for name in figures} == {name: figure["value"] for name, figure in figures.items()}
     assert {*row} == {*figures, *(name for name in row if name in body)}
     assert figures["sharpe"]["unit"] == "ratio"
+    assert (figures["n_common"]["unit"], figures["benchmark_return"]["unit"]) == ("count", "1")
+    assert [name for name, figure in figures.items() if not figure["unit"]] == []
     assert body["as_of"].startswith(row["session_date"])  # New York's close of that session
     assert [each["portfolio"] for each in answered(api, "/portfolio")["portfolios"]] == [
         each["portfolio"] for each in by_hand(build, "from serving.portfolio_summary order by portfolio")

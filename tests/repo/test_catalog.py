@@ -36,7 +36,7 @@ def columns() -> Iterator[COLUMN]:
             yield model["name"], metric, {"formula": metric, **meta}
         for column in model.get("columns", []):
             meta = column.get("config", {}).get("meta", {})
-            if meta:
+            if meta.keys() - {"unit"}:  # a unit alone is that of a figure which is no metric
                 yield model["name"], column["name"], {**meta, "description": column["description"]}
 
 
