@@ -28,7 +28,7 @@ from quant.publish import BuildRecord, Builds, new_build_id
 from quant.retention import read_kept_since
 from quant.rule_columns import check_rules
 from quant.settings import PROJECT_PATH, Settings
-from quant.signal_settings import signal_vars
+from quant.settings.signals import signal_vars
 from quant.sql.public_database import write_public_database
 from quant.sql.public_names import DATABASE as PUBLIC_DATABASE
 

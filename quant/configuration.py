@@ -10,7 +10,7 @@ from quant.factor_returns import factor_returns
 from quant.metric_examples import metric_table
 from quant.portfolio_configuration import portfolio_tables
 from quant.settings import Settings
-from quant.signal_settings import rule_rows, signal_vars
+from quant.settings.signals import rule_rows, signal_vars
 from udfs.arrow_udfs import FUNCTIONS
 
 COUNTED_AFTER = timedelta(minutes=15)  # the end of an hour: its trades are on disk by then

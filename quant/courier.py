@@ -6,37 +6,26 @@ a password, and so may the log of the HTTP client, so neither is ever shown.
 """
 
 import json
-import logging
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from quant.addresses import is_understood, service_of, without_addresses
 from quant.leash import leashed
 from quant.messages import Message
-from quant.notification_settings import without_addresses
 from quant.settings import PROJECT_PATH
-
-if TYPE_CHECKING:
-    from apprise.plugins import NotifyBase
 
 START_SECONDS = 30.0  # a loaded machine may take long to start a process; what it sends has its own bound
 GRACE_SECONDS = 2.0  # asked to stop, a message on its way has this long to be taken
 LOOK_SECONDS = 0.1
 REFUSED = "the service refused it"
-
-
-def is_understood(address: SecretStr) -> bool:
-    """Whether Apprise knows the schema and finds in the address what it needs; asks no network."""
-    return _service(address) is not None
 
 
 def carry(address: SecretStr, message: Message, seconds: float, stopping: threading.Event) -> str | None:
@@ -77,7 +66,7 @@ def _hear(process: subprocess.Popen[str], order: str, seconds: float, stopping: 
 
 def post(address: SecretStr, message: Message, seconds: float) -> str | None:
     """The same in this process: a service that drips its answer can hold it for longer than `seconds`."""
-    service = _service(address)
+    service = service_of(address)
     from apprise import Apprise, NotifyFormat
     from apprise.common import OverflowMode
 
@@ -115,20 +104,6 @@ def _reason(words: Iterable[str]) -> str:
     if "onnection error" in text:
         return "no connection, or no whole answer"
     return REFUSED
-
-
-def _service(address: SecretStr) -> "NotifyBase | None":
-    """Apprise's service of the address; whatever Apprise logs of it is for us alone."""
-    log = logging.getLogger("apprise")
-    log.propagate = False
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # which modules it imports, all when first asked, is not our affair
-        from apprise import Apprise, AppriseAsset
-
-        asset = AppriseAsset(app_id="quant-dashboard", app_desc="quant-dashboard", app_url="", service_timeout=0)
-        return Apprise.instantiate(address.get_secret_value().strip(), asset=asset)
 
 
 if __name__ == "__main__":

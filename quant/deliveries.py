@@ -18,7 +18,7 @@ from pydantic import SecretStr, ValidationError
 from quant.destinations import Destination, as_text, known_destinations
 from quant.messages import Alert
 from quant.news import Horizon, Judge, Look, wants
-from quant.notification_settings import QuietHours, Selection
+from quant.settings.notifications import QuietHours, Selection
 
 KEPT = timedelta(days=30)
 

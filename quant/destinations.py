@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from quant.addresses import schema_of
 from quant.messages import count_of
-from quant.notification_settings import QuietHours, schema_of
+from quant.settings.notifications import QuietHours
 
 STATES = """
 select

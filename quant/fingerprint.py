@@ -18,7 +18,7 @@ SOURCES = (
     "quant/configuration.py",
     "quant/factor_returns.py",
     "quant/portfolio_configuration.py",
-    "quant/portfolio_settings.py",
+    "quant/settings/portfolios.py",
     "quant/dbt_plugin.py",
     "quant/formula_texts.py",
     "quant/lineage",

@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from quant.arguments import literal
 from quant.metrics import Metric, metrics
-from quant.portfolio_settings import members_of
 from quant.settings import Settings
+from quant.settings.portfolios import members_of
 
 NEWEST_FIRST = "ts desc, symbol"
 NEWEST = " semi join options.newest_chains using (source, underlying, ingest_run_id)"

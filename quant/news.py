@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from quant.messages import Alert
-from quant.notification_settings import Selection
+from quant.settings.notifications import Selection
 from quant.warehouse import Reading
 
 ENDS = """

@@ -4,8 +4,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from quant.portfolio_settings import Member, members_of
 from quant.settings import Settings
+from quant.settings.portfolios import Member, members_of
 
 PORTFOLIOS = pa.schema(
     {

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from quant.errors import ConfigError
-from quant.signal_settings import RULES_PATH, VARIABLE, RuleFile, Signals, rule_files
+from quant.settings.signals import RULES_PATH, VARIABLE, RuleFile, Signals, rule_files
 
 BARS = {"market": "signal_bars", "option": "option_bars"}  # what rules of a kind read; `select *` gives its columns
 OWN = ("side", "value", "threshold", "up_text", "down_text")

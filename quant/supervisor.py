@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
+from quant.addresses import without_addresses
 from quant.errors import QuantError
 from quant.leash import leashed
 from quant.logs import as_log_line
-from quant.notification_settings import without_addresses
 from quant.progress import Progress
 from quant.settings import PROJECT_PATH
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 import threading
 
+from quant.addresses import without_addresses
 from quant.errors import COME_BACK_LATER, QuantError
 from quant.leash import leashed
 from quant.logs import without_clock
-from quant.notification_settings import without_addresses
 from quant.settings import PROJECT_PATH
 
 PATIENCE_SECONDS = 600.0  # a pull that takes longer hangs

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from api.feed.frames import CHOSEN, Event
 from api.feed.position import Position
-from quant.api_settings import Stream
+from quant.settings.api import Stream
 
 
 @dataclass(eq=False)

@@ -17,8 +17,8 @@ from api.feed.frames import Event, Press, changes
 from api.feed.news import news
 from api.feed.position import Position
 from api.feed.reader import Reader
-from quant.api_settings import Stream
 from quant.errors import QuantError
+from quant.settings.api import Stream
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

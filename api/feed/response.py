@@ -12,7 +12,7 @@ from api import telemetry
 from api.feed.connection import Connection
 from api.feed.frames import HEARTBEAT, Event
 from api.feed.hub import Feed, Subscription
-from quant.api_settings import Stream
+from quant.settings.api import Stream
 
 log = logging.getLogger(__name__)
 GLANCE_SECONDS = 0.25  # how often a silent stream looks whether the server ends

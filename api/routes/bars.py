@@ -18,7 +18,7 @@ from api.ranges import Bounds, bounds_of
 from api.row_models import answer_model, row_model
 from api.schemas import IntervalAnswer
 from api.tables import Page, RangeQuery, Slice, Table, turn
-from quant.signal_settings import Interval
+from quant.settings.signals import Interval
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 

@@ -13,7 +13,7 @@ from api.explanation_schemas import ExplainAnswer
 from api.instants import Day
 from api.problems import Refusal, documented
 from quant.explanation import Asked, ExplanationError, SeveralSourcesError, explain, keys_from
-from quant.signal_settings import Interval
+from quant.settings.signals import Interval
 
 router = APIRouter(responses={**documented(404, 422, 503), **IN_JSON})
 

@@ -13,7 +13,7 @@ from api.formats import Answer, Format
 from api.keyed import of_names, without_periods
 from api.problems import accept, documented
 from api.schemas import MetricsAnswer
-from quant.signal_settings import Interval
+from quant.settings.signals import Interval
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 

@@ -16,7 +16,7 @@ from api.ranges import Instants, bounds_of
 from api.row_models import answer_model, row_model
 from api.signal_schemas import SignalsAnswer
 from api.tables import Slice, Table, TableQuery, turn
-from quant.signal_settings import Interval
+from quant.settings.signals import Interval
 
 router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS})
 

@@ -27,7 +27,6 @@ from quant.warehouse import Warehouse
 
 router = APIRouter(responses=documented(403, 406, 408, 413, 415, 422, 503))
 
-CLIENT_GONE = 499
 STATUSES = {"deadline": HTTPStatus.REQUEST_TIMEOUT, "missing": HTTPStatus.SERVICE_UNAVAILABLE}  # others are 422
 OUTCOMES = {"deadline": "timeout", "memory": "memory", "missing": "failed"}  # for the counters; others are refused
 BODY = {

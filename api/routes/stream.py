@@ -20,7 +20,7 @@ from api.feed.response import EventStream
 from api.parameters import refuse_repeated
 from api.problems import Refusal, accept, documented
 from quant.settings import Settings
-from quant.signal_settings import Interval
+from quant.settings.signals import Interval
 from quant.warehouse import Warehouse
 
 router = APIRouter(responses=documented(404, 422, 429, 503))

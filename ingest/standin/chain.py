@@ -10,7 +10,7 @@ from ingest.standin.climate import FloatArray
 from ingest.standin.seeds import seed_of
 from ingest.standin.stock import Share
 from ingest.standin.surface import Surface
-from quant.option_settings import Options
+from quant.settings.options import Options
 
 WEEKS = 5  # nearest Fridays that are listed
 MONTHS = (0, 1, 2, 3, 5, 8, 11)  # monthly expiries, counted from the nearest

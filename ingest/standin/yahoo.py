@@ -16,7 +16,7 @@ from ingest.standin.clock import Clock
 from ingest.standin.sessions import ORIGIN, new_york_offset
 from ingest.standin.stock import Bars, Share
 from ingest.standin.yahoo_meta import chart_meta, share_quote, single
-from quant.option_settings import Options
+from quant.settings.options import Options
 
 COOKIE, CRUMB = "A3", "standin.crumb"
 RANGES = {"1d": 0, "5d": 4, "1mo": 31, "3mo": 92, "6mo": 183, "1y": 366, "2y": 731, "5y": 1827, "10y": 3653}

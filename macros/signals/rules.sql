@@ -1,5 +1,5 @@
 {# The one place where rules become events: see docs/decisions/0022. Rules are the files of models/signals/rules, found
-   by quant/signal_settings.py; here are those of a kind that are on, with the intervals of each. #}
+   by quant/settings/signals.py; here are those of a kind that are on, with the intervals of each. #}
 {% macro rules_of(kind) -%}{{ return(var('signal_rules')[kind]) }}{%- endmacro %}
 
 {# What a judged row is made of, and the column of a rule that gives it. #}

@@ -3,13 +3,14 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from quant.addresses import schema_of
 from quant.cli.tables import new_console, print_deliveries
 from quant.courier import carry
 from quant.destinations import read_delivery_states
 from quant.errors import ConfigError
 from quant.messages import DEMO, Message
-from quant.notification_settings import REMEDY, schema_of
 from quant.settings import Settings
+from quant.settings.notifications import REMEDY
 
 BODY = "If you read this, alerts reach you here. Nothing happened on any market."
 

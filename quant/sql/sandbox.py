@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quant.api_settings import Sql
 from quant.errors import QuantError
 from quant.settings import PROJECT_PATH
+from quant.settings.api import Sql
 from quant.sql import wire
 from quant.sql.refusal import SqlRefusal
 

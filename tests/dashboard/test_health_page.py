@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from quant.deliveries import Deliveries
 from quant.messages import Alert
 from quant.news import Look
-from quant.notification_settings import QuietHours
 from quant.settings import Settings
+from quant.settings.notifications import QuietHours
 
 Visit = Callable[..., AppTest]
 

@@ -12,7 +12,7 @@ from quant.build import dbt_vars
 from quant.errors import ConfigError
 from quant.rule_columns import check_rule, check_rules
 from quant.settings import load_settings
-from quant.signal_settings import Rule, RuleFile, Signals, check_signals, rule_files, signal_vars
+from quant.settings.signals import Rule, RuleFile, Signals, check_signals, rule_files, signal_vars
 from tests.chaos.replay import differences, market, replay, store
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from quant.api_settings import Sql
 from quant.settings import load_settings
+from quant.settings.api import Sql
 from quant.sql.refusal import SqlRefusal
 from quant.sql.sandbox import Sandbox, SandboxBusyError, SqlAnswer
 from tests.guard.measure import peak_megabytes

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from quant.addresses import without_addresses
 from quant.errors import ConfigError
-from quant.notification_settings import QuietHours, without_addresses
 from quant.settings import PROJECT_PATH, load_settings
+from quant.settings.notifications import QuietHours
 
 TOKEN = "hunter2"
 URL = f"json://user:{TOKEN}@localhost/{TOKEN}"
@@ -90,7 +91,7 @@ def test_a_wrong_value_is_refused_without_a_secret(
 def test_a_rule_that_no_file_defines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "market").mkdir()
     (tmp_path / "market" / "sma_cross.sql").touch()
-    monkeypatch.setattr("quant.notification_settings.RULES_PATH", tmp_path)
+    monkeypatch.setattr("quant.settings.notifications.RULES_PATH", tmp_path)
     monkeypatch.setenv("QUANT_NOTIFICATIONS__SEND__RULES", '["sma_cross"]')
     assert load_settings().notifications.send.rules == ("sma_cross",)
     monkeypatch.setenv("QUANT_NOTIFICATIONS__SEND__RULES", '["sma_corss"]')

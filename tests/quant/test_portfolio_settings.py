@@ -8,8 +8,8 @@ import pytest
 from quant.configuration import configuration_tables
 from quant.errors import ConfigError
 from quant.fingerprint import fingerprint
-from quant.portfolio_settings import Portfolio
 from quant.settings import Settings, load_settings
+from quant.settings.portfolios import Portfolio
 
 SMALL = {"QUANT_CRYPTO__SYMBOLS": '["BTCUSDT", "ETHUSDT"]', "QUANT_PORTFOLIOS__CRYPTO": '"all crypto"'}
 

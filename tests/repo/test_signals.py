@@ -10,7 +10,7 @@ from bench.compiled import Build
 from quant.build import dbt_vars
 from quant.formulas import load_formulas
 from quant.settings import PROJECT_PATH, load_settings
-from quant.signal_settings import KINDS, rule_files
+from quant.settings.signals import KINDS, rule_files
 from tests.repo.conftest import Visits
 from tests.repo.lab import COINS
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
-from quant.option_settings import Symbol
 from quant.refusals import explain_lack
+from quant.settings.section import Section, Symbol
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "all equities": ("equity",),
@@ -30,10 +30,8 @@ def listed(value: Any) -> Any:
 Members = Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)]
 
 
-class Portfolio(BaseModel):
+class Portfolio(Section):
     """One portfolio as it is asked for; `members` and the keys of `weights` are symbols or rules."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     members: Members
     weighting: Weighting

@@ -3,13 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from quant.settings.section import Section
 
 
-class Factors(BaseModel):
+class Factors(Section):
     """`file`: Parquet or CSV, one row per period: ts (or date, month), a column per factor, rf if there is one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: Path | None = None
     frequency: Literal["daily", "monthly"] = "monthly"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,27 +15,24 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from quant.api_settings import Api
 from quant.binance_hosts import market_of
 from quant.errors import ConfigError
-from quant.factor_settings import Factors
-from quant.metric_settings import Metrics
-from quant.notification_settings import NOT_IN_THE_FILE, Notifications
-from quant.option_settings import Count, Options, Positive, Symbol
-from quant.portfolio_settings import Instrument, Portfolios, Sectors, check_portfolios
 from quant.refusals import checked_time_zone, checked_url, explain, explain_json, explain_lack, refuse_unknown_variables
-from quant.signal_settings import Signals, check_signals
+from quant.settings.api import Api
+from quant.settings.factors import Factors
+from quant.settings.metrics import Metrics
+from quant.settings.notifications import NOT_IN_THE_FILE, Notifications
+from quant.settings.options import Options
+from quant.settings.portfolios import Instrument, Portfolios, Sectors, check_portfolios
+from quant.settings.section import Count, Positive, Section, Symbol
+from quant.settings.signals import Signals, check_signals
 
-PROJECT_PATH = Path(__file__).resolve().parent.parent
+PROJECT_PATH = Path(__file__).resolve().parents[2]
 
 WebUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("http", "https")))]
 StreamUrl = Annotated[str, AfterValidator(partial(checked_url, schemes=("ws", "wss")))]
 TimeZone = Annotated[str, AfterValidator(checked_time_zone)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Ports(Section):

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-RULES_PATH = Path(__file__).resolve().parent.parent / "models" / "signals" / "rules"
+RULES_PATH = Path(__file__).resolve().parents[2] / "models" / "signals" / "rules"
 KINDS = ("market", "option", "data")
 VARIABLE = re.compile(r"""var\(\s*['"](\w+)['"]\s*([,)])""")  # `,`: it has a default
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-Count = Annotated[int, Field(gt=0)]
-Positive = Annotated[float, Field(gt=0)]
+from quant.settings.section import Count, Positive, Section
 
 
 def _checked_host(host: str) -> str:
@@ -29,10 +28,6 @@ def _checked_file(file: Path) -> Path:
     if not file.is_absolute():
         raise ValueError("name the file by its whole path, like /run/secrets/api_keys")
     return file
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Pages(Section):

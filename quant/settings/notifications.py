@@ -4,31 +4,28 @@ An address holds a password, so it never stands in config.yaml, and only its sch
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from quant.option_settings import Symbol
+from quant.addresses import refuse_unknown_address
 from quant.refusals import checked_time_zone
+from quant.settings.section import Count, Positive, Section, Symbol
+from quant.settings.signals import RULES_PATH, Interval
 
 Kind = Literal["market", "option", "data"]
-Interval = Literal["1m", "5m", "15m", "1h", "4h", "1d", "1w"]
 Rule = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
 
-RULES_PATH = Path(__file__).resolve().parent.parent / "models" / "signals" / "rules"  # a file is a rule
 REMEDY = """set QUANT_NOTIFICATIONS__URLS='["tgram://..."]', or QUANT_NOTIFICATIONS__URLS_FILE=FILE with one a line"""
 NOT_IN_THE_FILE = f"notifications.urls: addresses hold passwords, so they may not stand in config.yaml; {REMEDY}"
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+class Secretive(Section):
+    model_config = ConfigDict(hide_input_in_errors=True)
 
 
 def _clock_time(value: object) -> object:
@@ -43,7 +40,7 @@ def _clock_time(value: object) -> object:
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 
 
-class QuietHours(Section):
+class QuietHours(Secretive):
     """From `from` to before `to` by the clock on the wall there, over midnight if `to` is earlier."""
 
     begins: ClockTime = Field(alias="from")
@@ -75,7 +72,7 @@ class QuietHours(Section):
         return minutes % (24 * 60) / 60
 
 
-class Selection(Section):
+class Selection(Secretive):
     """Which alerts are sent; null is all of them. What has no interval or symbol is not asked for it: alerts about
     options and data have no interval, and those of a whole source no symbol.
     """
@@ -102,7 +99,7 @@ class Selection(Section):
         return all(chosen is None or value in chosen for value, chosen in pairs)
 
 
-class Notifications(Section):
+class Notifications(Secretive):
     urls: tuple[SecretStr, ...]
     urls_file: Path | None
     send: Selection
@@ -148,25 +145,3 @@ class Notifications(Section):
             reason = getattr(error, "strerror", None) or "it is no text"
             raise ValueError(f"urls_file {self.urls_file} cannot be read ({reason}): name another, or null") from None
         return tuple(line for line in map(str.strip, lines) if line and not line.startswith("#"))
-
-
-def without_addresses(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process that sends no alert: it need not know where they go. Settings read either case."""
-    return {name: value for name, value in environment.items() if not name.upper().startswith("QUANT_NOTIFICATIONS")}
-
-
-def schema_of(address: SecretStr) -> str:
-    """What may be shown of an address: "tgram" of tgram://..., or **** where it has none."""
-    schema, separator, _ = address.get_secret_value().strip().partition("://")
-    return schema.lower() if separator and schema.replace("-", "").isalnum() and len(schema) <= 20 else "****"
-
-
-def refuse_unknown_address(place: int, address: SecretStr) -> None:
-    """ValueError for one that Apprise cannot use; it is named by its place and schema only."""
-    from quant.courier import is_understood  # a quarter of a second, for those who want to be told
-
-    if not is_understood(address):
-        raise ValueError(
-            f"address {place} ({schema_of(address)}) of urls is none that Apprise understands: "
-            "compare it with the list at https://appriseit.com/services"
-        )

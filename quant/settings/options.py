@@ -2,18 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=-]{0,19}$")]
+from quant.settings.section import Count, Positive, Rate, Section, Symbol
+
 Root = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,6}$")]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
-Rate = Annotated[float, Field(gt=-1, lt=10)]
 
 
-class Options(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class Options(Section):
     underlyings: tuple[Symbol, ...]
     expiries: Count
     european: tuple[Symbol, ...]

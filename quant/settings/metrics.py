@@ -6,11 +6,11 @@ be asked for in SQL or with `quant compute`.
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Rate = Annotated[float, Field(gt=-1, lt=10)]
+from quant.settings.section import Positive, Rate, Section
+
 Confidence = Annotated[float, Field(gt=0.5, lt=1)]
-Width = Annotated[float, Field(gt=0)]
 Window = Annotated[int, Field(ge=2, le=63)]
 LongWindow = Annotated[int, Field(ge=2, le=447)]
 Averaged = Annotated[int, Field(ge=2, le=100)]  # by an exponential average
@@ -18,15 +18,13 @@ Smoothed = Annotated[int, Field(ge=2, le=50)]  # by Wilder's average
 Lag = Annotated[int, Field(ge=1, le=1000)]
 
 
-class Metrics(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class Metrics(Section):
     risk_free_rate: Rate
     window_volatility: LongWindow
     window_short: Window
     window_medium: Averaged
     window_long: LongWindow
-    bollinger_width: Width
+    bollinger_width: Positive
     macd_fast: Averaged
     macd_slow: Averaged
     macd_signal: Averaged
@@ -37,7 +35,7 @@ class Metrics(BaseModel):
     window_adx: Smoothed
     window_keltner: Averaged
     window_keltner_range: Smoothed
-    keltner_width: Width
+    keltner_width: Positive
     window_stochastic: Window
     stochastic_smoothing: Annotated[int, Field(ge=1, le=15)]
     window_aroon: Annotated[int, Field(ge=3, le=63)]
