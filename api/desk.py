@@ -64,7 +64,7 @@ class Desk:
         return str(self._matches(symbol)[0]["symbol"])
 
     def accept_source(self, source: str, symbol: str | None) -> None:
-        """Raises Refusal (422) where the source has no series, or none of `symbol`."""
+        """Raises Refusal (404) where the source has no series, or none of `symbol`."""
         known = {row["source"] for sql in SERIES for row in self.rows(sql, symbol=symbol)}
         accept("source", source, sorted(known))
 

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
+MOST_TOLD = 5  # faults of one question
 ALIKE = 0.7
 MOST_COMPARED = 200  # characters: comparing takes time that grows with the square
 INSTANTS = ("timezone_aware", "datetime_parsing", "datetime_from_date_parsing", "datetime_type")
@@ -93,14 +94,25 @@ def _refuse_parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = error.errors()
     known = _offered(faults[0]) if len(faults) == 1 else []
-    detail = "; ".join(_sentence(fault) for fault in faults)
+    names = _parameters(request)
+    more = f"; and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
+    detail = "; ".join(_sentence(fault, names) for fault in faults[:MOST_TOLD]) + more
     return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, known)
 
 
-def _sentence(item: dict[str, Any]) -> str:
+def _parameters(request: Request) -> list[str]:
+    """Of the query string of this route."""
+    declared = getattr(request.scope.get("route"), "dependant", None)
+    models = [field.field_info.annotation for field in declared.query_params] if declared else []
+    return [field.alias or name for model in models for name, field in getattr(model, "model_fields", {}).items()]
+
+
+def _sentence(item: dict[str, Any], parameters: Sequence[str]) -> str:
     name = ".".join(str(part) for part in item["loc"][1:])
     if item["type"] == "extra_forbidden":
-        return f"parameter {name} is unknown: remove it or correct its spelling, /openapi.json lists them"
+        near = get_close_matches(name, parameters, n=1)
+        meant = f"did you mean {near[0]}?" if near else "remove it or correct its spelling,"
+        return f"parameter {name} is unknown: {meant} /openapi.json lists them"
     example = "; give an instant like 2026-11-20T00:00Z" if item["type"] in INSTANTS else ""
     nearest = get_close_matches(str(item["input"]), _offered(item), n=1, cutoff=0.5)
     meant = f"; did you mean {nearest[0]}?" if nearest else ""

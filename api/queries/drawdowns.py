@@ -1,17 +1,11 @@
 """Drawdowns of a symbol, and of a portfolio in the same words."""
 
-SUMMARY = """
-select
-    session_date, as_of, drawdown, max_drawdown, avg_drawdown, max_drawdown_duration_bars, ulcer_index, pain_index,
-    calmar, martin_ratio
-from serving.latest_risk
-where source = $source and symbol = $symbol
-"""
+from api.queries.figures import facts_query
 
-PORTFOLIO_SUMMARY = """
-select
-    session_date, drawdown, max_drawdown, avg_drawdown, max_drawdown_duration_bars, ulcer_index,
-    pain_index, calmar, martin_ratio
-from serving.portfolio_summary
-where portfolio = $symbol
-"""
+FACTS = (
+    "session_date", "drawdown", "max_drawdown", "avg_drawdown", "max_drawdown_duration_bars", "ulcer_index",
+    "pain_index", "calmar", "martin_ratio",
+)  # fmt: skip
+
+SUMMARY = facts_query("latest_risk", ("as_of", *FACTS), "source = $source and symbol = $symbol")
+PORTFOLIO_SUMMARY = facts_query("portfolio_summary", FACTS, "portfolio = $symbol")

@@ -9,7 +9,7 @@ from pydantic import Field
 from api import queries
 from api.answers import IN_ALL_FORMATS, Asking
 from api.desk import Desk, SeriesQuery
-from api.drawdown_schemas import DrawdownsAnswer, DrawdownSummary
+from api.drawdown_schemas import DrawdownsAnswer
 from api.formats import Answer
 from api.problems import documented
 from api.queries.parts import Key
@@ -61,7 +61,7 @@ def drawdowns(symbol: str, asked: Asking, query: Annotated[DrawdownsQuery, Query
     whole = asked.desk.recall(queries.portfolio.SUMMARY, portfolio=name) if is_held else [summary or {"as_of": None}]
     head = asked.head(None, **fall) | {"as_of": whole[0]["as_of"]}
     more = {
-        "summary": DrawdownSummary(**summary).model_dump() if summary else None,
+        "summary": {name: summary[name] for name in queries.drawdowns.FACTS} if summary else None,
         "episodes": encodable(falls.table),
     }
     answer = Answer(head, "series", page.table, more=more, next_cursor=page.next_cursor)
