@@ -1,12 +1,13 @@
 """Instants that a question gives: 2026-11-20T14:30Z, or a date, by UTC; and days."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+from quant.instants import DATE, after_day
+
 CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ].+")
 
 
@@ -27,11 +28,9 @@ def midnight_after(value: Any) -> Any:
     """A date is included whole: what is asked for ends where the next day begins."""
     if not isinstance(value, str) or not DATE.fullmatch(value):
         return midnight(value)
-    named = date.fromisoformat(value)
-    return LAST if named == date.max else f"{named + timedelta(days=1)}T00:00Z"
+    return after_day(date.fromisoformat(value))
 
 
-LAST = datetime.max.replace(tzinfo=UTC)
 LastInstant = Annotated[AwareDatetime, BeforeValidator(midnight_after), SAID]
 
 

@@ -12,7 +12,10 @@ from api.middleware.scope import Edge, caller_of, edge_of, header_of
 READING = ("GET", "HEAD", "OPTIONS")
 METHODS = ("GET", "HEAD", "POST")
 SENT = ("Authorization", "X-API-Key", "X-Request-ID", "If-None-Match", "Last-Event-ID", "Content-Type", "Accept")
-READ = ("ETag", "X-Build-Id", "X-Demo", "X-As-Of", "X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After")
+READ = (
+    "ETag", "Link", "X-Build-Id", "X-Demo", "X-As-Of", "X-Truncated", "X-Request-ID", "RateLimit", "RateLimit-Policy",
+    "Retry-After",
+)  # fmt: skip
 
 
 @dataclass

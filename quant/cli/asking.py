@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from quant.cli.choices import Format
+from quant.instants import first_instant, instant_after
 
 
 def explain(
@@ -35,8 +36,13 @@ def export(
     symbol: Annotated[str | None, typer.Option(help="Of one symbol, portfolio or underlying.")] = None,
     source: Annotated[str | None, typer.Option(help="Of one source.")] = None,
     interval: Annotated[str | None, typer.Option(help="Of one length of bars.")] = None,
-    since: Annotated[datetime | None, typer.Option("--from", help="Rows at and after this instant, UTC.")] = None,
-    until: Annotated[datetime | None, typer.Option("--to", help="Rows before this instant, UTC.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", parser=first_instant, metavar="INSTANT", help="From then on, UTC.")
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", parser=instant_after, metavar="INSTANT", help="Up to then; a date is included whole."),
+    ] = None,
     fields: Annotated[str | None, typer.Option(help="Only these columns: ts,close,volume.")] = None,
     format: Annotated[str | None, typer.Option(help="Where the file's name says none.")] = None,
 ) -> None:

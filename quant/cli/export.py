@@ -1,7 +1,7 @@
 """`quant export`: any public relation, or the history of a metric, as a file that says where it came from."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +22,11 @@ def export_rows(settings: Settings, name: str, asked: Asked, out: Path, format: 
     """Write the rows; Parquet and Arrow files say in their metadata which build they are of. Says what was written."""
     kind = _format_of(out, format)
     symbol, source, interval, since, until, fields = asked
-    filters = Filters(symbol, source, interval, _utc(since), _utc(until), fields)
+    if since is not None and until is not None and since >= until:
+        raise OutputError(
+            f"--from {since.isoformat()} is not before {until.isoformat()}, where --to ends: exchange them"
+        )
+    filters = Filters(symbol, source, interval, since, until, fields)
     with Warehouse(settings).reading() as reading:
         relation = public_name(reading, name)
         table, provenance = exported(reading, relation, filters, settings.demo)
@@ -30,10 +34,6 @@ def export_rows(settings: Settings, name: str, asked: Asked, out: Path, format: 
         table = formats.labelled(table, {name: provenance[name] for name in ("build_id", "demo")})
     _write(formats.described(formats.finite(table), provenance), kind, out)
     return f"{out}: {table.num_rows} rows of {relation}, build {provenance['build_id']}"
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    return instant.replace(tzinfo=UTC) if instant is not None and instant.tzinfo is None else instant
 
 
 def _format_of(out: Path, format: str | None) -> str:

@@ -13,6 +13,7 @@ from quant.cli.explaining import print_explanation
 from quant.cli.export import export_rows
 from quant.cli.output import OutputError
 from quant.explanation.refusals import UnknownNameError
+from quant.instants import first_instant, instant_after
 from quant.settings import Settings
 from quant.warehouse import Warehouse
 
@@ -35,6 +36,27 @@ def test_an_explanation_is_a_page_and_the_same_as_json(
         assert words in page
     with pytest.raises(OutputError, match="table or json"):
         print_explanation(demo_warehouse, "AAPL", "sharpe", (None, None, None, []), "csv")
+
+
+def test_a_date_at_the_end_is_included_whole(demo_warehouse: Settings, warehouse: Warehouse, tmp_path: Path) -> None:
+    """The last two sessions of AAPL, of bars by their instants and of drawdowns by their days."""
+    days = warehouse.query(
+        "select distinct session_date from serving.drawdown where symbol = 'AAPL' order by session_date desc limit 2"
+    )["session_date"].to_pylist()
+    first, last = first_instant(days[1].isoformat()), instant_after(days[0].isoformat())
+    for relation in ("final_bars", "drawdown"):
+        out = tmp_path / f"{relation}.parquet"
+        export_rows(demo_warehouse, relation, ("AAPL", None, "1d", first, last, ()), out, None)
+        assert pq.read_table(out)["session_date"].to_pylist() == days[::-1]
+    with pytest.raises(OutputError, match="is not before"):
+        export_rows(demo_warehouse, "drawdown", ("AAPL", None, "1d", last, first, ()), tmp_path / "none.csv", None)
+
+
+def test_a_typed_instant_is_utc_unless_it_says_another_zone() -> None:
+    assert first_instant("2026-11-20") == first_instant("2026-11-20T00:00") == datetime(2026, 11, 20, tzinfo=UTC)
+    assert instant_after("2026-11-20") == first_instant("2026-11-21T01:00+01:00")
+    assert instant_after("2026-11-20T14:30") == first_instant("2026-11-20T14:30Z")
+    assert instant_after("9999-12-31") == datetime.max.replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv", "arrow", "ndjson"])
