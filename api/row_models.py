@@ -28,7 +28,7 @@ def columns_of(relation: str) -> dict[str, Entry]:
 
     Columns that the yml leaves to other models are described there, and are numbers.
     """
-    [model] = _models(_file(relation))
+    model = _models(_file(relation))[0]
     meta = model.get("config", {}).get("meta", {})
     own = {column["name"]: column for column in model["columns"] if column["data_type"] in TYPES}
     lent = {

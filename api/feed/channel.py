@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from api.feed.position import Key, Position, alert_key, stream_of
+from api.queries.parts import bars_of, prices_of
 
 Row = dict[str, Any]
 MINUTES = {"1m": 1, "5m": 5, "15m": 15, "1h": 60, "4h": 240, "1d": 1440, "1w": 10080}
@@ -26,6 +27,15 @@ class Channel:
     @property
     def series(self) -> dict[str, str]:
         return {"source": self.source, "symbol": self.symbol}
+
+    @property
+    def bars(self) -> str:
+        """Where its bars are found."""
+        return bars_of(self.asset_class, self.interval)
+
+    @property
+    def prices(self) -> str:
+        return prices_of(self.asset_class)
 
     @property
     def length(self) -> timedelta:

@@ -49,14 +49,14 @@ class Reader:
             return Look(
                 reading.build_id,
                 price,
-                old.bars if old and is_still else self._rows(reading, channel.interval, channel, bars_since),
+                old.bars if old and is_still else self._rows(reading, "bars", channel, bars_since),
                 old.alerts if old and not is_due else self._rows(reading, "alerts", channel, alerts_since),
                 old.metrics if old else self._metrics(reading, channel),
             )
 
     def first(self, channel: Channel) -> Look:
         with self.warehouse.reading() as reading:
-            price = reading.rows(queries.prices.LATEST_PRICE, channel.series)
+            price = reading.rows(queries.prices.LATEST_PRICE.format(relation=channel.prices), channel.series)
             told = self._missed(reading, channel, EPOCH, EPOCH)
             metrics = self._metrics(reading, channel)
             return Look(reading.build_id, price[0] if price else None, told.bars, told.alerts, metrics)
@@ -69,7 +69,8 @@ class Reader:
 
     def _missed(self, reading: Reading, channel: Channel, bars: datetime, alerts: datetime) -> Look:
         asked = {**channel.series, "limit": self.limit}
-        found = reading.rows(queries.stream.BARS_OF_ONE, {**asked, "interval": channel.interval, "since": bars})
+        bars_of_one = queries.stream.BARS_OF_ONE.format(relation=channel.bars)
+        found = reading.rows(bars_of_one, {**asked, "interval": channel.interval, "since": bars})
         told = reading.rows(queries.stream.ALERTS_OF_ONE, {**asked, "since": alerts})
         return Look(reading.build_id, None, found, told, [])
 
@@ -77,8 +78,9 @@ class Reader:
         return reading.rows(queries.prices.LATEST_METRICS, {**channel.series, "interval": channel.interval})
 
     def _rows(self, reading: Reading, kind: str, channel: Channel, since: datetime) -> list[Row]:
-        """Of one channel: prices, alerts, or bars of an interval."""
-        known = self._shared.get(kind)
+        """Of one channel: its price, alerts or bars."""
+        place = {"price": channel.prices, "bars": f"{channel.bars} {channel.interval}"}.get(kind, kind)
+        known = self._shared.get(place)
         if (
             known is None
             or known.build_id != reading.build_id
@@ -88,18 +90,19 @@ class Reader:
         ):
             if kind == "alerts" and known is not None and known.build_id == reading.build_id:
                 since = min(since, known.since)  # their horizons differ for good: the furthest is everybody's
-            known = self._shared[kind] = self._read(reading, kind, channel, since)
+            known = self._shared[place] = self._read(reading, kind, channel, since)
         return known.rows.get((channel.source, channel.symbol), [])
 
     def _read(self, reading: Reading, kind: str, channel: Channel, since: datetime) -> Shared:
         symbols = frozenset((channel.symbol, *(each.symbol for each in tuple(self.channels))))
         asked = {"symbols": sorted(symbols)}
         if kind == "price":
-            found = reading.rows(queries.stream.PRICES, asked)
+            found = reading.rows(queries.stream.PRICES.format(relation=channel.prices), asked)
         elif kind == "alerts":
             found = reading.rows(queries.stream.ALERTS, {**asked, "since": since})
         else:
-            found = reading.rows(queries.stream.BARS, {**asked, "since": since, "interval": kind})
+            bars = queries.stream.BARS.format(relation=channel.bars)
+            found = reading.rows(bars, {**asked, "since": since, "interval": channel.interval})
         grouped: dict[Series, list[Row]] = defaultdict(list)
         for row in found:
             grouped[row.pop("source"), row.pop("symbol")].append(row)

@@ -35,6 +35,21 @@ def page_query(
     )
 
 
+CRYPTO = {"1m": "crypto_minutes", "1d": "crypto_days"}
+
+
+def bars_of(asset_class: str | None, interval: str) -> str:
+    """The part of serving.bars that has them all: the fewer live views a statement names, the sooner it is planned."""
+    if asset_class == "crypto":
+        return CRYPTO.get(interval, "coarse_crypto_bars")
+    return "equity_bars" if asset_class == "equity" else "bars"
+
+
+def prices_of(asset_class: str | None) -> str:
+    """The part of serving.latest_prices that has them."""
+    return {"crypto": "crypto_prices", "equity": "equity_prices"}.get(asset_class or "", "latest_prices")
+
+
 # One series by its key: as a constant it reaches every table that lies below serving.metrics.
 OF_SERIES = "series_id = series_id_of($source, $symbol, $interval)"
 

@@ -1,8 +1,8 @@
-"""Prices, newest metrics and bars of one series."""
+"""Prices and newest metrics of one series, and which intervals it has."""
 
 LATEST_PRICE = """
 select ts, price, trade_id, previous_close, change, is_live
-from serving.latest_prices
+from serving.{relation}
 where source = $source and symbol = $symbol
 """
 

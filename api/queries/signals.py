@@ -1,7 +1,7 @@
 """Events of the rules."""
 
 RULES = """
-select rule
+select rule, kind
 from serving.signal_rules
 order by rule
 """

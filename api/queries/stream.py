@@ -5,20 +5,20 @@ Most of what a live view costs is planning, so one statement asks for all symbol
 
 PRICES = """
 select source, symbol, ts, price, trade_id, previous_close, change, is_live
-from serving.latest_prices
+from serving.{relation}
 where list_contains($symbols, symbol)
 """
 
 BARS = """
 select * exclude (asset_class, interval)
-from serving.bars
+from serving.{relation}
 where interval = $interval and ts >= $since::timestamptz and list_contains($symbols, symbol)
 order by ts desc
 """
 
 BARS_OF_ONE = """
 select * exclude (source, symbol, asset_class, interval)
-from serving.bars
+from serving.{relation}
 where source = $source and symbol = $symbol and interval = $interval and ts >= $since::timestamptz
 order by ts desc
 limit $limit

@@ -1,5 +1,6 @@
 """Bars and metrics of one symbol through time."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import duckdb
@@ -13,9 +14,9 @@ from api.cursors import foreign, read_cursor
 from api.desk import Series
 from api.formats import Answer
 from api.problems import accept, documented
-from api.queries.parts import OF_SERIES, PAGE_BOUNDS, Key
+from api.queries.parts import OF_SERIES, PAGE_BOUNDS, Key, bars_of
 from api.ranges import Bounds, bounds_of
-from api.row_models import answer_model, row_model
+from api.row_models import answer_model, columns_of, row_model
 from api.schemas import IntervalAnswer
 from api.tables import Page, RangeQuery, Slice, Table, turn
 from quant.settings.signals import Interval
@@ -25,7 +26,8 @@ router = APIRouter(responses={**documented(404, 406, 422, 503), **IN_ALL_FORMATS
 SAID = ("source", "symbol", "asset_class", "interval", "periods_per_year")
 TS = (Key("ts", "timestamptz"),)
 KEYS = ("source = $source", "symbol = $symbol", "interval = $interval")
-BARS = Table("bars", "bars", SAID, TS, as_of="as_of", where=KEYS)
+OF_BARS = tuple(name for name in columns_of("bars") if name not in SAID)
+BARS = Table("bars", "bars", SAID, TS, only=OF_BARS, as_of="as_of", where=KEYS)
 HISTORY = Table("metrics", "history", (*SAID, "series_id"), TS, as_of="end_ts", where=(OF_SERIES,))
 BarsAnswer = answer_model(
     "BarsAnswer", IntervalAnswer, "bars", row_model("bars", frozenset(SAID)), "oldest first; at most `limit`"
@@ -47,7 +49,8 @@ def bars(symbol: str, asked: Asking, query: Annotated[BarsQuery, QueryParameters
     Without `from` the newest `limit` bars; with it the first ones from then on. `next_cursor` leads to the others.
     """
     series = asked.desk.series(symbol, query.source)
-    return _answer(asked, series, query, BARS, is_live=True)
+    table = replace(BARS, relation=bars_of(series.asset_class, query.interval))
+    return _answer(asked, series, query, table, is_live=True)
 
 
 @router.get("/metrics/{symbol}/history", response_model=HistoryAnswer)

@@ -12,6 +12,7 @@ from api.desk import SeriesQuery
 from api.formats import Answer, Format
 from api.keyed import of_names, without_periods
 from api.problems import accept, documented
+from api.queries.parts import prices_of
 from api.schemas import MetricsAnswer
 from quant.settings.signals import Interval
 
@@ -36,7 +37,8 @@ def metrics(symbol: str, asked: Asking, query: Annotated[MetricsQuery, QueryPara
         listed = desk.rows(queries.prices.METRIC_INTERVALS, **series.key)
         accept("interval", query.interval, [row["interval"] for row in listed])
     shown, newest, periods = without_periods(of_names(table, "metric", query.fields, HINT))
-    price = desk.row(queries.prices.LATEST_PRICE, **series.key)
+    latest_price = queries.prices.LATEST_PRICE.format(relation=prices_of(series.asset_class))
+    price = desk.row(latest_price, **series.key)
     head = asked.head(None, **vars(series), interval=query.interval, periods_per_year=periods) | {"as_of": newest}
     answer = Answer(head, "metrics", shown, key="metric", more={"price": price})
     return asked.answer(answer, query.format, is_live=True)

@@ -25,6 +25,7 @@ ORDER = (
     *(Key(name, "varchar") for name in ("rule", "source", "symbol", "coalesce(interval, '')", "signal_id")),
 )
 SIGNALS = Table("recent_signals", "signals", (), ORDER, as_of="end_ts", where=())
+FINAL = Table("final_signals", "signals", (), ORDER, only=tuple(SIGNALS.columns), as_of="end_ts", where=())
 Answered = answer_model(
     "SignalsOfRules", SignalsAnswer, "signals", row_model("recent_signals"), "the last to be known first"
 )
@@ -62,7 +63,8 @@ def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) ->
     symbol = desk.symbol(query.symbol) if query.symbol is not None else None
     if query.source is not None:
         desk.accept_source(query.source, symbol)
-    rules = [row["rule"] for row in desk.recall(queries.signals.RULES)]
+    kinds = {row["rule"]: row["kind"] for row in desk.recall(queries.signals.RULES)}
+    rules = list(kinds)
     if query.rule is not None:
         accept("rule", query.rule, rules)
     since = max((each for each in (query.since, query.start) if each is not None), default=None)
@@ -70,10 +72,16 @@ def signals(asked: Asking, query: Annotated[SignalsQuery, QueryParameters()]) ->
     given = {name: said[name] for name in FILTERS if said[name] is not None}
     bounds = bounds_of("end_ts", since, query.end)
     page = turn(
-        desk, SIGNALS, {},
+        desk, FINAL if _is_final(query, kinds) else SIGNALS, {},
         Slice(limit=query.limit, fields=query.fields, cursor=query.cursor, given={**given, **bounds.given},
         where=[*(FILTERS[name] for name in given), *bounds.where], is_descending=query.order == "newest",
         also=("source",)))  # fmt: skip
     more = {"sources": sorted(set(page.read["source"].to_pylist())), "rules": rules}
     answer = Answer(asked.head(page), "signals", page.table, more=more, next_cursor=page.next_cursor)
     return asked.answer(answer, query.format, is_live=True)
+
+
+def _is_final(query: SignalsQuery, kinds: dict[str, str]) -> bool:
+    """Whether no alert about the data can be meant, which are live: they go down, and are of no bar."""
+    rule = kinds.get(query.rule) if query.rule else None
+    return bool({query.kind, rule} & {"market", "option"}) or query.interval is not None or query.direction == "up"

@@ -2,77 +2,11 @@
 -- view.
 with
 
-series as (
-    from {{ ref('series') }}
-    where interval = '1d'
-),
-
-tails as (
-    from {{ ref('tails') }}
-    where asset_class = 'crypto'
-),
-
-sessions as (
-    from {{ ref('live_sessions') }}
-),
-
-bars as (
-    select source, symbol, interval, session_date, end_ts as ts, close, true as is_final
-    from tails
-    union all
-    select source, symbol, interval, session_date, as_of as ts, close, is_final
-    from sessions
-),
-
--- Two hours of folders: an older trade is no live price, the newest bar stands in for it.
-newest_trades as (
-    select
-        source,
-        symbol,
-        max(ts) as ts,
-        arg_max(price, trade_id)::double as price,
-        max(trade_id) as trade_id
-    from {{ ref('trades') }}
-    where hour_start >= (now() at time zone 'UTC') - interval 2 hour
-        and date >= ((now() at time zone 'UTC') - interval 2 hour)::date
-    group by source, symbol
-),
-
-newest_bars as (
-    select
-        source, symbol, max(ts) as bar_ts, arg_max(close, ts) as close,
-        arg_max(session_date, ts) as session_date
-    from bars
-    group by source, symbol
-),
-
 priced as (
-    select
-        series.source,
-        series.symbol,
-        series.asset_class,
-        coalesce(newest_trades.ts >= coalesce(bar_ts, newest_trades.ts), false) as is_live,
-        case when is_live then newest_trades.ts else bar_ts end as ts,
-        case when is_live then newest_trades.price else newest_bars.close end as price,
-        case when is_live then newest_trades.trade_id end as trade_id,
-        case when is_live then (newest_trades.ts at time zone series.timezone)::date else newest_bars.session_date end
-            as session_date
-    from series
-    left join newest_trades using (source, symbol)
-    left join newest_bars using (source, symbol)
-),
-
-daily as (
-    select source, symbol, session_date, close as previous_close from bars where interval = '1d' and is_final
+    from {{ ref('crypto_prices') }}
+    union all
+    from {{ ref('serving_equity_prices') }}
 )
 
-select
-    priced.source, priced.symbol, priced.asset_class, priced.ts, priced.price, priced.trade_id,
-    daily.previous_close, simple_return_of(priced.price, daily.previous_close) as change,
-    priced.is_live
+select source, symbol, asset_class, ts, price, trade_id, previous_close, change, is_live
 from priced
-asof left join daily
-    on priced.source = daily.source
-    and priced.symbol = daily.symbol
-    and priced.session_date > daily.session_date
-where priced.price is not null

@@ -1,34 +1,15 @@
--- One row per (source, symbol, interval, ts): bars with their indicators, of 1m and 1d up to the open bar. Final
--- bars as stored; only what came since is computed, from the newest stored bars on.
+-- One row per (source, symbol, interval, ts): bars with their indicators, of 1m and 1d up to the open bar. Planning all
+-- of it takes longer than reading it: who knows the asset class and the interval asks one of the four.
 with
 
-minutes as (
-    from {{ ref('live_minutes') }}
-),
-
-days as (
-    from {{ ref('live_days') }}
-),
-
-sessions as (
-    from {{ ref('live_sessions') }}
-),
-
-stored as (
-    from {{ ref('stored_bars') }}
-),
-
 charted as (
-    {%- set windows = [var('window_short'), var('bollinger_width'), var('window_volatility')] | join(', ') %}
-    select * exclude (is_stored) from charted_bars('minutes', {{ windows }}) where not is_stored
+    from {{ ref('crypto_minutes') }}
     union all by name
-    select * exclude (is_stored) from charted_bars('days', {{ windows }}) where not is_stored
+    from {{ ref('crypto_days') }}
     union all by name
-    select * exclude (is_stored, splits, later_dividends)
-    from charted_bars('sessions', {{ windows }})
-    where not is_stored
+    from {{ ref('serving_coarse_crypto_bars') }}
     union all by name
-    from stored
+    from {{ ref('serving_equity_bars') }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- One row per event of an option rule: what a chain showed, and the day's return of the underlying after
--- it. Judged whole from signals.option_chains whenever it is asked: a chain never changes, so neither do
+-- it. Judged whole from signals.option_chains in each build: a chain never changes, so neither do
 -- its events.
-{{ config(materialized='view', tags='per_symbol') }}
+{{ config(materialized='table', tags='per_symbol') }}
 with
 
 {{ sides_of_rules('option') }}

@@ -23,9 +23,16 @@ FROZEN = (  # live relations that are small, and of use as of the build
     "serving.option_snapshots",
     "serving.recent_signals",
 )  # fmt: skip
+FINAL = "serving.final_bars, and its indicators from formulas: from sma('serving.final_bars', n := 20)"
+PRICE = "serving.final_bars, or GET /metrics/{symbol}"
 STAND_INS = {  # live relations whose point is the present: what has the same of the past
-    "serving.bars": "serving.final_bars, and its indicators from formulas: from sma('serving.final_bars', n := 20)",
-    "serving.latest_prices": "serving.final_bars, or GET /metrics/{symbol}",
+    "serving.bars": FINAL,
+    "serving.crypto_minutes": FINAL,
+    "serving.crypto_days": FINAL,
+    "serving.equity_bars": FINAL,
+    "serving.latest_prices": PRICE,
+    "serving.crypto_prices": PRICE,
+    "serving.equity_prices": PRICE,
     "serving.recent_trades": "serving.final_bars of interval 1m",
     "serving.second_bars": "serving.final_bars of interval 1m",
     "serving.health": "meta.builds and meta.ingest_runs, or GET /health",

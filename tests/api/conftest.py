@@ -35,6 +35,7 @@ def publish_contract(settings: Settings, rows: Rows | None = None, started_at: d
         create_contract(connection)
         for relation, records in {"meta.builds": [own_row], **(rows or {})}.items():
             insert(connection, relation, records)
+            insert_parts(connection, relation, records)
         connection.close()
         builds.publish(record)
     return record.build_id
@@ -52,6 +53,26 @@ def insert(connection: duckdb.DuckDBPyConnection, relation: str, records: list[d
         columns = ", ".join(f'"{column}"' for column in record)
         values = ", ".join(f"${column}" for column in record)
         connection.execute(f"insert into {relation} ({columns}) values ({values})", record)
+
+
+def insert_parts(connection: duckdb.DuckDBPyConnection, relation: str, records: list[dict[str, object]]) -> None:
+    """The same rows where those of their kind are: serving.bars and others are unions."""
+    for record in records:
+        if part := part_of(relation, record):
+            insert(connection, part, [record])
+
+
+def part_of(relation: str, record: dict[str, object]) -> str | None:
+    asset_class = str(record.get("asset_class"))
+    if relation == "serving.latest_prices":
+        return {name: f"serving.{name}_prices" for name in ("crypto", "equity")}.get(asset_class)
+    if relation == "serving.recent_signals" and record.get("kind") != "data":
+        return "serving.final_signals"
+    if relation != "serving.bars":
+        return None
+    crypto = {"1m": "serving.crypto_minutes", "1d": "serving.crypto_days"}
+    of_crypto = crypto.get(str(record["interval"]), "serving.coarse_crypto_bars")
+    return {"crypto": of_crypto, "equity": "serving.equity_bars"}.get(asset_class)
 
 
 @contextmanager

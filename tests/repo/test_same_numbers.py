@@ -5,12 +5,13 @@ import io
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from api.queries.parts import bars_of, prices_of
 from quant.settings import PROJECT_PATH, Settings
 from quant.warehouse import open_build
 from tests.api.conftest import serve_settings
@@ -116,6 +117,27 @@ def test_the_live_view_the_macro_and_the_prompt_agree_on_the_newest_final_bars(
     prompted = at_the_prompt(demo_warehouse, macros)
     ours = {(row["metric"] + row["interval"], row["symbol"]): number(row["value"]) for row in prompted}
     assert_equal(ours, expected)
+
+
+@pytest.mark.parametrize(
+    ("whole", "kind", "part_of"),
+    [
+        ("serving.bars", "asset_class, interval", bars_of),
+        ("serving.latest_prices", "asset_class", prices_of),
+    ],
+)
+def test_the_parts_that_the_api_reads_are_the_live_view(
+    build: duckdb.DuckDBPyConnection, whole: str, kind: str, part_of: Callable[..., str]
+) -> None:
+    """To the last digit, and each part has its kinds and no others."""
+    kinds = build.execute(f"select distinct {kind} from {whole}").fetchall()
+    parts = {part_of(*each) for each in kinds}
+    for part in parts:
+        held = build.execute(f"select distinct {kind} from serving.{part}").fetchall()
+        assert {part_of(*each) for each in held} == {part} and whole != f"serving.{part}"
+    rows = " union all by name ".join(f"from serving.{part}" for part in parts)
+    differing = f"(from {whole} except all ({rows})) union all (({rows}) except all from {whole})"
+    assert build.execute(f"select count(*) from ({differing})").fetchall() == [(0,)]
 
 
 def test_the_newest_value_of_an_example_is_the_stored_one(visits: Visits) -> None:
