@@ -4,7 +4,7 @@ with
 
 chart as (
     from {{ ref('chart') }}
-    where asset_class = 'crypto' and interval not in ('1m', '1d')
+    where asset_class = 'crypto' and interval <> '1m' and interval <> '1d'
 ),
 
 charted as (
