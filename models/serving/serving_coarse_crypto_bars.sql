@@ -1,5 +1,5 @@
--- One row per (source, symbol, interval, ts): bars of 5m to 4h and weeks of crypto with their indicators. Final ones, as
--- of the build.
+-- One row per (source, symbol, interval, ts): bars of 5m to 4h and weeks of crypto with their indicators. Final ones,
+-- as of the build.
 with
 
 chart as (

@@ -1,4 +1,4 @@
--- One row per (source, symbol, interval, ts): sessions of equities up to the open one, and weeks, with their indicators.
+-- One row per (source, symbol, interval, ts): sessions of equities up to the open one, and weeks, with indicators.
 -- Final ones as stored, brought to the splits and dividends named since; only what came since is computed.
 with
 

@@ -18,6 +18,7 @@ CONSTANTS = {
     "meta.quality": {"finding"},
     "serving.autocorrelations": {"interval"},
     "serving.benchmark_bars": {"interval"},
+    "serving.coarse_crypto_bars": {"is_final"},
     "serving.correlations": {"interval"},
     "serving.drawdown": {"interval"},
     "serving.equity_prices": {"asset_class", "is_live", "trade_id"},
