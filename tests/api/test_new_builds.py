@@ -1,6 +1,7 @@
 """Requests while builds are replaced."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -45,12 +46,21 @@ def test_no_answer_fails_or_mixes_two_builds(client: httpx.Client, publish: Call
             for number in range(1, BUILDS):
                 build_id = publish(rows(float(number)))
                 published[build_id] = float(number)
-                assert client.get("/health").json()["build_id"] == build_id
+                await_build(client, build_id)
         finally:
             done.set()
-        answers = [answer for reader in readers for answer in reader.result()]
+        histories = [reader.result() for reader in readers]
+    answers = [answer for history in histories for answer in history]
+    assert all(history == sorted(history) for history in histories)  # nobody goes back to an older build
     assert len({build_id for build_id, _, _ in answers}) > 1
     assert all(price == value == published[build_id] for build_id, price, value in answers)
+
+
+def await_build(client: httpx.Client, build_id: str, seconds: float = 30) -> None:
+    """While one of the readers opens it, the others are answered by the build before."""
+    deadline = time.monotonic() + seconds
+    while client.get("/health").json()["build_id"] != build_id:
+        assert time.monotonic() < deadline, f"{build_id} does not answer"
 
 
 def test_a_superseded_build_is_let_go(client: httpx.Client, publish: Callable[..., str], settings: Settings) -> None:
