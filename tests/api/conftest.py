@@ -16,6 +16,7 @@ import yaml
 from api.__main__ import server_config
 from quant.publish import BuildRecord, Builds, new_build_id
 from quant.settings import PROJECT_PATH, Settings, load_settings
+from quant.warehouse import open_build
 
 Rows = Mapping[str, list[dict[str, object]]]
 Publish = Callable[..., str]
@@ -127,6 +128,21 @@ def shared_client(shared_settings: Settings) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def serve() -> Serve:
     return serve_settings
+
+
+@pytest.fixture(scope="session")
+def api(demo_warehouse: Settings) -> Iterator[httpx.Client]:
+    """A client of an API on the demo build, for all that only read, without a limit of requests: they are thousands."""
+    unlimited = demo_warehouse.model_copy(update={"api": demo_warehouse.api.model_copy(update={"rate_limit": None})})
+    with serve_settings(unlimited) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The demo build, for queries by hand."""
+    with open_build(demo_warehouse.market_path.resolve()) as connection:
+        yield connection
 
 
 @pytest.fixture

@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from quant.settings import Settings
+from tests.api.conftest import Rows
 
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
-Publish = Callable[..., str]
-Rows = dict[str, list[dict[str, object]]]
 SERIES: dict[str, object] = {"source": "binance", "symbol": "BTCUSDT", "asset_class": "crypto"}
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 TOLD_ONCE = ("bar", "alert")

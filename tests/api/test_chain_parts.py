@@ -1,16 +1,10 @@
 """Parts of chains and drawdowns beside queries by hand on the same build, whole and page by page."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import duckdb
 import httpx
 import pytest
 
-from quant.settings import Settings
-from quant.warehouse import open_build
-from tests.api.conftest import serve_settings
-from tests.api.test_demo_answers import by_hand
+from tests.api.answers import answered, by_hand, flat, pages
 
 PARTS = {
     "chain": ("quotes", "option_snapshot_quotes", "expires_at, strike, is_call desc"),
@@ -20,37 +14,6 @@ PARTS = {
     "exposure": ("strikes", "option_snapshot_exposure", "expires_at, strike"),
     "checks": ("violations", "option_snapshot_checks", "expires_at, rule, strike"),
 }
-
-
-@pytest.fixture(scope="module")
-def api(demo_warehouse: Settings) -> Iterator[httpx.Client]:
-    with serve_settings(demo_warehouse) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_build(demo_warehouse.market_path.resolve()) as connection:
-        yield connection
-
-
-def answered(api: httpx.Client, path: str) -> dict[str, Any]:
-    answer = api.get(path)
-    assert answer.status_code == 200, answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def pages(api: httpx.Client, path: str, noun: str, limit: int) -> list[dict[str, Any]]:
-    """All rows, by following the cursors."""
-    found: list[dict[str, Any]] = []
-    body = answered(api, f"{path}limit={limit}")
-    while True:
-        assert 0 < len(body[noun]) <= limit
-        found += body[noun]
-        if body["next_cursor"] is None:
-            return found
-        body = answered(api, f"{path}limit={limit}&cursor={body['next_cursor']}")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -71,7 +34,7 @@ def test_a_part_is_its_rows_of_the_chain(api: httpx.Client, build: duckdb.DuckDB
 def test_pages_are_the_whole_without_a_gap_or_a_repetition(api: httpx.Client, part: str, limit: int) -> None:
     noun = PARTS[part][0]
     whole = answered(api, f"/options/SPY/{part}?limit=20000")[noun]
-    assert pages(api, f"/options/SPY/{part}?", noun, limit) == whole and len(whole) > limit
+    assert flat(pages(api, f"/options/SPY/{part}", noun, limit=limit)) == whole and len(whole) > limit
 
 
 def test_one_expiry_is_a_smile(api: httpx.Client) -> None:
@@ -133,7 +96,7 @@ def test_drawdowns_are_the_rows_of_a_symbol(api: httpx.Client, build: duckdb.Duc
     assert body["episodes"] == by_hand(build, falls) != []
     [risk] = by_hand(build, f"select * from serving.latest_risk where symbol = '{symbol}'")
     assert body["summary"] == {name: risk[name] for name in body["summary"]}
-    assert pages(api, f"/drawdowns/{symbol}?episodes=0&", "series", 150) == body["series"]
+    assert flat(pages(api, f"/drawdowns/{symbol}", "series", episodes=0, limit=150)) == body["series"]
     part = answered(api, f"/drawdowns/{symbol}?from={body['series'][3]['session_date']}&limit=2&episodes=1")
     assert (part["series"], part["episodes"]) == (body["series"][3:5], body["episodes"][:1])
 

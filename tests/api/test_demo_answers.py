@@ -1,18 +1,14 @@
 """Every endpoint against a query by hand on the same build: the demo market, really ingested and really built."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 import httpx
 import pytest
 
 from quant.settings import Settings
-from quant.warehouse import open_build
+from tests.api.answers import answered, by_hand
 
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 CONTEXT = {
     "source",
     "symbol",
@@ -28,37 +24,6 @@ CONTEXT = {
     "var_confidence",
     "ingest_run_id",
 }
-
-
-@pytest.fixture(scope="module")
-def api(demo_warehouse: Settings, serve: Serve) -> Iterator[httpx.Client]:
-    with serve(demo_warehouse) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = open_build(demo_warehouse.market_path.resolve())
-    yield connection
-    connection.close()
-
-
-def by_hand(build: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    """Rows as the API writes them: instants and dates as ISO text."""
-    rows = build.sql(sql).to_arrow_table().to_pylist()
-    return [{name: written(value) for name, value in row.items()} for row in rows]
-
-
-def written(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def answered(api: httpx.Client, path: str) -> Any:
-    answer = api.get(path)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "SPY", "NVDA"]

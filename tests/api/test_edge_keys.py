@@ -4,7 +4,6 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 
 import httpx
 import pytest
@@ -15,8 +14,7 @@ from api.middleware.scope import new_edge
 from api.recent import Recent
 from quant.keys import keys_path, new_key, revoke_key
 from quant.settings import PROJECT_PATH, Settings, load_settings
-
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+from tests.api.conftest import Serve
 
 
 def scope(

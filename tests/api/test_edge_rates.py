@@ -1,16 +1,11 @@
 """How often one client may ask."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
-import httpx
 import pytest
 
 from api.middleware.rate import RateLimiter, client_of
 from quant.keys import keys_path, new_key
 from quant.settings import Settings, load_settings
-
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+from tests.api.conftest import Serve
 
 
 def test_a_burst_passes_and_then_the_steady_rate() -> None:

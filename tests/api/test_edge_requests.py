@@ -18,9 +18,7 @@ from api.middleware.access_log import shown
 from api.middleware.hosts import host_name
 from quant.errors import ConfigError
 from quant.settings import Settings, load_settings
-
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
-Publish = Callable[..., str]
+from tests.api.conftest import Publish, Serve
 
 
 @pytest.fixture(scope="module")

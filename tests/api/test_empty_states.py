@@ -1,14 +1,13 @@
 """Before the first build, and on a build without a single row."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 
 import httpx
 import pytest
 
 from quant.settings import Settings, load_settings
+from tests.api.conftest import Serve
 
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 Empty = tuple[httpx.Client, str]
 PATHS = ["/metrics/AAPL", "/risk/AAPL", "/bars/AAPL", "/options/AAPL", "/signals", "/symbols", "/catalog"]
 

@@ -1,23 +1,14 @@
 """GET /explain: the same explanation as `quant explain`, with refusals as problem documents."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from quant.settings import Settings
 from quant.warehouse import Warehouse
-from tests.api.conftest import Serve
 
 
-@pytest.fixture(scope="module")
-def client(demo_warehouse: Settings, serve: Serve) -> Iterator[httpx.Client]:
-    with serve(demo_warehouse) as running:
-        yield running
-
-
-def test_a_figure_is_answered_with_sql_that_gives_it(client: httpx.Client, demo_warehouse: Settings) -> None:
-    body = client.get("/explain/aapl/SHARPE").raise_for_status().json()
+def test_a_figure_is_answered_with_sql_that_gives_it(api: httpx.Client, demo_warehouse: Settings) -> None:
+    body = api.get("/explain/aapl/SHARPE").raise_for_status().json()
     stored = "select sharpe as value from serving.latest_risk where symbol = 'AAPL'"
     (row,) = Warehouse(demo_warehouse).query(stored).to_pylist()
     assert (body["metric"], body["symbol"], body["interval"], body["value"]) == ("sharpe", "AAPL", "1d", row["value"])
@@ -27,11 +18,11 @@ def test_a_figure_is_answered_with_sql_that_gives_it(client: httpx.Client, demo_
     assert {"raw.equities"} <= {origin["relation"] for origin in body["lineage"]["origins"]}
 
 
-def test_portfolios_and_underlyings_have_figures_too(client: httpx.Client) -> None:
-    portfolio = client.get("/explain/equities/sharpe").raise_for_status().json()
+def test_portfolios_and_underlyings_have_figures_too(api: httpx.Client) -> None:
+    portfolio = api.get("/explain/equities/sharpe").raise_for_status().json()
     assert (portfolio["stored_in"], portfolio["source"]) == ("serving.portfolio_summary.sharpe", None)
     assert {given["role"] for given in portfolio["inputs"]} == {"member"}
-    chain = client.get("/explain/SPY/atm_iv_30d").raise_for_status().json()
+    chain = api.get("/explain/SPY/atm_iv_30d").raise_for_status().json()
     assert chain["inputs"][0]["dataset"] == "options" and chain["inputs"][0]["count_rows"] > 0
 
 
@@ -45,9 +36,9 @@ def test_portfolios_and_underlyings_have_figures_too(client: httpx.Client) -> No
         ("drawdown", None),  # the peak may be any bar
     ],
 )
-def test_inputs_are_the_bars_that_entered(client: httpx.Client, metric: str, window: int | None) -> None:
-    body = client.get(f"/explain/MSFT/{metric}").raise_for_status().json()
-    bars = client.get("/bars/MSFT", params={"limit": 100_000, "fields": "ts,end_ts"}).json()["bars"]
+def test_inputs_are_the_bars_that_entered(api: httpx.Client, metric: str, window: int | None) -> None:
+    body = api.get(f"/explain/MSFT/{metric}").raise_for_status().json()
+    bars = api.get("/bars/MSFT", params={"limit": 100_000, "fields": "ts,end_ts"}).json()["bars"]
     bars = bars[-window:] if window else bars
     [given] = body["inputs"]
     assert (body["window"], body["periods_per_year"], given["count_rows"]) == (window, 252.0, len(bars))
@@ -57,13 +48,13 @@ def test_inputs_are_the_bars_that_entered(client: httpx.Client, metric: str, win
 
 
 @pytest.mark.parametrize("path", ["/explain/AAPL/sharpe", "/options/SPY?limit=5"])
-def test_a_document_that_is_known_already_is_not_sent_again(client: httpx.Client, path: str) -> None:
-    first = client.get(path).raise_for_status()
+def test_a_document_that_is_known_already_is_not_sent_again(api: httpx.Client, path: str) -> None:
+    first = api.get(path).raise_for_status()
     assert (first.headers["X-Demo"], first.headers["X-Build-Id"]) == ("true", first.json()["build_id"])
     assert first.headers["X-As-Of"] == first.json()["as_of"] and first.headers["Cache-Control"] == "private, no-cache"
-    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    again = api.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
-    other = client.get("/explain/AAPL/sortino", headers={"If-None-Match": first.headers["ETag"]})
+    other = api.get("/explain/AAPL/sortino", headers={"If-None-Match": first.headers["ETag"]})
     assert other.status_code == 200 and other.headers["ETag"] != first.headers["ETag"]
 
 
@@ -79,9 +70,7 @@ def test_a_document_that_is_known_already_is_not_sent_again(client: httpx.Client
         ("/explain/AAPL/gex?expiry=tomorrow", 422, "expiry"),
     ],
 )
-def test_a_refusal_is_a_problem_document_with_the_remedy(
-    client: httpx.Client, path: str, status: int, words: str
-) -> None:
-    answer = client.get(path)
+def test_a_refusal_is_a_problem_document_with_the_remedy(api: httpx.Client, path: str, status: int, words: str) -> None:
+    answer = api.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert words in answer.json()["detail"]

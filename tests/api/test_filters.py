@@ -5,8 +5,7 @@ FUZZ_EXAMPLES, which `make fuzz` sets, says how many combinations; few, and alwa
 
 import io
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quant.settings import Settings
-from quant.warehouse import Reading, open_build
-from tests.api.test_demo_answers import written
+from quant.warehouse import Reading
+from tests.api.answers import by_hand, flat, pages, written
+from tests.api.conftest import Serve
 
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 Parameters = dict[str, Any]
 FEW = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "25")),
@@ -39,24 +38,6 @@ FIELDS = {
 RELATIONS = {"/bars/{}": ("serving.bars", "bars"), "/metrics/{}/history": ("serving.metrics", "history")}
 BEGINNING, END = (each.replace(tzinfo=UTC) for each in (datetime.min, datetime.max))
 NEWEST = ("end_ts", "ts", "rule", "source", "symbol", "coalesce(interval, '')", "signal_id")
-
-
-@pytest.fixture(scope="module")
-def api(demo_warehouse: Settings, serve: Serve) -> Iterator[httpx.Client]:
-    with serve(demo_warehouse) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = open_build(demo_warehouse.market_path.resolve())
-    yield connection
-    connection.close()
-
-
-def by_hand(build: duckdb.DuckDBPyConnection, sql: str, given: Parameters) -> list[Parameters]:
-    rows = Reading("by hand", build).query(sql, given).to_pylist()
-    return [{name: written(value) for name, value in row.items()} for row in rows]
 
 
 def instants() -> st.SearchStrategy[datetime]:
@@ -150,19 +131,6 @@ def sent(asked: Parameters) -> Parameters:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asked.items()}
 
 
-def walked(api: httpx.Client, path: str, noun: str, **asked: Any) -> list[Parameters]:
-    """Rows of all pages, in the order in which pages come; each page is reached by `next_cursor` alone."""
-    rows: list[Any] = []
-    cursor: dict[str, str] = {}
-    for _ in range(500):
-        body = api.get(path, params={**asked, **cursor}).json()
-        rows.append(body[noun])
-        if not body["next_cursor"]:
-            return rows
-        cursor = {"cursor": body["next_cursor"]}
-    raise AssertionError("the pages do not end")
-
-
 @pytest.mark.parametrize("order", ["newest", "oldest"])
 @pytest.mark.parametrize(
     ("path", "noun"),
@@ -171,10 +139,10 @@ def walked(api: httpx.Client, path: str, noun: str, **asked: Any) -> list[Parame
 def test_pages_hold_every_row_once(api: httpx.Client, path: str, noun: str, order: str) -> None:
     """Signals have ties in their instants by the dozen; 37 is no divisor of anything."""
     whole = api.get(path, params={"limit": 100_000, "order": order}).json()[noun]
-    pages = walked(api, path, noun, limit=37 if noun != "signals" else 97, order=order)
+    found = pages(api, path, noun, limit=37 if noun != "signals" else 97, order=order)
     is_upward = noun != "signals" and order == "newest"  # pages go back in time, rows go up
-    assert [row for page in (pages[::-1] if is_upward else pages) for row in page] == whole
-    assert len(pages) > 5
+    assert flat(found[::-1] if is_upward else found) == whole
+    assert len(found) > 5
 
 
 @pytest.mark.parametrize(

@@ -5,29 +5,17 @@ FUZZ_EXAMPLES, which `make fuzz` sets, says how many of each operation; few, and
 
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 
 import httpx
 import pytest
 
-from quant.settings import Settings
 from tests.api.campaign import Findings, campaign
 
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 FEW = ("examples", "fuzzing")
 ALL = (*FEW, "coverage", "stateful")
 NEVER = {405}  # asked on purpose of each path, with methods that it does not have
 QUOTED = "%F0%9F%92%A9", "%00", "..%2F..%2Fetc%2Fpasswd", "A" * 4000, "%22%27%3B--", "a%0d%0aSet-Cookie:x", "%C3%28"
-
-
-@pytest.fixture(scope="module")
-def api(demo_warehouse: Settings, serve: Serve) -> Iterator[httpx.Client]:
-    """Without a limit of requests: thousands are asked by one address."""
-    unlimited = demo_warehouse.model_copy(update={"api": demo_warehouse.api.model_copy(update={"rate_limit": None})})
-    with serve(unlimited) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """When the service is well, ageing, or unable to answer."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,9 +16,7 @@ from quant.publish import Builds
 from quant.settings import Settings, load_settings
 from quant.state import JobHistory
 from quant.storage import Storage
-
-Publish = Callable[..., str]
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+from tests.api.conftest import Publish, Serve
 
 
 def age(dataset: str, symbol: str, seconds: float, promised: float) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """From the record on disk to the answer: no build in between."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -11,8 +10,8 @@ from ingest.binance_record import Trade
 from ingest.tail import Tail
 from quant.build import Builder
 from quant.settings import Settings, load_settings
+from tests.api.conftest import Serve
 
-Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
 PATHS = ["/symbols", "/signals", "/catalog", "/health"]
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from quant.settings import Settings
+from tests.api.answers import answered
 
 FIRST, SECOND = datetime(2026, 11, 19, 20, tzinfo=UTC), datetime(2026, 11, 20, 20, tzinfo=UTC)
 EXPIRY = date(2026, 12, 18)
@@ -49,13 +50,6 @@ def api(shared_client: httpx.Client, shared_settings: Settings, publish_into: Ca
         },
     )
     return shared_client
-
-
-def answered(api: httpx.Client, path: str) -> dict[str, object]:
-    answer = api.get(path)
-    assert answer.status_code == 200, answer.text
-    body: dict[str, object] = answer.json()
-    return body
 
 
 def held(body: dict[str, object]) -> tuple[object, ...]:

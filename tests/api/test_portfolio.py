@@ -1,16 +1,10 @@
 """Portfolios and pairs beside queries by hand on the same build."""
 
-from collections.abc import Iterator
-
 import duckdb
 import httpx
 import pytest
 
-from quant.settings import Settings
-from quant.warehouse import open_build
-from tests.api.conftest import serve_settings
-from tests.api.test_chain_parts import answered, pages
-from tests.api.test_demo_answers import by_hand
+from tests.api.answers import answered, by_hand, flat, pages
 
 PARTS = {
     "history": ("history", "portfolios", "session_date"),
@@ -21,18 +15,6 @@ PARTS = {
     "components": ("components", "portfolio_components", "component, source, symbol"),
     "correlation": ("pairs", "portfolio_correlations", "source_a, a, source_b, b"),
 }
-
-
-@pytest.fixture(scope="module")
-def api(demo_warehouse: Settings) -> Iterator[httpx.Client]:
-    with serve_settings(demo_warehouse) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def build(demo_warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_build(demo_warehouse.market_path.resolve()) as connection:
-        yield connection
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -86,7 +68,7 @@ def test_correlations_of_chosen_symbols_are_a_matrix(api: httpx.Client, build: d
     assert answered(api, "/correlation?symbols=aapl,BTCUSDT")["pairs"] == hand
     assert len(hand) == 4
     whole = by_hand(build, "from serving.correlations order by a, b, source_a, source_b")
-    assert pages(api, "/correlation?", "pairs", 11) == whole
+    assert flat(pages(api, "/correlation", "pairs", limit=11)) == whole
     assert api.get("/correlation?symbols=aapl,nope").status_code == 404
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 
 from quant.settings import Settings
-from tests.api.streams import Publish, Serve, listening, market, quick, until
+from tests.api.conftest import Publish, Serve
+from tests.api.streams import listening, market, quick, until
 
 CLIENTS = 50
 SEND_SECONDS = 0.5

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from quant.settings import Settings
-from tests.api.streams import Publish, Serve, bar, events, listening, market, names, quick, told_once, until
+from tests.api.conftest import Publish, Serve
+from tests.api.streams import bar, events, listening, market, names, quick, told_once, until
 
 
 @pytest.fixture
