@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import httpx
@@ -32,21 +34,28 @@ def publish_contract(settings: Settings, rows: Rows | None = None, started_at: d
     now = datetime.now(UTC)
     record = BuildRecord(new_build_id(now), "full", "by hand", now.isoformat(), now.isoformat(), None)
     own_row = {"build_id": record.build_id, "kind": "full", "started_at": started_at or now, "seconds": 0.0}
-    with builds.exclusive(), duckdb.connect(str(builds.prepare(record))) as connection:
-        create_contract(connection)
-        for relation, records in {"meta.builds": [own_row], **(rows or {})}.items():
-            insert(connection, relation, records)
-            insert_parts(connection, relation, records)
-        connection.close()
+    with builds.exclusive():
+        database = builds.prepare(record)
+        database.write_bytes(_empty_contract())
+        with duckdb.connect(str(database)) as connection:
+            for relation, records in {"meta.builds": [own_row], **(rows or {})}.items():
+                insert(connection, relation, records)
+                insert_parts(connection, relation, records)
         builds.publish(record)
     return record.build_id
 
 
-def create_contract(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create schema serving; create schema meta")
-    for relation, columns in CONTRACT.items():
-        typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        connection.execute(f"create table {relation} ({typed})")
+@cache
+def _empty_contract() -> bytes:
+    """A database of the contract's relations without a row, made once: dozens of tables take a while."""
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "contract.duckdb"
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("create schema serving; create schema meta")
+            for relation, columns in CONTRACT.items():
+                typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+                connection.execute(f"create table {relation} ({typed})")
+        return database.read_bytes()
 
 
 def insert(connection: duckdb.DuckDBPyConnection, relation: str, records: list[dict[str, object]]) -> None:
