@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-without-build test-with-build lint types check audit golden peers bench chaos fuzz guard soak lock clean
+.PHONY: help setup demo up build test test-formulas test-services test-builds lint types check audit golden peers bench chaos fuzz guard soak lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,18 +35,22 @@ up: .venv/runtime ## Run the whole product on Binance and Yahoo
 build: .venv/runtime ## Build the warehouse once
 	@$(BIN)/quant build
 
-# Two halves that share nothing, side by side: what needs no build, and everything else.
-WITHOUT_BUILD := tests/ingest tests/chaos tests/simulation tests/scheduler tests/formulas tests/laws tests/oracle tests/udfs tests/guard \
+# Three parts that share nothing, side by side: one waits while the others compute.
+FORMULAS := tests/formulas tests/laws tests/oracle tests/udfs tests/proof
+SERVICES := tests/ingest tests/chaos tests/simulation tests/scheduler tests/guard \
   $(wildcard tests/api/test_edge_*.py tests/api/test_feed*.py) tests/api/test_sql.py tests/api/test_stream.py tests/api/test_slow_streams.py
 
 test: .venv/dev ## Run every test that needs no fault campaign, on two cores
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-without-build test-with-build
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-formulas test-services test-builds
 
-test-without-build: .venv/dev
-	@$(BIN)/python -m pytest $(WITHOUT_BUILD) -o cache_dir=.pytest_cache/without_build
+test-formulas: .venv/dev
+	@$(BIN)/python -m pytest $(FORMULAS) -o cache_dir=.pytest_cache/formulas
 
-test-with-build: .venv/dev
-	@$(BIN)/python -m pytest tests $(WITHOUT_BUILD:%=--ignore=%) -o cache_dir=.pytest_cache/with_build
+test-services: .venv/dev
+	@$(BIN)/python -m pytest $(SERVICES) -o cache_dir=.pytest_cache/services
+
+test-builds: .venv/dev
+	@$(BIN)/python -m pytest tests $(FORMULAS:%=--ignore=%) $(SERVICES:%=--ignore=%) -o cache_dir=.pytest_cache/builds
 
 lint: .venv/dev ## Style of the Python code
 	@$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """`python -m scheduler`: pull, compact, build, check by the timetable; one per data folder."""
 
+import argparse
 import logging
 import os
 import signal
@@ -22,6 +23,9 @@ class SecondSchedulerError(QuantError):
 
 def main() -> int:
     """Runs until SIGTERM or Ctrl-C; returns the exit code."""
+    argparse.ArgumentParser(prog="python -m scheduler", description=__doc__).parse_args()
+    for number in ASKED:
+        signal.signal(number, lambda number, frame: os._exit(0))  # nothing has begun that could be left half done
     os.environ["TZ"] = "UTC"  # `schedule` thinks in local time, which stands still for an hour each autumn
     time.tzset()
     # dbt makes semaphores; an abandoned build cannot give them back, and the kernel does so without a warning.
