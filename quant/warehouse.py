@@ -1,11 +1,9 @@
 """Reading: the newest published build, opened read-only, never blocked and never half a build."""
 
 import threading
-import time
 import warnings
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +19,7 @@ from udfs import register
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
 Parameters = Mapping[str, object]
 Rows = list[dict[str, Any]]
-Question = tuple[str, dict[str, object]]
-Questions = OrderedDict[str, Question]  # the one asked last at the end
 MOST_REMEMBERED = 2000  # answers; a symbol's takes a kilobyte
-MOST_RECENT = 100  # questions that a newer build is asked before it answers anybody
-WARM_SECONDS = 1.0  # ... as far as they are answered in this time
 
 
 def open_build(path: Path) -> duckdb.DuckDBPyConnection:
@@ -53,11 +47,10 @@ class Reading:
     build_id: str
     cursor: duckdb.DuckDBPyConnection
     memory: dict[object, Rows] = field(default_factory=dict)  # shared by all that read this build
-    recent: Questions = field(default_factory=OrderedDict)  # shared too
 
     def query(self, sql: str, parameters: Parameters | None = None) -> pa.Table:
         """The answer of one select, whole; parameters are bound by name ($symbol)."""
-        table: pa.Table = self._execute(sql, parameters).to_arrow_table()
+        table: pa.Table = self.cursor.execute(sql, dict(parameters or {})).to_arrow_table()
         return table
 
     def recall(self, sql: str, parameters: Parameters | None = None) -> Rows:
@@ -77,19 +70,9 @@ class Reading:
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> Rows:
         """The same as a list of records; instants are aware datetimes, missing values None."""
-        cursor = self._execute(sql, parameters)
+        cursor = self.cursor.execute(sql, dict(parameters or {}))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    def _execute(self, sql: str, parameters: Parameters | None) -> duckdb.DuckDBPyConnection:
-        question = (sql, dict(parameters or {}))
-        answered = self.cursor.execute(*question)
-        key = repr(question)
-        self.recent.pop(key, None)
-        self.recent[key] = question
-        if len(self.recent) > MOST_RECENT:
-            self.recent.popitem(last=False)
-        return answered
 
 
 @dataclass(frozen=True)
@@ -97,7 +80,6 @@ class OpenBuild:
     path: Path
     connection: duckdb.DuckDBPyConnection
     memory: dict[object, Rows] = field(default_factory=dict)  # its own: readings of the build before keep theirs
-    recent: Questions = field(default_factory=OrderedDict)
 
     @property
     def build_id(self) -> str:
@@ -151,10 +133,10 @@ class Warehouse:
         build = self._build
         if build is None:
             raise NoBuildError(self.problem or self._missing)
-        return Reading(build.build_id, build.connection.cursor(), build.memory, build.recent)
+        return Reading(build.build_id, build.connection.cursor(), build.memory)
 
     def _follow_link(self) -> None:
-        """Whoever first sees a newer build opens it, about a second; the others read the old one meanwhile."""
+        """Whoever first sees a newer build opens it, a tenth of a second; the others read the old one meanwhile."""
         if self._is_current() or not self._opening.acquire(blocking=self._build is None):
             return
         try:
@@ -182,23 +164,5 @@ class Warehouse:
             kept = f", answers come from {self.build_id}" if self._build else ""
             self.problem = f"build {target.parent.name} cannot be opened{kept}: {error}"
             return
-        newer = OpenBuild(target, connection)
-        if self._build:
-            _warm(newer, list(self._build.recent.values()))
         # The old connection is only let go, not closed: closing it would end its running cursors.
-        self._build, self.problem = newer, None
-
-
-def _warm(build: OpenBuild, questions: list[Question]) -> None:
-    """Ask a build what was asked of the one before: the first answer reads columns from disk, and takes long.
-
-    What it cannot answer is told to whoever asks it next.
-    """
-    until = time.monotonic() + WARM_SECONDS
-    with build.connection.cursor() as cursor:
-        reading = Reading(build.build_id, cursor, build.memory, build.recent)
-        for sql, parameters in reversed(questions):
-            if time.monotonic() > until:
-                break
-            with suppress(duckdb.Error):
-                reading.query(sql, parameters)
+        self._build, self.problem = OpenBuild(target, connection), None

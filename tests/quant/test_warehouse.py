@@ -10,7 +10,7 @@ import pytest
 from quant import connect
 from quant.errors import NoBuildError
 from quant.settings import Settings
-from quant.warehouse import Parameters, Reading, Warehouse, open_build
+from quant.warehouse import Warehouse, open_build
 
 VALUE = "select max(value) as value from serving.answer"
 
@@ -114,30 +114,6 @@ def test_nobody_waits_while_another_opens_the_newer_build(
         may_open.set()
         assert opener.result(30).to_pylist() == [{"value": 2}]
     assert warehouse.query(VALUE).to_pylist() == [{"value": 2}]
-
-
-def test_a_newer_build_is_asked_what_was_asked_last_before_it_answers_anybody(
-    tiny: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that nobody waits for what is read from disk the first time; what it lacks fails for who asks alone."""
-    asked: list[str] = []
-    warehouse, plain = Warehouse(settings), Reading.query
-
-    def noted(reading: Reading, sql: str, parameters: Parameters | None = None) -> Any:
-        asked.append(f"{warehouse.build_id} answers, {reading.build_id} is asked {sql}")
-        return plain(reading, sql, parameters)
-
-    first = tiny.publish(1)
-    mine = "select count(*) as n from mine where value < $most"
-    with warehouse.reading() as reading:
-        reading.cursor.execute("create temp table mine as select 1 as value")  # no other build has it
-        assert reading.rows(VALUE) == [{"value": 1}]
-        assert reading.rows(mine, {"most": 5}) == [{"n": 1}]
-    second = tiny.publish(2)
-    monkeypatch.setattr(Reading, "query", noted)
-    with warehouse.reading() as reading:
-        assert reading.rows(VALUE) == [{"value": 2}]
-    assert asked == [f"{first.build_id} answers, {second.build_id} is asked {sql}" for sql in (mine, VALUE)]
 
 
 def test_readers_cannot_write(tiny: Any, settings: Settings) -> None:
