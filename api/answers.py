@@ -16,6 +16,7 @@ from api import telemetry
 from api.desk import Desk, desk_of
 from api.formats import MEDIA_TYPES, Answer, Format, accepted, body_of
 from api.parameters import refuse_repeated
+from api.remembered import Given, Remembered
 from api.tables import Page
 
 KEPT = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization, X-API-Key"}
@@ -34,12 +35,12 @@ IN_JSON: dict[int | str, dict[str, Any]] = {
 IN_ALL_FORMATS = {**IN_JSON, 200: {"content": OTHER_FORMATS, "headers": HEADERS}}
 
 
-class NotModified(Exception):
-    """The caller has this answer already."""
+class KnownAnswer(Exception):
+    """Nothing is to be asked: the caller has this answer already, or it was given before."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__("304")
-        self.headers = dict(headers)
+    def __init__(self, response: Response) -> None:
+        super().__init__(str(response.status_code))
+        self.response = response
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,12 @@ class Asked:
         return self.closing.enter_context(desk_of(self.request))
 
     def unless_known(self, format: Format | None) -> None:
-        """Raises NotModified where the build's own answer was given before: of stored relations alone, no query."""
-        self._compare(self._tag_of_build(self._format(format)))
+        """Raises KnownAnswer where the build gave this answer before: of stored relations alone, no query."""
+        tag = self._tag_of_build(self._format(format))
+        self._compare(tag)
+        given = self._remembered and self._remembered.find(self.desk.reading.build_id, tag)
+        if given:
+            raise KnownAnswer(self._response(given, tag))
 
     def answer(self, answer: Answer, format: Format | None, *, is_live: bool = False) -> Response:
         """The response; of live relations its tag is that of the body."""
@@ -64,9 +69,10 @@ class Asked:
         body = body_of(answer, kind)
         tag = f'"{blake2b(body, digest_size=16).hexdigest()}"' if is_live else self._tag_of_build(kind)
         self._compare(tag)
-        route = self.request.scope.get("route")
-        telemetry.count_rows(getattr(route, "path", "other"), answer.table.num_rows)
-        return Response(body, 200, {**self._headers(answer), "ETag": tag, **KEPT}, MEDIA_TYPES[kind])
+        given = Given(body, self._headers(answer), MEDIA_TYPES[kind], answer.table.num_rows)
+        if self._remembered and not is_live:
+            self._remembered.keep(self.desk.reading.build_id, tag, given)
+        return self._response(given, tag)
 
     def document(self, content: BaseModel) -> Response:
         """An answer that is no table: JSON, with the tag of its body."""
@@ -86,7 +92,20 @@ class Asked:
         given = self.request.headers.get("if-none-match", "")
         known = {each.strip().removeprefix("W/") for each in given.split(",")}
         if tag in known or "*" in known:
-            raise NotModified({"ETag": tag, "X-Build-Id": self.desk.reading.build_id, **KEPT})
+            headers = {"ETag": tag, "X-Build-Id": self.desk.reading.build_id, **KEPT}
+            raise KnownAnswer(Response(None, 304, headers))
+
+    def _response(self, given: Given, tag: str) -> Response:
+        route = self.request.scope.get("route")
+        telemetry.count_rows(getattr(route, "path", "other"), given.row_count)
+        return Response(given.body, 200, {**given.headers, "ETag": tag, **KEPT}, given.media_type)
+
+    @cached_property
+    def _remembered(self) -> Remembered | None:
+        """None where the caller wants an answer that is made for this question."""
+        asked = self.request.headers.get("cache-control", "").lower()
+        remembered: Remembered = self.request.state.remembered
+        return None if "no-store" in asked else remembered
 
     def _tag_of_build(self, kind: Format) -> str:
         query = sorted(self.request.query_params.multi_items())
@@ -118,6 +137,6 @@ async def _asked(request: Request) -> AsyncIterator[Asked]:
 Asking = Annotated[Asked, Depends(_asked)]
 
 
-async def not_modified(_: Request, known: Exception) -> Response:
-    assert isinstance(known, NotModified)
-    return Response(None, 304, known.headers)
+async def known_answer(_: Request, known: Exception) -> Response:
+    assert isinstance(known, KnownAnswer)
+    return known.response

@@ -9,12 +9,13 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from api import middleware, openapi, problems
-from api.answers import NotModified, not_modified
+from api.answers import KnownAnswer, known_answer
 from api.closing import closing_event
 from api.feed.hub import Feed
 from api.health_schemas import Probe
 from api.middleware.scope import Edge, new_edge
 from api.recent import Recent
+from api.remembered import Remembered
 from api.routes import (
     bars,
     catalog,
@@ -76,6 +77,7 @@ class State(TypedDict):
     version: str
     edge: Edge
     probe: Recent[Probe]
+    remembered: Remembered
     closing: asyncio.Event
     sandbox: Sandbox
 
@@ -99,7 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for route in ROUTES:
         app.include_router(route.router)
     problems.install(app)
-    app.add_exception_handler(NotModified, not_modified)
+    app.add_exception_handler(KnownAnswer, known_answer)
     middleware.install(app)
     openapi.describe(app)
     return app
@@ -121,6 +123,7 @@ async def _running(settings: Settings | None) -> AsyncIterator[State]:
             version=VERSION,
             edge=new_edge(known),
             probe=Recent(PROBE_SECONDS),
+            remembered=Remembered(known.api.remembered_mb),
             closing=closing,
             sandbox=sandbox,
         )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,27 +16,33 @@ LONG = (  # 10,000 rows and more
     "/bars/BTCUSDT?interval=1m&limit=10000&format=arrow",
     "/metrics/BTCUSDT/history?interval=1m&limit=10000&format=arrow",
 )
-SYMBOLS = ("SPY", "AAPL", "MSFT", "NVDA", "BTCUSDT", "ETHUSDT")
-WANTED = {
-    "/metrics": [f"/metrics/{symbol}" for symbol in SYMBOLS],
-    "/bars": [f"/bars/{symbol}?interval=1d&limit=250" for symbol in SYMBOLS],
-    "/risk": [f"/risk/{symbol}" for symbol in SYMBOLS],
-    "/options": ["/options/SPY", "/options/AAPL"],
-    "/signals": ["/signals?limit=100", "/signals?symbol=SPY&limit=100"],
-    "/portfolio": ["/portfolio/equities", "/portfolio/mixed"],
-    "/correlation": ["/correlation"],
-    "/history": [f"/metrics/{symbol}/history?limit=250&fields=ts,close,realized_vol" for symbol in SYMBOLS],
-    "/drawdowns": [f"/drawdowns/{symbol}" for symbol in SYMBOLS],
-    "/catalog": ["/catalog"],
-}
+SYMBOLS = ("SPY", "AAPL", "MSFT", "NVDA", "BTCUSDT", "ETHUSDT")  # first; then every other of the configuration
+
+
+def wanted(symbols: Sequence[str]) -> dict[str, list[str]]:
+    """Name of a kind of question -> paths, asked in turn."""
+    return {
+        "/metrics": [f"/metrics/{symbol}" for symbol in symbols],
+        "/bars": [f"/bars/{symbol}?interval=1d&limit=250" for symbol in symbols],
+        "/risk": [f"/risk/{symbol}" for symbol in symbols],
+        "/options": ["/options/SPY", "/options/AAPL"],
+        "/signals": ["/signals?limit=100", "/signals?symbol=SPY&limit=100"],
+        "/portfolio": ["/portfolio/equities", "/portfolio/mixed"],
+        "/correlation": ["/correlation"],
+        "/history": [f"/metrics/{symbol}/history?limit=250&fields=ts,close,realized_vol" for symbol in symbols],
+        "/drawdowns": [f"/drawdowns/{symbol}" for symbol in symbols],
+        "/catalog": ["/catalog"],
+    }
+
 
 LIVE = ("/metrics", "/bars", "/signals")  # of live views too: the newest price, open bars, alerts about the data
 
 
 def questions(host: Host) -> dict[str, list[str]]:
     """Those that this API answers; what it has no path for is said, and left out. Anything else ends it."""
+    others = [*host.settings.crypto.symbols, *host.settings.equities.symbols]
     found = {}
-    for name, paths in WANTED.items():
+    for name, paths in wanted(list(dict.fromkeys([*SYMBOLS, *others]))).items():
         answers = [httpx.get(host.url + path, timeout=60) for path in paths]
         if all(answer.status_code == 404 and "no such path" in answer.text for answer in answers):
             print(f"{name} is not there: left out")

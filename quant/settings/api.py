@@ -87,6 +87,7 @@ class Api(Section):
     body_seconds: Positive
     stall_seconds: Positive
     stop_seconds: Count
+    remembered_mb: Annotated[int, Field(ge=0)]
     pages: Pages
     stream: Stream
     sql: Sql
