@@ -1,11 +1,11 @@
 """The only door to the warehouse: the selects of queries/*.sql, answered by the newest build.
 
-Answers are shared by all viewers and kept per build: for a moment where a live view answers, longer elsewhere.
+Answers are shared by all viewers: as long as their build answers, for a moment where a live view does. A table of Arrow
+cannot be changed, so that all viewers get the same one.
 """
 
 import logging
 import sqlite3
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,29 +24,19 @@ log = logging.getLogger(__name__)
 
 QUERIES = Path(__file__).parent / "queries"
 LIVE_SECONDS = 0.9  # below the tiles' refresh, so that ten viewers cost one select
-STEADY_SECONDS = 20.0
+SLOW_SECONDS = 20.0
 MAX_ENTRIES = 256
-BAR_SECONDS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14400, "1d": 86400, "1w": 604800}
+# Of live views, each asked again when a moment, or a while, is over. What is not listed changes with a build alone.
+LIVE = frozenset(
+    {"bars", "candles", "completeness", "freshness", "gaps", "health", "latest_prices", "losses", "runs", "trades"}
+)
+SLOW = frozenset({"signals", "sparklines"})
 
 Record = dict[str, Any]
 
 
 class UnreadableError(QuantError):
     """The build that answers lacks a relation, or could not answer."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """The newest `span` seconds of bars, drawn as candles of `step` seconds."""
-
-    interval: str
-    span: int
-    step: int
-
-    @property
-    def is_plain(self) -> bool:
-        """A candle is one bar."""
-        return self.step == BAR_SECONDS[self.interval]
 
 
 @st.cache_resource(show_spinner=False)
@@ -74,83 +64,26 @@ def build() -> tuple[str | None, str | None]:
         return None, str(error)
 
 
-def latest_prices() -> list[Record]:
-    return _rows(_live("latest_prices"))
+def table(name: str, **parameters: object) -> pa.Table:
+    """The answer of queries/<name>.sql, shared by all viewers; raises UnreadableError where the build has none."""
+    with warehouse().reading() as reading:
+        kept = _kept_for_a_moment if name in LIVE else _kept_for_a_while if name in SLOW else _kept
+        return kept(reading, reading.build_id, name, parameters)
 
 
-def instruments() -> list[Record]:
-    return _rows(_steady("instruments"))
+def rows(name: str, **parameters: object) -> list[Record]:
+    records: list[Record] = table(name, **parameters).to_pylist()
+    return records
 
 
-def sparklines(interval: str, span: int, step: int) -> dict[str, list[float]]:
-    """The last close of each `step` seconds out of the last `span`, by symbol."""
-    rows = _steady("sparklines", interval=interval, span=span, step=step).to_pylist()
-    return {row["symbol"]: row["closes"] for row in rows}
+def row(name: str, **parameters: object) -> Record | None:
+    """The first one, None without any."""
+    return next(iter(rows(name, **parameters)), None)
 
 
-def bars(symbol: str, window: Window) -> pa.Table:
-    """With moving average and Bollinger band; `window.step` does not count."""
-    return _live("bars", symbol=symbol, interval=window.interval, span=window.span)
-
-
-def candles(symbol: str, window: Window) -> pa.Table:
-    return _live("candles", symbol=symbol, interval=window.interval, span=window.span, step=window.step)
-
-
-def trades(symbol: str, limit: int) -> pa.Table:
-    return _live("trades", symbol=symbol, limit=limit)
-
-
-def signals(limit: int) -> pa.Table:
-    return _steady("signals", limit=limit)
-
-
-def metrics(symbol: str, interval: str) -> list[Record]:
-    return _rows(_steady("metrics", symbol=symbol, interval=interval))
-
-
-def risk(symbol: str) -> Record | None:
-    return _first(_steady("risk", symbol=symbol))
-
-
-def drawdown(symbol: str, points: int) -> pa.Table:
-    """At most `points` stretches."""
-    return _steady("drawdown", symbol=symbol, points=points)
-
-
-def underlyings() -> dict[str, str | None]:
-    """Each with the reason why its newest chain has no volatility, None where it has one."""
-    return {row["underlying"]: row["reason"] for row in _steady("underlyings").to_pylist()}
-
-
-def surface(underlying: str, limit: int) -> pa.Table:
-    return _steady("surface", underlying=underlying, limit=limit)
-
-
-def freshness(dataset: str, symbol: str | None = None) -> Record | None:
-    return _first(_live("freshness", dataset=dataset, symbol=symbol))
-
-
-def health() -> pa.Table:
-    return _live("health")
-
-
-def runs(limit: int) -> pa.Table:
-    return _live("runs", limit=limit)
-
-
-def gaps(limit: int) -> pa.Table:
-    return _live("gaps", limit=limit)
-
-
-def completeness(limit: int) -> pa.Table:
-    """By symbol and day."""
-    return _live("completeness", limit=limit)
-
-
-def losses() -> list[Record]:
-    """By symbol, all days."""
-    return _rows(_live("losses"))
+def catalog() -> dict[str, Record]:
+    """What each metric is, by its id."""
+    return {about["metric"]: about for about in rows("catalog")}
 
 
 def storage() -> Storage:
@@ -167,50 +100,23 @@ def deliveries() -> list[DeliveryState]:
         return []
 
 
-def findings(limit: int) -> pa.Table:
-    return _steady("findings", limit=limit)
-
-
-def builds(limit: int) -> pa.Table:
-    return _steady("builds", limit=limit)
-
-
-def catalog() -> dict[str, Record]:
-    """What each metric is, by its id."""
-    return {row["metric"]: row for row in _steady("catalog").to_pylist()}
-
-
 @cache
 def statement(name: str) -> str:
     return (QUERIES / f"{name}.sql").read_text()
 
 
-def _first(table: pa.Table) -> Record | None:
-    return next(iter(_rows(table)), None)
-
-
-def _rows(table: pa.Table) -> list[Record]:
-    rows: list[Record] = table.to_pylist()
-    return rows
-
-
-def _live(name: str, **parameters: object) -> pa.Table:
-    with warehouse().reading() as reading:
-        return _kept_for_a_moment(reading, reading.build_id, name, parameters)
-
-
-def _steady(name: str, **parameters: object) -> pa.Table:
-    with warehouse().reading() as reading:
-        return _kept_for_a_while(reading, reading.build_id, name, parameters)
-
-
-@st.cache_data(ttl=LIVE_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
+@st.cache_resource(ttl=LIVE_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
 def _kept_for_a_moment(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
     return _answer(_reading, name, parameters)
 
 
-@st.cache_data(ttl=STEADY_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
+@st.cache_resource(ttl=SLOW_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
 def _kept_for_a_while(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
+    return _answer(_reading, name, parameters)
+
+
+@st.cache_resource(max_entries=MAX_ENTRIES, show_spinner=False)
+def _kept(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
     return _answer(_reading, name, parameters)
 
 

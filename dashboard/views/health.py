@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data, formats, layout, tables
+from dashboard import badge, data, formats, layout, tables
 
 ROWS = 100
 INGEST = "Run `quant ingest crypto|equities|options`."
@@ -12,7 +12,7 @@ CAPTION = "Freshness against promise, completeness of the trades, gaps, findings
 
 
 def show() -> None:
-    layout.keep_fresh(layout.header("Data health", CAPTION), "trades")
+    badge.keep_fresh(layout.header("Data health", CAPTION), "trades")
     layout.refreshing(5, "health")(everything)()
 
 
@@ -21,18 +21,18 @@ def everything() -> None:
     completeness()
     storage()
     alerts()
-    if not table("Quality findings", data.findings(ROWS), "meta.quality"):
+    if not table("Quality findings", data.table("findings", limit=ROWS), "meta.quality"):
         layout.good("No finding", "Every check of the newest build is empty.")
-    if not table("Gaps in the trades", data.gaps(ROWS), "meta.gaps"):
+    if not table("Gaps in the trades", data.table("gaps", limit=ROWS), "meta.gaps"):
         layout.good("No gap", "No trade id is missing.")
-    if not table("Ingest runs", data.runs(ROWS), "meta.ingest_runs"):
+    if not table("Ingest runs", data.table("runs", limit=ROWS), "meta.ingest_runs"):
         layout.empty("No run yet", INGEST)
-    if not table("Builds", data.builds(ROWS), "meta.builds"):
+    if not table("Builds", data.table("builds", limit=ROWS), "meta.builds"):
         layout.empty("No build yet", "Run `quant build`.")
 
 
 def freshness() -> None:
-    series = data.health().to_pylist()
+    series = data.table("health").to_pylist()
     rows = [
         {
             "Dataset": row["dataset"],
@@ -92,12 +92,12 @@ def alerts() -> None:
 def completeness() -> None:
     """Whether each trade id is stored, once: in all, and by day."""
     st.subheader("Completeness of the trades", anchor=False)
-    totals = data.losses()
+    totals = data.rows("losses")
     if not totals:
         layout.empty("No trade yet", "Run `quant ingest crypto`; `quant up` does it all the time.")
         return
     st.markdown("  \n".join(total(row) for row in totals))
-    days = data.completeness(ROWS)
+    days = data.table("completeness", limit=ROWS)
     st.dataframe(days, hide_index=True, placeholder="-", key="completeness", column_config=tables.columns(days))
     st.caption("From `meta.completeness`; ids missing at the turn of days belong to the later day")
 

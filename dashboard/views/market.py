@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard import charts, data, layout, tables
-from dashboard.data import Window
+from dashboard import badge, choices, data, layout, tables, tiles, windows
+from dashboard.charts import style
+from dashboard.charts.candles import candles
+from dashboard.windows import Window
 
 LAST_HOURS = Window("1m", span=3 * 3600, step=60)
 SPARKLINES = {"1m": {"span": 86400, "step": 1800}, "1d": {"span": 90 * 86400, "step": 86400}}
@@ -18,15 +20,15 @@ SIGNALS = 50
 
 
 def show() -> None:
-    layout.keep_fresh(layout.header("Market", CAPTION), "trades")
+    badge.keep_fresh(layout.header("Market", CAPTION), "trades")
     known = liveness()
-    layout.refreshing(1, "tiles")(lambda: tiles(known))()
+    layout.refreshing(1, "tiles")(lambda: prices(known))()
     live = [symbol for symbol, is_live in known.items() if is_live]
     if live:
-        symbol = layout.choice("Symbol", live, key="symbol")
+        symbol = choices.choice("Symbol", live, key="symbol")
         layout.refreshing(2, "detail")(lambda: detail(symbol))()
         tables.data_table(
-            f"{symbol}_last_hours", describe(symbol), lambda: data.candles(symbol, LAST_HOURS).select(SHOWN)
+            f"{symbol}_last_hours", describe(symbol), lambda: windows.candles(symbol, LAST_HOURS).select(SHOWN)
         )
     elif known:
         layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
@@ -35,34 +37,39 @@ def show() -> None:
 
 def liveness() -> dict[str, bool]:
     """The symbols that have a price, and whether it comes from a trade."""
-    return {row["symbol"]: row["is_live"] for row in data.latest_prices()}
+    return {row["symbol"]: row["is_live"] for row in data.rows("latest_prices")}
 
 
-def tiles(known: dict[str, bool]) -> None:
+def prices(known: dict[str, bool]) -> None:
     """The newest prices; what the page below is laid out for is looked at each time, and the page follows."""
     if liveness() != known:
         st.rerun()
-    prices = data.latest_prices()
-    if not prices:
+    shown = data.rows("latest_prices")
+    if not shown:
         layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
-    closes = {interval: data.sparklines(interval, **size) for interval, size in SPARKLINES.items()}
-    grid = st.grid(len(prices), min_column_width=150, gap="xsmall", key="prices")
-    for row in prices:
+    closes = {interval: sparklines(interval, size) for interval, size in SPARKLINES.items()}
+    grid = st.grid(len(shown), min_column_width=150, gap="xsmall", key="prices")
+    for row in shown:
         label = f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]"
-        layout.price(grid, label, row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
+        tiles.price(grid, label, row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
+
+
+def sparklines(interval: str, size: dict[str, int]) -> dict[str, list[float]]:
+    """The last close of each `step` seconds out of the last `span`, by symbol."""
+    return {row["symbol"]: row["closes"] for row in data.rows("sparklines", interval=interval, **size)}
 
 
 def detail(symbol: str) -> None:
     chart, tape = st.columns([3, 2], gap="medium")
     with chart:
         st.subheader(f"{symbol}, last 3 hours", anchor=False)
-        bars = data.candles(symbol, LAST_HOURS)
+        bars = windows.candles(symbol, LAST_HOURS)
         if bars.num_rows == 0:
             layout.empty("No bars yet", "Run `quant build`.")
         else:
-            figure = charts.candles(bars.select(CANDLE), LAST_HOURS.step, "USDT", height=300)
-            charts.show(figure, f"live_{symbol}", describe(symbol), zoom=True)
+            figure = candles(bars.select(CANDLE), LAST_HOURS.step, "USDT", height=300)
+            style.show(figure, f"live_{symbol}", describe(symbol), zoom=True)
     with tape:
         st.subheader("Trades", anchor=False)
         recent(symbol)
@@ -73,7 +80,7 @@ def describe(symbol: str) -> str:
 
 
 def recent(symbol: str) -> None:
-    trades = data.trades(symbol, TRADES)
+    trades = data.table("trades", symbol=symbol, limit=TRADES)
     if trades.num_rows == 0:
         layout.empty("No trade in the last 15 minutes", "Run `quant ingest crypto`, or look at Data health.")
         return
@@ -93,12 +100,12 @@ def recent(symbol: str) -> None:
 
 def events() -> None:
     st.subheader("Newest signals", anchor=False)
-    signals = data.signals(SIGNALS)
+    signals = data.table("signals", limit=SIGNALS)
     if signals.num_rows == 0:
         layout.empty("No signal yet", "Signals are found by `quant build` on final bars.")
     else:
         signal_table(signals)
-    prices = data.latest_prices()
+    prices = data.rows("latest_prices")
     sources = ", ".join(sorted({row["source"] for row in prices}))
     layout.provenance("`serving.latest_prices`", sources, max((row["ts"] for row in prices), default=None))
 

@@ -3,8 +3,11 @@
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import charts, data, formats, layout, tables
-from dashboard.data import Record, Window
+from dashboard import badge, choices, data, formats, layout, links, tables, tiles, windows
+from dashboard.charts import style
+from dashboard.charts.candles import candles as candle_chart
+from dashboard.data import Record
+from dashboard.windows import Window
 
 HOUR, DAY = 3600, 86400
 # At most 365 candles each, so that all marks of a chart stay below 2,000.
@@ -37,18 +40,18 @@ UNITS = {"crypto": "USDT", "equity": "USD"}
 
 
 def show() -> None:
-    badge = layout.header("Price", "Candles with volume, overlays and signals. All times UTC.")
-    instruments = {row["symbol"]: row for row in data.instruments()}
+    place = layout.header("Price", "Candles with volume, overlays and signals. All times UTC.")
+    instruments = {row["symbol"]: row for row in data.rows("instruments")}
     if not instruments:
         layout.empty("No bars yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
     with st.container(horizontal=True, gap="medium", key="choices"):
-        chosen = instruments[layout.choice("Symbol", list(instruments), "symbol", labelled=True)]
-        interval = layout.choice("Bars", chosen["intervals"], "interval", first_choice(chosen), labelled=True)
+        chosen = instruments[choices.choice("Symbol", list(instruments), "symbol", labelled=True)]
+        interval = choices.choice("Bars", chosen["intervals"], "interval", first_choice(chosen), labelled=True)
         ranges = RANGES[interval]
-        window = ranges[layout.choice("Range", list(ranges), "range", DEFAULT_RANGE[interval], labelled=True)]
-    layout.keep_fresh(badge, layout.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
-    metrics = data.metrics(chosen["symbol"], interval)
+        window = ranges[choices.choice("Range", list(ranges), "range", DEFAULT_RANGE[interval], labelled=True)]
+    badge.keep_fresh(place, badge.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
+    metrics = data.rows("metrics", symbol=chosen["symbol"], interval=interval)
     layout.refreshing(1, "summary")(lambda: summary(chosen["symbol"], metrics))()
     layout.refreshing(refresh_seconds(window), "candles")(lambda: candles(chosen, window))()
     name = f"{chosen['symbol']}_{STEP_NAMES[window.step]}"
@@ -69,7 +72,7 @@ def refresh_seconds(window: Window) -> float:
 
 def rows(symbol: str, window: Window) -> pa.Table:
     """With overlays where a candle is one bar: a mean of 20 days is not one of 20 weeks."""
-    return data.bars(symbol, window) if window.is_plain else data.candles(symbol, window)
+    return windows.candles(symbol, window)
 
 
 def candles(chosen: Record, window: Window) -> None:
@@ -79,8 +82,8 @@ def candles(chosen: Record, window: Window) -> None:
         layout.empty("No bars yet", "Run `quant build`.")
         return
     st.subheader(f"{symbol}, {STEP_NAMES[window.step]} candles", anchor=False)
-    figure = charts.candles(bars.drop_columns(["as_of"]), window.step, UNITS[chosen["asset_class"]])
-    charts.show(figure, f"candles_{symbol}_{window.span}_{window.step}", describe(symbol, window), zoom=True)
+    figure = candle_chart(bars.drop_columns(["as_of"]), window.step, UNITS[chosen["asset_class"]])
+    style.show(figure, f"candles_{symbol}_{window.span}_{window.step}", describe(symbol, window), zoom=True)
     explain(window)
     layout.provenance("`serving.bars`", chosen["source"], bars["as_of"][-1].as_py())
 
@@ -92,15 +95,15 @@ def describe(symbol: str, window: Window) -> str:
 
 def summary(symbol: str, metrics: list[Record]) -> None:
     """The newest price beside the figures that most often go with it, as far as there are any."""
-    row = next((row for row in data.latest_prices() if row["symbol"] == symbol), None)
+    row = next((row for row in data.rows("latest_prices") if row["symbol"] == symbol), None)
     if row is None:
         return
     measured = {metric["metric"]: metric for metric in metrics}
     grid = st.grid(6, min_column_width=150, gap="xsmall", key="summary")
-    layout.price(grid, "Last price", row)
+    tiles.price(grid, "Last price", row)
     grid.metric("Previous daily close", formats.price(row["previous_close"]), border=True, height="stretch")
     for name in (name for name in KEY_METRICS if name in measured):
-        layout.metric(grid, measured[name], border=True)
+        tiles.metric(grid, measured[name], links.Asked(symbol, measured[name]["interval"]), border=True)
 
 
 def explain(window: Window) -> None:
@@ -122,5 +125,5 @@ def figures(chosen: Record, interval: str, metrics: list[Record]) -> None:
     st.subheader(f"Newest final values of {interval} bars", anchor=False)
     grid = st.grid(6, min_column_width=150, gap="xsmall", key="figures")
     for metric in metrics:
-        layout.metric(grid, metric)
+        tiles.metric(grid, metric, links.Asked(chosen["symbol"], interval))
     layout.provenance("`serving.latest_metrics`", chosen["source"], max(metric["as_of"] for metric in metrics))

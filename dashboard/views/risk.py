@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from dashboard import charts, data, formats, layout, tables
+from dashboard import badge, choices, data, formats, layout, links, tables, tiles
+from dashboard.charts import style
+from dashboard.charts.risk import growth as growth_chart
 from dashboard.data import Record
 
 POINTS = 400
@@ -14,18 +16,18 @@ MORE = (
 
 
 def show() -> None:
-    badge = layout.header("Risk", "Whole-sample performance and risk on daily bars. Losses are negative.")
-    instruments = {row["symbol"]: row for row in data.instruments()}
+    place = layout.header("Risk", "Whole-sample performance and risk on daily bars. Losses are negative.")
+    instruments = {row["symbol"]: row for row in data.rows("instruments")}
     if not instruments:
         layout.empty("No risk figures yet", "Run `quant ingest equities`, then `quant build`.")
         return
-    symbol = layout.choice("Symbol", list(instruments), key="symbol")
-    layout.keep_fresh(badge, layout.DAILY_DATASET[instruments[symbol]["asset_class"]], symbol)
+    symbol = choices.choice("Symbol", list(instruments), key="symbol")
+    badge.keep_fresh(place, badge.DAILY_DATASET[instruments[symbol]["asset_class"]], symbol)
     figures(symbol)
 
 
 def figures(symbol: str) -> None:
-    risk = data.risk(symbol)
+    risk = data.row("risk", symbol=symbol)
     if risk is None:
         layout.empty(f"No risk figures of {symbol} yet", "Run `quant build`.")
         return
@@ -34,7 +36,7 @@ def figures(symbol: str) -> None:
         grid = st.grid(columns, min_column_width=150, gap="xsmall")
         for name in names:
             about = {"unit": None, **catalog.get(name, {}), "metric": name, "value": risk[name]}
-            layout.metric(grid, about, border=columns == 6)
+            tiles.metric(grid, about, links.Asked(symbol), border=columns == 6)
     explain(risk)
     growth(symbol)
     layout.provenance("`serving.latest_risk` and `serving.drawdown`", risk["source"], risk["as_of"])
@@ -50,11 +52,11 @@ def explain(risk: Record) -> None:
 
 
 def growth(symbol: str) -> None:
-    days = data.drawdown(symbol, POINTS)
+    days = data.table("drawdown", symbol=symbol, points=POINTS)
     if days.num_rows == 0:
         layout.empty(f"No drawdown of {symbol} yet", "Run `quant build`.")
         return
     st.subheader("Growth and drawdown", anchor=False)
     title = f"{symbol}: cumulative return and drawdown from the highest value so far"
-    charts.show(charts.growth(days), f"growth_{symbol}", title)
+    style.show(growth_chart(days), f"growth_{symbol}", title)
     tables.data_table(f"growth_{symbol}", title, lambda: days)

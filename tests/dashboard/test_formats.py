@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from dashboard import charts, formats
+from dashboard import formats
+from dashboard.charts import style
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#0f141a"], ids=["light", "dark"])
-@pytest.mark.parametrize("mark", [charts.UP, charts.DOWN, charts.ACCENT, charts.QUIET])
+@pytest.mark.parametrize("mark", [style.UP, style.DOWN, style.ACCENT, style.QUIET])
 def test_marks_stand_out_from_the_page(mark: str, page: str) -> None:
     high, low = sorted((luminance(mark), luminance(page)), reverse=True)
     assert (high + 0.05) / (low + 0.05) >= 3  # WCAG 2.2, 1.4.11: graphical objects

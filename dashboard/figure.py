@@ -1,0 +1,16 @@
+"""A chart as every page shows it: its title, what it says in words, and the numbers behind it as a table and a file."""
+
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import tables
+from dashboard.charts import style
+
+
+def figure(key: str, title: str, chart: Any, rows: pa.Table, about: str | None = None, *, zoom: bool = False) -> None:
+    """`about` is what a screen reader says instead of the title; `rows` are those that the chart draws."""
+    st.subheader(title, anchor=False)
+    style.show(chart, key, about or title, zoom)
+    tables.data_table(key, about or title, lambda: rows)
