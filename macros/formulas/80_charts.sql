@@ -24,3 +24,28 @@ create or replace macro charted_bars(relation, short_window, band_width, volatil
     from stepped;
 
 comment on macro table charted_bars is 'bars with returns, moving average, Bollinger bands and realised volatility';
+
+-- As few points as draw the same line: of each of so many stretches of time the first, the last, the lowest and the
+-- highest (M4 of Jugel, Jerzak, Hackenbroich, Markl, VLDB 2014). `relation` names one with series (any type), ts and
+-- value; NULL values are no points. At most 4 * stretches rows a series; a short one comes whole.
+create or replace macro m4(relation, stretches) as table
+    with points as (
+        select
+            *,
+            (epoch_us(ts) - min(epoch_us(ts)) over whole) * stretches
+                // (1 + max(epoch_us(ts)) over whole - min(epoch_us(ts)) over whole) as stretch
+        from query_table(relation)
+        where value is not null
+        window whole as (partition by series)
+    )
+    select * exclude (stretch)
+    from points
+    window stretched as (partition by series, stretch)
+    qualify ts in (
+        min(ts) over stretched,
+        max(ts) over stretched,
+        arg_min(ts, value) over stretched,
+        arg_max(ts, value) over stretched
+    );
+
+comment on macro table m4 is 'as few points as draw the same line: first, last, lowest and highest of each stretch';
