@@ -6,6 +6,8 @@ cannot be changed, so that all viewers get the same one.
 
 import logging
 import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,21 @@ LIVE = frozenset(
     {"bars", "candles", "completeness", "freshness", "gaps", "health", "latest_prices", "losses", "runs", "trades"}
 )
 SLOW = frozenset({"signals", "sparklines"})
+
+# Of any stored metrics of one series, as few points as draw the same lines.
+LINES = """
+with wide as (
+    select ts, {columns}
+    from serving.metrics
+    where series_id = series_id_of($source, $symbol, $interval) and ts >= $since
+),
+points as (
+    unpivot wide on {columns} into name series value value
+)
+select ts, series, value
+from m4('points', $stretches)
+order by series, ts
+"""
 
 Record = dict[str, Any]
 
@@ -68,7 +85,7 @@ def table(name: str, **parameters: object) -> pa.Table:
     """The answer of queries/<name>.sql, shared by all viewers; raises UnreadableError where the build has none."""
     with warehouse().reading() as reading:
         kept = _kept_for_a_moment if name in LIVE else _kept_for_a_while if name in SLOW else _kept
-        return kept(reading, reading.build_id, name, parameters)
+        return kept(reading, reading.build_id, statement(name), parameters)
 
 
 def rows(name: str, **parameters: object) -> list[Record]:
@@ -79,6 +96,14 @@ def rows(name: str, **parameters: object) -> list[Record]:
 def row(name: str, **parameters: object) -> Record | None:
     """The first one, None without any."""
     return next(iter(rows(name, **parameters)), None)
+
+
+def lines(metrics: Sequence[str], since: datetime, stretches: int, **series: str) -> pa.Table:
+    """`ts`, `series` (the metric), `value`; at most 4 * `stretches` points each. `series`: source, symbol, interval."""
+    columns = ", ".join(f'"{name.replace('"', '""')}"' for name in metrics)
+    with warehouse().reading() as reading:
+        asked = {"since": since, "stretches": stretches, **series}
+        return _kept(reading, reading.build_id, LINES.format(columns=columns), asked)
 
 
 def catalog() -> dict[str, Record]:
@@ -106,26 +131,26 @@ def statement(name: str) -> str:
 
 
 @st.cache_resource(ttl=LIVE_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
-def _kept_for_a_moment(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
-    return _answer(_reading, name, parameters)
+def _kept_for_a_moment(_reading: Reading, build_id: str, sql: str, parameters: Record) -> pa.Table:
+    return _answer(_reading, sql, parameters)
 
 
 @st.cache_resource(ttl=SLOW_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)
-def _kept_for_a_while(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
-    return _answer(_reading, name, parameters)
+def _kept_for_a_while(_reading: Reading, build_id: str, sql: str, parameters: Record) -> pa.Table:
+    return _answer(_reading, sql, parameters)
 
 
 @st.cache_resource(max_entries=MAX_ENTRIES, show_spinner=False)
-def _kept(_reading: Reading, build_id: str, name: str, parameters: Record) -> pa.Table:
-    return _answer(_reading, name, parameters)
+def _kept(_reading: Reading, build_id: str, sql: str, parameters: Record) -> pa.Table:
+    return _answer(_reading, sql, parameters)
 
 
-def _answer(reading: Reading, name: str, parameters: Record) -> pa.Table:
+def _answer(reading: Reading, sql: str, parameters: Record) -> pa.Table:
     try:
-        return reading.query(statement(name), parameters)
+        return reading.query(sql, parameters)
     except duckdb.CatalogException as error:
         lacking = str(error).splitlines()[0].removeprefix("Catalog Error: ").rstrip("!")
         raise UnreadableError(f"Build {reading.build_id}: {lacking}. Run `quant build --full-refresh`.") from error
     except duckdb.Error as error:
-        log.exception("build %s refused queries/%s.sql", reading.build_id, name)
+        log.exception("build %s refused %s", reading.build_id, sql)
         raise UnreadableError(f"Build {reading.build_id} could not answer ({type(error).__name__}).") from error
