@@ -100,7 +100,7 @@ def row(name: str, **parameters: object) -> Record | None:
 
 def lines(metrics: Sequence[str], since: datetime, stretches: int, **series: str) -> pa.Table:
     """`ts`, `series` (the metric), `value`; at most 4 * `stretches` points each. `series`: source, symbol, interval."""
-    columns = ", ".join(f'"{name.replace('"', '""')}"' for name in metrics)
+    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in metrics)
     with warehouse().reading() as reading:
         asked = {"since": since, "stretches": stretches, **series}
         return _kept(reading, reading.build_id, LINES.format(columns=columns), asked)
