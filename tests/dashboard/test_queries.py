@@ -32,8 +32,9 @@ def test_select_starts_with_its_grain(file: Path) -> None:
     assert file.read_text().startswith("-- One row")
 
 
-def test_sql_lies_in_the_folder_of_queries_only() -> None:
-    for module in (PROJECT_PATH / "dashboard").rglob("*.py"):
+def test_sql_lies_in_the_folder_of_queries_and_behind_the_door_only() -> None:
+    """data.py names the columns of lines, which no parameter can."""
+    for module in set((PROJECT_PATH / "dashboard").rglob("*.py")) - {PROJECT_PATH / "dashboard" / "data.py"}:
         assert "serving.latest_prices\n" not in module.read_text()
         assert " from serving." not in module.read_text().lower(), module
         assert " from meta." not in module.read_text().lower(), module
