@@ -1,7 +1,7 @@
 """How an answer leaves: in the format that was asked for, with its build, its instant and a tag to ask again by."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from api import telemetry
 from api.desk import Desk, desk_of
 from api.formats import MEDIA_TYPES, Answer, Format, accepted, body_of
 from api.parameters import refuse_repeated
+from api.problems import Refusal
 from api.remembered import Given, Remembered
 from api.tables import Page
 
@@ -55,30 +56,39 @@ class Asked:
         """Opened in the thread of the route: on its own it would be a second and a third turn of the thread pool."""
         return self.closing.enter_context(desk_of(self.request))
 
+    def unless_remembered(self) -> None:
+        """Raises KnownAnswer where the newest build gave this answer before: on the spot, without a thread."""
+        build_id = self.request.state.warehouse.newest_id()
+        if build_id is None or self._remembered is None:
+            return
+        with suppress(Refusal):  # told by the route, if it is one for this one
+            kind = self._format(self.request.query_params.get("format"))  # type: ignore[arg-type]
+            tag = self._tag_of_build(build_id, kind)
+            if given := self._remembered.find(build_id, tag):
+                self._compare(build_id, tag)
+                raise KnownAnswer(self._response(given, tag))
+
     def unless_known(self, format: Format | None) -> None:
-        """Raises KnownAnswer where the build gave this answer before: of stored relations alone, no query."""
-        tag = self._tag_of_build(self._format(format))
-        self._compare(tag)
-        given = self._remembered and self._remembered.find(self.desk.reading.build_id, tag)
-        if given:
-            raise KnownAnswer(self._response(given, tag))
+        """Raises KnownAnswer where the caller has the build's answer: of stored relations alone, no query."""
+        build_id = self.desk.reading.build_id
+        self._compare(build_id, self._tag_of_build(build_id, self._format(format)))
 
     def answer(self, answer: Answer, format: Format | None, *, is_live: bool = False) -> Response:
         """The response; of live relations its tag is that of the body."""
-        kind = self._format(format)
+        kind, build_id = self._format(format), self.desk.reading.build_id
         body = body_of(answer, kind)
-        tag = f'"{blake2b(body, digest_size=16).hexdigest()}"' if is_live else self._tag_of_build(kind)
-        self._compare(tag)
+        tag = f'"{blake2b(body, digest_size=16).hexdigest()}"' if is_live else self._tag_of_build(build_id, kind)
+        self._compare(build_id, tag)
         given = Given(body, self._headers(answer), MEDIA_TYPES[kind], answer.table.num_rows)
         if self._remembered and not is_live:
-            self._remembered.keep(self.desk.reading.build_id, tag, given)
+            self._remembered.keep(build_id, tag, given)
         return self._response(given, tag)
 
     def document(self, content: BaseModel) -> Response:
         """An answer that is no table: JSON, with the tag of its body."""
         body = content.model_dump_json().encode()
         tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
-        self._compare(tag)
+        self._compare(self.desk.reading.build_id, tag)
         return Response(body, 200, {**_headers(vars(content)), "ETag": tag, **KEPT}, MEDIA_TYPES["json"])
 
     def head(self, page: Page | None = None, **said: object) -> dict[str, object]:
@@ -88,11 +98,11 @@ class Asked:
     def _format(self, format: Format | None) -> Format:
         return accepted(self.request.headers.get("accept"), format)
 
-    def _compare(self, tag: str) -> None:
+    def _compare(self, build_id: str, tag: str) -> None:
         given = self.request.headers.get("if-none-match", "")
         known = {each.strip().removeprefix("W/") for each in given.split(",")}
         if tag in known or "*" in known:
-            headers = {"ETag": tag, "X-Build-Id": self.desk.reading.build_id, **KEPT}
+            headers = {"ETag": tag, "X-Build-Id": build_id, **KEPT}
             raise KnownAnswer(Response(None, 304, headers))
 
     def _response(self, given: Given, tag: str) -> Response:
@@ -107,9 +117,9 @@ class Asked:
         remembered: Remembered = self.request.state.remembered
         return None if "no-store" in asked else remembered
 
-    def _tag_of_build(self, kind: Format) -> str:
+    def _tag_of_build(self, build_id: str, kind: Format) -> str:
         query = sorted(self.request.query_params.multi_items())
-        asked = repr((self.desk.reading.build_id, self.request.state.version, self.request.url.path, query, kind))
+        asked = repr((build_id, self.request.state.version, self.request.url.path, query, kind))
         return f'"{blake2b(asked.encode(), digest_size=16).hexdigest()}"'
 
     def _headers(self, answer: Answer) -> dict[str, str]:
@@ -131,7 +141,9 @@ def _headers(said: Mapping[str, object]) -> dict[str, str]:
 async def _asked(request: Request) -> AsyncIterator[Asked]:
     refuse_repeated(request)
     with ExitStack() as closing:
-        yield Asked(request, closing)
+        asked = Asked(request, closing)
+        asked.unless_remembered()
+        yield asked
 
 
 Asking = Annotated[Asked, Depends(_asked)]

@@ -105,6 +105,10 @@ class Warehouse:
         """The id of the build that answers now; None before the first."""
         return self._build.build_id if self._build else None
 
+    def newest_id(self) -> str | None:
+        """The id of the build that answers, if none is newer: a look at a link, nothing is opened."""
+        return self.build_id if self._is_current() else None
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of the newest build; it stays valid after a publish, close it when done."""
         return self._read().cursor
