@@ -77,10 +77,12 @@ def verdicts(found: dict[str, Answered], memory: Memory, minutes: float) -> dict
 
 def soak(host: Host, minutes: float, rate: float | None) -> bool:
     asked = questions(host)
-    per_second = rate or capacity(host, asked, 10) / 2
-    print(f"{per_second:.1f} questions a second for {minutes:g} minutes", flush=True)
     began = time.monotonic()
     with Memory(host) as memory, child("bench.publisher", str(PUBLISH_SECONDS)) as published:
+        per_second = (
+            rate or capacity(host, asked, 2 * PUBLISH_SECONDS) / 2
+        )  # publishes go on: that is what it must carry
+        print(f"{per_second:.1f} questions a second for {minutes:g} minutes", flush=True)
         found = phases(host, asked, minutes * 60, per_second)
     wanted = int((time.monotonic() - began) / PUBLISH_SECONDS) - 1
     judged = verdicts(found, memory, minutes)
