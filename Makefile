@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-formulas test-services test-builds lint types check audit golden peers bench chaos fuzz guard soak lock clean
+.PHONY: help setup demo up build test test-formulas test-services test-builds lint types check audit golden peers bench chaos fuzz guard soak screens lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -93,6 +93,7 @@ bench: .venv/dev .venv-bench/peers ## Start-up, freshness, readers, real clients
 	@$(BIN)/python -m bench.options
 	@$(BIN)/python -m bench.edge
 	@$(BIN)/python -m bench.api
+	@$(BIN)/python -m bench.dashboard
 
 chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, replay signals: more than an hour
 	@$(BIN)/python -m tests.chaos
@@ -108,6 +109,9 @@ soak: .venv/dev ## Half of what the API can carry, with publishes and slow clien
 
 guard: .venv/dev ## Every attack on POST /sql against a running API: in time, in memory, refused; two minutes
 	@$(BIN)/python -m tests.guard
+
+screens: .venv/dev ## Every page of the dashboard as a picture, light, dark and on a phone, into docs/screens
+	@$(BIN)/python -m tests.dashboard.screens
 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock

@@ -1,4 +1,4 @@
-"""One API on a built warehouse of the stand-in market: started as `quant up` starts it, on a throw-away data folder."""
+"""One service on a built warehouse of the stand-in market: started as `quant up` does, on a throw-away data folder."""
 
 import json
 import os
@@ -37,14 +37,14 @@ class Host:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     def cpu_seconds(self) -> float:
-        """Of the API and of what it has started and awaited."""
+        """Of the service and of what it has started and awaited."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def running_host(symbols: int, folder: Path | None = None, is_live: bool = True) -> Iterator[Host]:
-    """Ingest, build, and start the API; trades go on coming if `is_live`. Everything is ended and deleted at the end.
+def running_host(symbols: int, folder: Path | None = None, is_live: bool = True, name: str = "api") -> Iterator[Host]:
+    """Ingest, build, and start the API, or the dashboard; trades go on coming if `is_live`. All is ended and deleted.
 
     `symbols` more equities than config.yaml has. `folder`: where the throw-away folder is made.
     """
@@ -57,10 +57,11 @@ def running_host(symbols: int, folder: Path | None = None, is_live: bool = True)
         _build()
         if is_live:
             stack.enter_context(_running("ingest", sys.executable, "-m", "ingest", "crypto"))
-        service = next(each for each in services(settings) if each.name == "api")
-        api = stack.enter_context(_running("api", *service.command))
-        _await(f"http://127.0.0.1:{settings.ports.api}/health")
-        yield Host(settings, f"http://127.0.0.1:{settings.ports.api}", api.pid)
+        service = next(each for each in services(settings) if each.name == name)
+        process = stack.enter_context(_running(name, *service.command))
+        url = f"http://127.0.0.1:{getattr(settings.ports, name)}"
+        _await(f"{url}/health")
+        yield Host(settings, url, process.pid)
 
 
 def _environment(data: Path, symbols: int) -> dict[str, str]:
@@ -70,6 +71,7 @@ def _environment(data: Path, symbols: int) -> dict[str, str]:
         "QUANT_DATA_PATH": str(data),
         "QUANT_DEMO": "true",
         "QUANT_PORTS__API": str(free_port()),
+        "QUANT_PORTS__DASHBOARD": str(free_port()),
         "QUANT_PORTS__STANDIN": str(free_port()),
         "QUANT_EQUITIES__SYMBOLS": json.dumps([*known.equities.symbols, *MORE_SYMBOLS[:symbols]]),
         "QUANT_EQUITIES__REQUEST_SECONDS": "0",

@@ -1,0 +1,27 @@
+"""What axe-core finds wrong with a page for people who cannot see, hear or point."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import axe_playwright_python
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js"))
+GRAVE = {"serious", "critical"}
+# The drawing inside a chart is marks by the hundred; its outer node carries the description that a screen reader says.
+RUN = """rules => axe.run({exclude: [['.vega-embed svg > g']]},
+        {resultTypes: ['violations'], ...(rules.length ? {runOnly: {type: 'rule', values: rules}} : {})})
+    .then(result => result.violations.map(found => ({
+        rule: found.id, impact: found.impact, help: found.help,
+        nodes: found.nodes.slice(0, 3).map(node => node.html.slice(0, 200)),
+    })))"""
+
+
+def faults(page: "Page", *rules: str) -> list[dict[str, Any]]:
+    """The serious and critical ones, each with its rule and the first nodes; of these rules, or of all."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.add_script_tag(path=AXE)
+    found: list[dict[str, Any]] = page.evaluate(RUN, list(rules))
+    return [fault for fault in found if fault["impact"] in GRAVE]

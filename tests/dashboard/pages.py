@@ -1,0 +1,65 @@
+"""The one list of pages and their views: what every test, the screenshots and the measurements go through."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+Query = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`views` names each value of ?view= with the least number of charts there; "" where a page has no views.
+
+    `first` is what a visit asks for, `other` what it may ask for instead without another change than that of rows.
+    """
+
+    title: str
+    path: str
+    views: Mapping[str, int]
+    first: Query = field(default_factory=dict)
+    other: Query = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page as one view shows it."""
+
+    page: Page
+    view: str
+
+    @property
+    def charts(self) -> int:
+        return self.page.views[self.view]
+
+    @property
+    def name(self) -> str:
+        """What a file of it is called: risk_tails."""
+        return re.sub(r"[^a-z0-9]+", "_", f"{self.page.title} {self.view}".lower()).strip("_")
+
+    def query(self, **more: str) -> dict[str, str]:
+        """What stands behind the ? of its address."""
+        return {**self.page.first, **({"view": self.view} if self.view else {}), **more}
+
+    def address(self, **more: str) -> str:
+        """As a browser is given it."""
+        asked = self.query(**more)
+        return f"/{self.page.path}" + (f"?{urlencode(asked)}" if asked else "")
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+COINS = ({"symbol": "BTCUSDT"}, {"symbol": "SOLUSDT"})
+SHARES = ({"symbol": "NVDA"}, {"symbol": "MSFT"})
+CHAINS = ({"underlying": "AAPL"}, {"underlying": "SPY"})
+
+PAGES = (
+    Page("Market", "", {"": 1}, *COINS),
+    Page("Price", "price", {"": 1}, *COINS),
+    Page("Risk", "risk", {"": 1}, *SHARES),
+    Page("Options", "options", {"": 2}, *CHAINS),
+    Page("Data health", "data-health", {"": 0}),
+)
+LOOKS = tuple(Look(page, view) for page in PAGES for view in page.views)
