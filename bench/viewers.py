@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 PATIENCE = 60.0  # s for a page
 
@@ -35,7 +36,7 @@ class Viewer:
     async def stay(self, seconds: float) -> None:
         """Open the page, and keep it open so long after it stands; 0 leaves as soon as it does."""
         host = urlsplit(self.url).netloc
-        async with connect(f"ws://{host}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as socket:
+        async with connect(f"ws://{host}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
             await self._ask(socket)
             await asyncio.wait_for(self._read_one_run(socket), PATIENCE)
             try:

@@ -27,7 +27,7 @@ def relations() -> dict[str, dict[str, str]]:
 def _metric_columns() -> dict[str, str]:
     """serving.metrics has those of the stored models too, as its yml says: the contract does not name them."""
     about = _model(PROJECT_PATH / "models/serving/serving_metrics.yml")["config"]["meta"]
-    found = {}
+    found: dict[str, str] = {}
     for model in about["columns_of"]:
         (file,) = [path for path in (PROJECT_PATH / "models").glob(f"*/{model}.yml") if path.parent.name != "serving"]
         found |= {column["name"]: "DOUBLE" for column in _model(file)["columns"]}

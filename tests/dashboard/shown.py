@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
-from streamlit.elements.lib.utils import user_key_from_element_id
+from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.testing.v1 import AppTest
 
 from tests.dashboard.visits import Answer
@@ -60,9 +60,9 @@ class Chart:
 
     def marks(self) -> int:
         """At most so many are drawn: layers that pick rows pick each row once."""
-        plain = sum(self.datasets[unit.rows].num_rows for unit in self.units() if _is_counted(unit, picked=False))
+        plain = [unit.rows for unit in self.units() if _is_counted(unit, picked=False)]
         picked = {unit.rows for unit in self.units() if _is_counted(unit, picked=True)}
-        return plain + sum(self.datasets[name].num_rows for name in picked)
+        return sum(int(self.datasets[name].num_rows) for name in [*plain, *picked])
 
     def nameless(self) -> str:
         """The specification without the names of its rows, which are all that a refresh may change."""

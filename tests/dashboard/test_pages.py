@@ -52,7 +52,7 @@ def test_a_good_warehouse_shows_charts_freshness_and_provenance(look: Look, look
 @every_page
 def test_an_address_that_makes_no_sense_shows_the_page_as_it_first_is(page: Page, demo_visitor: Visitor) -> None:
     asked = dict.fromkeys(("view", "symbol", "interval", "range", "portfolio", "underlying", "snapshot"), "nonsense")
-    seen = demo_visitor.visit(page.path, **asked)
+    seen = demo_visitor.visit(page.path, None, **asked)
     assert stands(seen, page.title) and not seen.warning
     assert len(seen.get("vega_lite_chart")) >= looks_of(page)[0].charts
 

@@ -38,9 +38,9 @@ def of_contract(statement: exp.Expression) -> set[str]:
     return {relation for relation in relations(statement) if not relation.startswith(".")}
 
 
-def parsed(file: Path) -> exp.Expression:
+def parsed(file: Path) -> exp.Select:
     (statement,) = sqlglot.parse(file.read_text(), read="duckdb")
-    assert isinstance(statement, exp.Query)
+    assert isinstance(statement, exp.Select)
     return statement
 
 

@@ -17,6 +17,7 @@ from tests.dashboard.pages import Look
 SCRIPT = PROJECT_PATH / "dashboard" / "navigation.py"
 LINES = "lines"  # the name under which data.lines is remembered among the queries
 Visit = Callable[..., AppTest]
+State = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Shown:
         return sorted({answer.query for answer in self.answers})
 
 
-def visited(path: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
+def visited(path: str, state: State | None = None, **query: str) -> AppTest:
     """One run of a page. `state` is what a click has left behind, such as an opened expander."""
     page = AppTest.from_file(str(SCRIPT), default_timeout=60)
     page._page_hash = calc_hash(path)  # AppTest can only name pages that are files
@@ -60,7 +61,7 @@ class Visitor:
         self._environment = {name: text for name, text in environment.items() if name.startswith("QUANT_")}
         self._seen: dict[Look, Shown] = {}
 
-    def visit(self, path: str, state: Mapping[str, object] | None = None, **query: str) -> AppTest:
+    def visit(self, path: str, state: State | None = None, **query: str) -> AppTest:
         if Visitor.inside is not self:
             forget()
             Visitor.inside = self
@@ -75,7 +76,7 @@ class Visitor:
             self._seen[look] = self.look_again(look)
         return self._seen[look]
 
-    def look_again(self, look: Look, state: Mapping[str, object] | None = None, **query: str) -> Shown:
+    def look_again(self, look: Look, state: State | None = None, **query: str) -> Shown:
         answers: list[Answer] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(data, "table", _remembering(data.table, answers))
