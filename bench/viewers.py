@@ -36,7 +36,9 @@ class Viewer:
     async def stay(self, seconds: float) -> None:
         """Open the page, and keep it open so long after it stands; 0 leaves as soon as it does."""
         host = urlsplit(self.url).netloc
-        async with connect(f"ws://{host}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
+        async with connect(
+            f"ws://{host}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None
+        ) as socket:
             await self._ask(socket)
             await asyncio.wait_for(self._read_one_run(socket), PATIENCE)
             try:

@@ -101,12 +101,6 @@ def forget() -> None:
     st.cache_resource.clear()
 
 
-def forget_last_good() -> None:
-    """What failed is then not answered with what was known."""
-    if hasattr(data, "last_good"):
-        data.last_good.clear()
-
-
 def texts(page: AppTest) -> str:
     """Everything that is said in words."""
     shown = [*page.markdown, *page.caption, *page.warning, *page.error, *page.info]
