@@ -1,14 +1,15 @@
 """What axe-core finds wrong with a page for people who cannot see, hear or point."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import axe_playwright_python
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js"))
+PACKAGE = find_spec("axe_playwright_python")
+assert PACKAGE is not None and PACKAGE.origin is not None
+AXE = Path(PACKAGE.origin).with_name("axe.min.js")
 GRAVE = {"serious", "critical"}
 # The drawing inside a chart is marks by the hundred; its outer node carries the description that a screen reader says.
 RUN = """rules => axe.run({exclude: [['.vega-embed svg > g']]},
