@@ -26,8 +26,11 @@ def choice(label: str, options: Sequence[str], key: str, default: str | None = N
 
 def choice_of_many(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
     """The same where there may be hundreds: buttons as long as they are few, a list to search in beyond."""
-    if len(options) <= FEW:
-        return choice(label, options, key, default)
+    return choice(label, options, key, default) if len(options) <= FEW else choice_of_list(label, options, key, default)
+
+
+def choice_of_list(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
+    """The same as a list to search in, however few there are."""
     first = options.index(default) if default is not None and default in options else 0
     chosen = st.selectbox(label, options, index=first, key=key, bind="query-params", required=True, width=220)
     return str(chosen or options[first])

@@ -21,6 +21,7 @@ PROPER_NAMES = {
 }
 
 
+SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 Direction = Literal["up", "down", "flat"]
 
 
@@ -34,6 +35,19 @@ def price(value: float | None) -> str:
 def percent(value: float | None, digits: int = 2) -> str:
     """A decimal as per cent, without a plus sign: 0.123 is 12.30%."""
     return MISSING if value is None else f"{value:.{digits}%}"
+
+
+def points(value: float | None, digits: int = 2) -> str:
+    """A difference of two decimals in points, so that it does not pass for a share: -0.049 is -4.90 pts."""
+    return MISSING if value is None else f"{value * 100:.{digits}f} pts"
+
+
+def money(value: float | None) -> str:
+    """Four digits and the size: -418.5 M."""
+    if value is None:
+        return MISSING
+    size, name = next(((size, name) for size, name in SIZES if abs(value) >= size), (1, ""))
+    return f"{value / size:,.4g} {name}".rstrip()
 
 
 def ratio(value: float | None, digits: int = 2) -> str:

@@ -1,5 +1,5 @@
--- One row per underlying that has options; reason says, in words, why its newest chain has no volatility.
-select underlying, max(reason) as reason
+-- One row per underlying that has options: its newest chain, and in words why that has no volatility, if so.
+select source, underlying, ingest_run_id, count_quotes, reason
 from serving.option_chains
-group by underlying
+qualify row_number() over (partition by underlying order by count_quotes > 0 desc, fetched_at desc, source) = 1
 order by underlying

@@ -65,6 +65,12 @@ def test_value_follows_the_unit_of_the_catalogue(number: float | None, unit: str
     assert formats.value(number, unit) == text
 
 
+def test_points_and_money_say_their_size() -> None:
+    assert [formats.points(value) for value in (-0.04902, 0.0, None)] == ["-4.90 pts", "0.00 pts", "n/a"]
+    sums = (-418_511_581.58, 1_048_320_289.4, 999.0, -1500.0, 0.0, None)
+    assert [formats.money(value) for value in sums] == ["-418.5 M", "1.048 B", "999", "-1.5 k", "0", "n/a"]
+
+
 def test_metric_names_are_words() -> None:
     assert formats.name("var_historical") == "VaR historical"
     assert formats.name("max_drawdown") == "Max drawdown"

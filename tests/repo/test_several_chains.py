@@ -26,6 +26,7 @@ KEYS = {
     "serving.option_snapshot_quotes": "source, contract_symbol, ingest_run_id",
     "serving.option_snapshot_expiries": EXPIRY,
     "serving.option_snapshot_surface": f"{EXPIRY}, strike",
+    "serving.option_snapshot_maturities": "source, underlying, ingest_run_id, days",
     "serving.option_snapshot_parity": f"{EXPIRY}, strike",
     "serving.option_snapshot_exposure": f"{EXPIRY}, strike",
     "serving.option_chains": "source, underlying",
