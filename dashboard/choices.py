@@ -32,7 +32,7 @@ def choice_of_many(label: str, options: Sequence[str], key: str, default: str | 
 def choice_of_list(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
     """The same as a list to search in, however few there are."""
     first = options.index(default) if default is not None and default in options else 0
-    chosen = st.selectbox(label, options, index=first, key=key, bind="query-params", required=True, width=220)
+    chosen = st.selectbox(label, options, index=first, key=key, bind="query-params", width=220)
     return str(chosen or options[first])
 
 

@@ -34,12 +34,12 @@ def price(value: float | None) -> str:
 
 def percent(value: float | None, digits: int = 2) -> str:
     """A decimal as per cent, without a plus sign: 0.123 is 12.30%."""
-    return MISSING if value is None else f"{value:.{digits}%}"
+    return MISSING if value is None else f"{value:z.{digits}%}"
 
 
 def points(value: float | None, digits: int = 2) -> str:
     """A difference of two decimals in points, so that it does not pass for a share: -0.049 is -4.90 pts."""
-    return MISSING if value is None else f"{value * 100:.{digits}f} pts"
+    return MISSING if value is None else f"{value * 100:z.{digits}f} pts"
 
 
 def money(value: float | None) -> str:

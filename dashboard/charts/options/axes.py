@@ -24,7 +24,12 @@ def strike(field: str = "strike", labels: bool = True) -> Any:
 def days(field: str = "days") -> Any:
     """By the square root, as a spread of prices grows: a week and a year both have their place."""
     axis = alt.Axis(format=",.0f", tickCount=8, grid=False)
-    return alt.X(f"{field}:Q", title="Days to expiry", axis=axis, scale=alt.Scale(type="sqrt", nice=False, padding=12))
+    return alt.X(
+        f"{field}:Q",
+        title="Days to expiry",
+        axis=axis,
+        scale=alt.Scale(type="sqrt", nice=False, zero=False, padding=12),
+    )
 
 
 def volatility(field: str, title: str = "Implied volatility") -> Any:
@@ -40,9 +45,8 @@ def points(field: str, title: str) -> Any:
 
 def series(field: str, names: Sequence[str], colors: Sequence[str]) -> Any:
     """A colour for each, always the same."""
-    return alt.Color(
-        f"{field}:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=alt.Legend(columns=5)
-    )
+    legend = alt.Legend(columns=8, symbolType="square", symbolStrokeWidth=0)
+    return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=legend)
 
 
 def expiry_tip() -> Any:

@@ -29,7 +29,7 @@ def gamma_exposure(strikes: pa.Table, levels: pa.Table) -> Any:
     base = alt.Chart(strikes).encode(tooltip=tips)
     title = "Dollars per 1 % move"
     bars = [_bars(base, "call_gex", "Calls", title), _bars(base, "put_gex", "Puts", title)]
-    net = base.mark_point(shape="diamond", size=26, filled=True, opacity=1)
+    net = base.mark_point(shape="diamond", size=44, filled=True, opacity=1)
     net = net.encode(x=strike(), y="strike_gex:Q", color=alt.datum("Together"))
     return _with_levels([*bars, net], TOGETHER, levels, 320)
 

@@ -41,5 +41,5 @@ def _lines(days: pa.Table, named: dict[str, tuple[str, str]], y: Any, shown: str
     tips = [day_tip(), alt.Tooltip("name:N", title="What"), tip("value", "Value", shown)]
     color = series("name", [text for text, _ in named.values()], [color for _, color in named.values()])
     base = alt.Chart(days).transform_calculate(name=f"{name} : ''").encode(x=time(), y=y, color=color, tooltip=tips)
-    dots = base.mark_point(filled=True, size=18, opacity=1)
+    dots = base.mark_point(filled=True, size=30, opacity=1)
     return alt.layer(base.mark_line(strokeWidth=1.6), dots).properties(height=height)

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.options.axes import days, expiry_day_tip, expiry_tip, strike, zero
+from dashboard.charts.options.axes import days, expiry_day_tip, expiry_tip, series, strike, zero
 from dashboard.charts.style import DOWN, QUIET, UP, amount, tip
 
 
@@ -17,9 +17,11 @@ def forwards(expiries: pa.Table) -> Any:
         tip("n_pairs", "Pairs", ",.0f"), tip("parity_error", "Error", ",.4f"),
     ]  # fmt: skip
     base = alt.Chart(expiries).encode(x=days(), tooltip=tips)
-    spot = base.mark_line(color=QUIET, strokeDash=[4, 3]).encode(y="spot:Q")
-    line = base.mark_line(color=UP, strokeWidth=1.6).encode(y=amount("forward", "Price"))
-    dots = base.mark_point(filled=True, size=46, color=UP, opacity=1).encode(y="forward:Q")
+    color = series("line", ["Implied forward", "Spot"], [UP, QUIET])
+    spot = base.mark_line(strokeDash=[4, 3]).encode(y="spot:Q", color=alt.datum("Spot"))
+    line = base.mark_line(strokeWidth=1.6).encode(y=amount("forward", "Price"), color=alt.datum("Implied forward"))
+    dots = base.transform_calculate(line="'Implied forward'").mark_point(filled=True, size=46, opacity=1)
+    dots = dots.encode(y="forward:Q", color=color)
     return alt.layer(spot, line, dots).properties(height=280)
 
 

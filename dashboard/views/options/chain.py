@@ -46,7 +46,7 @@ def show(chain: Chain, summary: Record) -> None:
     what = f"{chain.underlying}: calls and puts of {name}"
     st.subheader(f"Chain of {name}", anchor=False)
     st.caption(CAPTION.format(forward=formats.price(expiry["forward"])))
-    table(what, headings(chain), (row_of(row) for row in strikes.to_pylist()), GROUPS)
+    table(what, list(headings(chain)), (row_of(row) for row in strikes.to_pylist()), GROUPS)
     tables.data_table(f"chain_{chain.underlying}", what, lambda: strikes.drop_columns(["call_share", "put_share"]))
     provenance(chain, summary, "option_snapshot_quotes")
 

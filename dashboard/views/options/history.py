@@ -65,7 +65,6 @@ def of(points: pa.Table, *series: str) -> pa.Table:
 
 def figures(summary: Record) -> list[Figure]:
     return [
-        Figure("ATM volatility, 30 d", formats.percent(summary["atm_iv_30d"]), "atm_iv_30d"),
         Figure("Realised volatility", formats.percent(summary["realized_vol"]), "realized_vol"),
         Figure("Implied less realised", formats.points(summary["iv_minus_realized"]), "variance_risk_premium"),
         Figure("Variance premium", formats.ratio(summary["variance_risk_premium"], 4), "variance_risk_premium"),

@@ -16,6 +16,7 @@ class Heading:
     text: str
     address: str | None = None
     about: str | None = None
+    marked: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Cell:
 def table(what: str, headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], groups: str = "") -> None:
     """A table that scrolls by itself; `groups` are rows of headings above the headings, as HTML."""
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    head = "".join(f'<th scope="col"{_title(each)}>{_heading(each)}</th>' for each in headings)
+    head = "".join(f'<th scope="col"{_marked(each)}{_title(each)}>{_heading(each)}</th>' for each in headings)
     name = html.escape(what, quote=True)
     st.html(
         f'<div class="sheet {style.theme()}" role="region" tabindex="0" aria-label="{name}"><table>'
@@ -45,12 +46,15 @@ def _heading(heading: Heading) -> str:
     return f'<a href="{html.escape(heading.address, quote=True)}">{text}</a>' if heading.address else text
 
 
+def _marked(of: Heading | Cell) -> str:
+    return f' class="{of.marked}"' if of.marked else ""
+
+
 def _title(of: Heading | Cell) -> str:
     return f' title="{html.escape(of.about, quote=True)}"' if of.about else ""
 
 
 def _cell(cell: Cell) -> str:
-    marked = f' class="{cell.marked}"' if cell.marked else ""
     filled = f' style="--share:{cell.share:.0%}"' if cell.share is not None else ""
     kind, scope = ("th", ' scope="row"') if cell.names_row else ("td", "")
-    return f"<{kind}{scope}{marked}{filled}{_title(cell)}>{html.escape(cell.text)}</{kind}>"
+    return f"<{kind}{scope}{_marked(cell)}{filled}{_title(cell)}>{html.escape(cell.text)}</{kind}>"

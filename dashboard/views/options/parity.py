@@ -42,7 +42,10 @@ def show(chain: Chain, summary: Record) -> None:
         else:
             layout.empty("No strike is quoted on both sides", f"Reason: {summary['reason'] or 'one-sided quotes'}.")
     st.subheader("Forward of each expiry", anchor=False)
-    headings = [Heading("Expiry"), *(Heading(text, links.address(of, asked(chain))) for text, of in COLUMNS.items())]
+    headings = [
+        Heading("Expiry", marked="text"),
+        *(Heading(text, links.address(of, asked(chain))) for text, of in COLUMNS.items()),
+    ]
     headings += [Heading("Pairs"), Heading("Error"), Heading("Method")]
     table(f"{name}: implied forward of each expiry", headings, of_expiries(expiries.to_pylist()))
     checks(chain)

@@ -32,7 +32,7 @@ def row_of_tiles(chain: Chain, figures: Sequence[Figure], border: bool = True) -
     catalog = data.catalog()
     grid = st.grid(len(figures), min_column_width=150, gap="xsmall")
     for each in figures:
-        about = tiles.explanation(catalog.get(CATALOGUED.get(each.metric or "", each.metric), {}))
+        about = tiles.explanation(catalog.get(CATALOGUED.get(each.metric or "", each.metric or ""), {}))
         grid.metric(linked(chain, each), each.text, help=about, border=border, height="stretch")
 
 

@@ -41,7 +41,7 @@ def show(chain: Chain, summary: Record) -> None:
         draw(chain, name, points.drop_columns(["x0", "x1"]))
     st.subheader("Fit of each expiry", anchor=False)
     st.caption(ABOUT)
-    headings = [Heading("Expiry"), Heading("Strikes")]
+    headings = [Heading("Expiry", marked="text"), Heading("Strikes")]
     headings += [Heading(text, links.address(metric, asked(chain))) for text, metric in PARAMETERS.items()]
     headings += [Heading("Error", about="Root mean square, of total variance"), Heading("Least g"), Heading("Status")]
     table(f"{chain.underlying}: SVI fit of each expiry", headings, fits(expiries))
