@@ -17,9 +17,8 @@ def show(chain: Chain, summary: Record) -> None:
         no_volatility(summary)
         return
     rows = cells.drop_columns(["x0", "x1"])
-    mapped = cells.select(["expires_at", "strike", "log_moneyness", "is_call", "implied_vol", "svi_vol", "x0", "x1"])
-    figure(f"surface_{name}", "Surface", surface(mapped), rows, f"{name}: implied volatility by strike and expiry")
-    drawn = mapped.drop_columns(["x0", "x1"])
+    figure(f"surface_{name}", "Surface", surface(cells), rows, f"{name}: implied volatility by strike and expiry")
+    drawn = rows.select(["expires_at", "strike", "log_moneyness", "is_call", "implied_vol", "svi_vol"])
     title = "Smile of each expiry"
     figure(f"smiles_{name}", title, smiles(drawn), rows, f"{name}: implied volatility smile of each expiry")
     explained(chain, {"Implied volatility": "implied_vol", "Log-moneyness": "log_moneyness", "SVI curve": "svi_a"})
