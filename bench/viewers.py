@@ -63,7 +63,7 @@ class Viewer:
         await socket.send(message.SerializeToString())
 
     async def _read_one_run(self, socket: ClientConnection) -> None:
-        began, size, is_whole = time.monotonic(), 0, True
+        began, size = time.monotonic(), 0
         while True:
             frame = await socket.recv(decode=False)
             size += len(frame)
@@ -71,11 +71,11 @@ class Viewer:
             message.ParseFromString(frame)
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                is_whole = not message.new_session.fragment_ids_this_run
-                began = began if is_whole else time.monotonic()
+                began = time.monotonic()
             elif kind == "auto_rerun":
                 self._repeat(socket, message.auto_rerun)
             elif kind == "script_finished":
+                is_whole = message.script_finished != ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
                 self.runs.append(Run(is_whole, time.monotonic() - began, size))
                 return
 
