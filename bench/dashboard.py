@@ -110,7 +110,7 @@ def refreshes(viewers: list[Viewer]) -> list[int]:
 
 
 def live(host: Host, count: int, seconds: float, verdicts: Verdicts) -> None:
-    """So many viewers at each live page: what a refresh costs the server and the wire, without the visit's beginning."""
+    """So many viewers at each live page: what a refresh costs the server and the wire, the first ones left out."""
     for address in LIVE:
         _, short, before = watched(host, [address] * count, SETTLING)
         sizes, more, after = watched(host, [address] * count, SETTLING + seconds)
