@@ -100,6 +100,13 @@ create or replace macro factor_exposure(bars, factors, freq := 'monthly', lags :
     )
     from exposures_of(bars, 'factor_rows', freq, lags);
 
+-- Ends of the interval in which the true exposure lies with the confidence given, if its error is normal, as it is
+-- of many returns. Source: Greene (2018), Econometric Analysis, ch. 4.
+create or replace macro exposure_low_of(exposure, standard_error, confidence) as
+    exposure - standard_error * normal_quantile((1 + confidence) / 2);
+create or replace macro exposure_high_of(exposure, standard_error, confidence) as
+    exposure + standard_error * normal_quantile((1 + confidence) / 2);
+
 comment on macro period_start_of is 'start of the day, week or month of an instant';
 comment on macro period_before_of is 'start of the day, week or month before a period';
 comment on macro table factor_rows_of is 'a row per factor and instant';
@@ -108,3 +115,5 @@ comment on macro table factor_fit is 'least squares of excess returns on all fac
 comment on macro table exposures_of is 'a row per series and factor: exposure, its errors, what all factors explain';
 comment on macro table factor_exposure is
     'exposure of excess returns to each factor, with plain and robust standard errors';
+comment on macro exposure_low_of is 'exposure less as many standard errors as the confidence asks';
+comment on macro exposure_high_of is 'exposure and as many standard errors as the confidence asks';
