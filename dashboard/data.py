@@ -32,7 +32,7 @@ MAX_ENTRIES = 256
 LIVE = frozenset(
     {"bars", "candles", "completeness", "freshness", "gaps", "health", "latest_prices", "losses", "runs", "trades"}
 )
-SLOW = frozenset({"signals", "sparklines"})
+SLOW = frozenset({"data_alerts", "signals", "sparklines"})
 
 # Of any stored metrics of one series, as few points as draw the same lines.
 LINES = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import data, layout
-from dashboard.views import health, market, options, price, risk
+from dashboard.views import health, market, options, portfolio, price, risk, signals
 
 FOLDER = Path(__file__).parent
 SECONDS_BETWEEN_LOOKS = 5.0
@@ -20,6 +20,8 @@ def main() -> None:
             _page(price.show, "Price", "candlestick_chart", "price"),
             _page(risk.show, "Risk", "shield", "risk"),
             _page(options.show, "Options", "stacked_line_chart", "options"),
+            _page(portfolio.show, "Portfolio", "pie_chart", "portfolio"),
+            _page(signals.show, "Signals", "notifications", "signals"),
             _page(health.show, "Data health", "database", "data-health"),
         ],
         position="top",

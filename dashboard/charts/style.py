@@ -2,6 +2,8 @@
 so that a refresh only swaps rows: no domain, no title with a time, no parameter without a name.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import altair as alt
@@ -12,8 +14,11 @@ import streamlit as st
 UP, DOWN, QUIET, ACCENT = "#2f78c8", "#d9722b", "#7b8794", "#15937f"
 # Of lines side by side; those of config.toml, apart in lightness too.
 SERIES = ("#2f78c8", "#d9722b", "#15937f", "#b34a93", "#8a7a1f", "#6a5acd", "#5b6770", "#b5483a")
+# Of text on a chart: the page's own.
+INK = {"light": "#17202a", "dark": "#e6ebf1"}
 # A heat map's middle is the page's own grey: a pale cell would glare in the dark.
 MIDDLE = {"light": "#e8ebef", "dark": "#2a323c"}
+Shown = Literal["light", "dark"]
 ZOOM = "zoom"
 RIGHT = {"orient": "right", "minExtent": 52}  # titles of stacked panes stand in one line
 UTC_MINUTE = {"timeUnit": "utcyearmonthdatehoursminutes", "format": "%Y-%m-%d %H:%M"}
@@ -42,7 +47,7 @@ def show(chart: Any, key: str, description: str, zoom: bool = False) -> None:
         st.altair_chart(chart, width="stretch", key=key, alt=description)
 
 
-def theme() -> Literal["light", "dark"]:
+def theme() -> Shown:
     """What the visitor's page wears; light where there is no browser."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
@@ -59,7 +64,7 @@ def amount(field: str, title: str, format: str = ",.2~f", zero: bool = False, ti
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=zero), axis=axis)
 
 
-def signed(field: str, format: str, title: str, shown: Literal["light", "dark"]) -> Any:
+def signed(field: str, format: str, title: str, shown: Shown) -> Any:
     """Orange below zero, blue above, the page's grey at it; symmetric, so that the same depth is the same amount."""
     scale = alt.Scale(range=[DOWN, MIDDLE[shown], UP], interpolate="rgb", domainMid=0)
     return alt.Color(f"{field}:Q", scale=scale, legend=alt.Legend(title=title, format=format, gradientLength=180))
@@ -75,6 +80,17 @@ def minute_tip(field: str = "ts", title: str = "From, UTC") -> Any:
 
 def tip(field: str, title: str, format: str) -> Any:
     return alt.Tooltip(f"{field}:Q", title=title, format=format)
+
+
+def reference(table: pa.Table, axis: Literal["x", "y"], value: float) -> Any:
+    """One rule at a number that stays, across a chart of `table`."""
+    one = alt.Chart(table).transform_aggregate(n="count()")
+    return one.mark_rule(strokeDash=[4, 3], color=QUIET).encode(**{axis: alt.datum(value)})
+
+
+def named(names: Mapping[str, str], of: str = "datum.label") -> str:
+    """An expression that says what the values of a column are called; of a legend's label unless `of` says more."""
+    return f"{json.dumps(dict(names))}[{of}]"
 
 
 def level(table: pa.Table, field: str, dash: tuple[int, int] = (4, 3), color: str = QUIET) -> Any:

@@ -27,6 +27,7 @@ whole as (
     select days.ts, days.cumulative_return, compared.benchmark_return, days.drawdown
     from days
     left join compared using (session_date)
+    where days.cumulative_return is not null
 ),
 points as (
     unpivot whole on cumulative_return, benchmark_return, drawdown into name series value value

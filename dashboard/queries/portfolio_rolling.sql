@@ -1,5 +1,4 @@
--- One row per session that the lines need: trailing volatility, Sharpe ratio and beta.
--- Extremes of each line are kept.
+-- One row per point of the lines of trailing volatility, Sharpe ratio and beta.
 with days as (
     select session_date::timestamp at time zone 'UTC' as ts, realized_vol, rolling_sharpe, rolling_beta
     from serving.portfolios
@@ -8,7 +7,6 @@ with days as (
 points as (
     unpivot days on realized_vol, rolling_sharpe, rolling_beta into name series value value
 )
-select *
-from days
-where ts in (select ts from m4('points', $stretches))
-order by ts
+select ts, series, value
+from m4('points', $stretches)
+order by series, ts

@@ -23,6 +23,6 @@ select
     session_date::timestamp at time zone 'UTC' as ts,
     coalesce(lead(session_date) over (partition by member order by session_date), session_date + 1)::timestamp
         at time zone 'UTC' as until,
-    member, weight
+    member, place, weight
 from shown
 order by session_date, place

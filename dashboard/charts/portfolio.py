@@ -1,0 +1,129 @@
+"""Charts of a portfolio through time: what it became, its months, what it held, how its trailing figures went."""
+
+from typing import Any
+
+import altair as alt
+import pyarrow as pa
+
+from dashboard.charts.matrix import legible
+from dashboard.charts.style import (
+    DOWN,
+    QUIET,
+    RIGHT,
+    SERIES,
+    UP,
+    ZOOM,
+    Shown,
+    amount,
+    day_tip,
+    named,
+    signed,
+    time,
+    tip,
+)
+
+LINES = {"cumulative_return": "Portfolio", "benchmark_return": "Benchmark"}
+MONTHS = "['Jan','Feb','Mar','Apr','May','Jun','Jul','Aug','Sep','Oct','Nov','Dec'][datum.value - 1]"
+PANES = {
+    "realized_vol": ("Volatility, a year", ".0%", UP),
+    "rolling_sharpe": ("Sharpe ratio", ".1f", SERIES[2]),
+    "rolling_beta": ("Beta", ".1f", SERIES[3]),
+}
+
+
+def growth(days: pa.Table, is_compared: bool) -> Any:
+    """What was earned since the start over the drawdown, on one time axis. Columns: those of portfolio_growth.sql."""
+    lines = LINES if is_compared else {"cumulative_return": "Portfolio"}
+    zoom = alt.selection_interval(name=ZOOM, bind="scales", encodings=["x"])
+    base = alt.Chart(days).encode(x=time("ts", labels=False))
+    scale = alt.Scale(domain=list(lines), range=[UP, QUIET][: len(lines)])
+    earned = (
+        base.transform_fold(list(lines), as_=["line", "value"])
+        .mark_line(strokeWidth=1.6)
+        .encode(
+            y=amount("value", "Return since the start", ".0%"),
+            color=alt.Color("line:N", scale=scale, legend=alt.Legend(labelExpr=named(lines))),
+        )
+    )
+    under = (
+        alt.Chart(days)
+        .mark_area(color=DOWN, opacity=0.35, line={"color": DOWN, "strokeWidth": 1.2})
+        .encode(x=time("ts"), y=amount("drawdown", "Drawdown", ".0%", ticks=3))
+    )
+    tips = [day_tip("ts"), *(tip(name, title, ".2%") for name, title in lines.items())]
+    # A wide and unseen rule on each session, so that a hand finds its numbers.
+    hover = base.mark_rule(opacity=0, strokeWidth=9, aria=False).encode(
+        tooltip=[*tips, tip("drawdown", "Drawdown", ".2%")]
+    )
+    panes = [alt.layer(earned, hover).add_params(zoom).properties(height=260), under.properties(height=96)]
+    return alt.vconcat(*panes, spacing=8).resolve_scale(x="shared")
+
+
+def months(table: pa.Table, shown: Shown) -> Any:
+    """A row a year, a column a month. Columns: those of portfolio_months.sql."""
+    base = alt.Chart(table).encode(
+        x=alt.X(
+            "month:O",
+            title=None,
+            scale=alt.Scale(domain=list(range(1, 13))),
+            axis=alt.Axis(labelExpr=MONTHS, labelAngle=0, orient="top", domain=False, ticks=False),
+        ),
+        y=alt.Y("year:O", title=None, sort="descending", axis=alt.Axis(domain=False, ticks=False)),
+    )
+    cells = base.mark_rect().encode(
+        color=signed("monthly_return", ".0%", "Return of the month", shown),
+        tooltip=[
+            alt.Tooltip("year:O", title="Year"),
+            alt.Tooltip("month:O", title="Month"),
+            tip("monthly_return", "Return", ".2%"),
+            tip("n_obs", "Days", "d"),
+        ],
+    )
+    # A share of the greatest month: beyond the half of it a cell is so dark that its number must be light.
+    depth = base.transform_calculate(depth="abs(datum.monthly_return)").transform_joinaggregate(deepest="max(depth)")
+    numbers = depth.mark_text(fontSize=11).encode(
+        text=alt.Text("monthly_return:Q", format=".1%"),
+        color=legible("datum.depth > 0.6 * datum.deepest", "datum.monthly_return < 0", shown),
+    )
+    return alt.layer(cells, numbers).properties(height=alt.Step(30))
+
+
+def weights(table: pa.Table) -> Any:
+    """What each member weighed, one over the other; short ones below zero. Columns: those of portfolio_weights.sql."""
+    color = alt.Color("member:N", sort=None, scale=alt.Scale(range=list(SERIES)), legend=alt.Legend(columns=8))
+    return (
+        alt.Chart(table)
+        .transform_stack(
+            stack="weight", groupby=["ts"], as_=["low", "high"], sort=[alt.SortField("place", "ascending")]
+        )
+        .mark_rect(strokeWidth=0.6)
+        .encode(
+            x=time("ts"),
+            x2="until",
+            y=alt.Y("low:Q", title="Share of the portfolio", axis=alt.Axis(format=".0%", tickCount=5, **RIGHT)),
+            y2="high",
+            color=color,
+            stroke=alt.Stroke("member:N", sort=None, scale=alt.Scale(range=list(SERIES)), legend=None),
+            tooltip=[day_tip("ts", "Session"), alt.Tooltip("member:N", title="Member"), tip("weight", "Weight", ".2%")],
+        )
+        .properties(height=300)
+    )
+
+
+def rolling(points: pa.Table) -> Any:
+    """A pane for each trailing figure, on one time axis. Columns: those of portfolio_rolling.sql."""
+    last = list(PANES)[-1]
+    panes = []
+    for name, (title, format, color) in PANES.items():
+        pane = (
+            alt.Chart(points)
+            .transform_filter(f"datum.series === '{name}'")
+            .mark_line(color=color, strokeWidth=1.4, point=alt.OverlayMarkDef(opacity=0, size=40, color=color))
+            .encode(
+                x=time("ts", labels=name == last),
+                y=amount("value", title, format, ticks=4),
+                tooltip=[day_tip("ts"), tip("value", title, ".4f")],
+            )
+        )
+        panes.append(pane.properties(height=110))
+    return alt.vconcat(*panes, spacing=10).resolve_scale(x="shared")

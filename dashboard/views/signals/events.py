@@ -1,0 +1,84 @@
+"""What happened: a timeline of the rules' events, the newest ones one by one, and what is wrong with the data now."""
+
+import streamlit as st
+
+from dashboard import choices, data, formats, layout, metric_columns
+from dashboard.charts.signals import timeline
+from dashboard.figure import figure
+from dashboard.views.signals.filters import DAYS, DEFAULT_RANGE, Filters, since
+
+NEWEST = 200
+STRETCHES = 60  # of each rule and direction: below 2,000 marks up to 16 rules
+MOST_ALERTS = 50
+SHARES = ("next_return", "past_hit_rate", "past_mean_return")
+
+
+def show(filters: Filters) -> None:
+    span = choices.choice("Range", list(DAYS), "range", DEFAULT_RANGE)
+    asked = {**vars(filters), "since": since(span)}
+    counts(asked)
+    stretches = data.table("signal_timeline", **asked, stretches=STRETCHES)
+    if stretches.num_rows == 0:
+        layout.empty(
+            "No such event in this while", "Choose a longer range or fewer filters; `quant build` finds new ones."
+        )
+        return
+    about = f"Events of each rule over {span}, up and down; larger marks are more events"
+    figure("signals_timeline", "Timeline of the events, by rule", timeline(stretches), stretches, about)
+    newest(asked)
+
+
+def counts(asked: dict[str, object]) -> None:
+    found = data.row("signal_counts", **asked)
+    if found is None:
+        return
+    grid = st.grid(6, min_column_width=150, gap="xsmall")
+    for name, key, about in (
+        ("Events", "count_events", "That the filters let through"),
+        ("Up", "count_up", "Of them those with direction up"),
+        ("Down", "count_down", "Of them those with direction down"),
+        ("Rules", "count_rules", "That found any"),
+        ("Symbols", "count_symbols", "That any was found on"),
+    ):
+        grid.metric(name, formats.count(found[key]), border=True, height="stretch", help=about)
+
+
+def newest(asked: dict[str, object]) -> None:
+    rows = data.table("signal_events", **asked, limit=NEWEST)
+    st.subheader("Newest events", anchor=False)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        placeholder="-",
+        key="events",
+        height=460,
+        column_config={
+            **metric_columns.columns(rows, SHARES, "place"),
+            "explanation": st.column_config.TextColumn("What happened", width="large"),
+            "close": st.column_config.NumberColumn("Close", format="%,.2f"),
+        },
+        alt="The newest events, each with a link to its price",
+    )
+    st.caption(f"The newest {NEWEST} at most. The first column leads to the price, or the chain, that the event is of.")
+    layout.provenance("`serving.final_signals`", None, rows["end_ts"][0].as_py() if rows.num_rows else None)
+
+
+def alerts() -> None:
+    """What is wrong with the data now, or that nothing is."""
+    rows = data.table("data_alerts", limit=MOST_ALERTS)
+    if rows.num_rows == 0:
+        layout.good("No alert about the data", "No source is silent and no trade is missing.")
+        return
+    st.subheader("Alerts about the data", anchor=False)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="data_alerts",
+        height="content",
+        column_config={
+            **metric_columns.columns(rows),
+            "explanation": st.column_config.TextColumn("What is wrong", width="large"),
+        },
+        alt="What is wrong with the data now",
+    )
+    st.caption("From `serving.recent_signals`, live. [Data health](/data-health) says more.")
