@@ -8,6 +8,7 @@ import pyarrow as pa
 from dashboard.charts.style import DOWN, INK, MIDDLE, SERIES, UP, Shown, amount, day_tip, time, tip
 
 FEW = 14  # names: beyond them the numbers would not fit into the cells
+TITLES = {"a": "Member", "b": "With", "symbol": "Member", "component": "Component"}
 LIGHT, DARK = "#ffffff", "#0f141a"
 
 
@@ -26,13 +27,13 @@ def matrix(cells: pa.Table, row: str, column: str, value: str, title: str, shown
     """One cell per row and column, orange at -1, blue at 1; the names in the order of the rows given."""
     axis = alt.Axis(labelAngle=0, labelLimit=110, domain=False, ticks=False)
     base = alt.Chart(cells).encode(
-        x=alt.X(f"{column}:N", sort=None, title=None, axis=axis),
-        y=alt.Y(f"{row}:N", sort=None, title=None, axis=axis),
+        x=alt.X(f"{column}:N", sort=None, title=TITLES[column], axis=axis),
+        y=alt.Y(f"{row}:N", sort=None, title=TITLES[row], axis=axis),
     )
     scale = alt.Scale(domain=[-1, 0, 1], range=[DOWN, MIDDLE[shown], UP], interpolate="rgb")
     tips = [
-        alt.Tooltip(f"{name}:{kind}", title=field.title(), **form)
-        for name, field, kind, form in _tipped(cells, row, column, value, title)
+        alt.Tooltip(f"{name}:{kind}", title=said, **form)
+        for name, said, kind, form in _tipped(cells, row, column, value, title)
     ]
     filled = base.mark_rect().encode(
         color=alt.Color(f"{value}:Q", scale=scale, legend=alt.Legend(title=title, gradientLength=180)), tooltip=tips
@@ -50,7 +51,7 @@ def _tipped(cells: pa.Table, row: str, column: str, value: str, title: str) -> l
     numbers = [(value, title, "Q", {"format": ".4f"})]
     if "pca_explained" in cells.column_names:
         numbers.append(("pca_explained", "Variance explained", "Q", {"format": ".1%"}))
-    return [(row, row, "N", {}), (column, column, "N", {}), *numbers]
+    return [(row, TITLES[row], "N", {}), (column, TITLES[column], "N", {}), *numbers]
 
 
 def pairs(points: pa.Table) -> Any:

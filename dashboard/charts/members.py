@@ -7,14 +7,21 @@ import pyarrow as pa
 
 from dashboard.charts.style import DOWN, INK, SERIES, UP, Shown, named, reference, tip
 
+TITLES = {"symbol": "Member", "segment": "Segment", "factor": "Factor"}
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
+
+
+def _names(field: str, grid: bool = False) -> Any:
+    """The axis of names, in the order of the rows."""
+    axis = alt.Axis(labelLimit=140, grid=grid, domain=False, ticks=False)
+    return alt.Y(f"{field}:N", sort=None, title=TITLES[field], axis=axis)
 
 
 def bars(table: pa.Table, name: str, field: str, title: str, shown: Shown, format: str = ".2%") -> Any:
     """One bar per name, blue above zero and orange below, its number at its end; in the order of the rows."""
     base = alt.Chart(table).encode(
         x=alt.X(f"{field}:Q", title=title, axis=alt.Axis(format="~%", tickCount=6)),
-        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=140, domain=False, ticks=False)),
+        y=_names(name),
         tooltip=[alt.Tooltip(f"{name}:N", title="Member"), tip(field, title, format)],
     )
     drawn = base.mark_bar(height={"band": 0.7}).encode(
@@ -35,7 +42,7 @@ def groups(table: pa.Table, name: str, kind: str, kinds: dict[str, str], title: 
         .mark_bar()
         .encode(
             x=alt.X("value:Q", title=title, axis=alt.Axis(format="~%", tickCount=6)),
-            y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=140, domain=False, ticks=False)),
+            y=_names(name),
             yOffset=alt.YOffset(f"{kind}:N", scale=alt.Scale(domain=list(kinds))),
             color=alt.Color(f"{kind}:N", scale=scale, legend=alt.Legend(labelExpr=named(kinds))),
             tooltip=[
@@ -57,7 +64,7 @@ def dots(table: pa.Table, schemes: dict[str, str]) -> Any:
         .mark_point(filled=True, size=90, opacity=0.9)
         .encode(
             x=alt.X("value:Q", title="Weight", axis=alt.Axis(format="~%", tickCount=7)),
-            y=alt.Y("symbol:N", sort=None, title=None, axis=alt.Axis(grid=True, domain=False, ticks=False)),
+            y=_names("symbol", grid=True),
             color=alt.Color(
                 "scheme:N",
                 scale=alt.Scale(domain=domain, range=list(SERIES[: len(domain)])),
@@ -83,34 +90,22 @@ def exposures(table: pa.Table) -> Any:
         tip("exposure_high", "Not above", ".4f"),
         tip("hac_t_value", "t, robust", ".2f"),
     ]
-    base = alt.Chart(table).encode(
-        y=alt.Y("factor:N", sort=None, title=None, axis=alt.Axis(grid=True, domain=False, ticks=False)), tooltip=tips
-    )
+    base = alt.Chart(table).encode(y=_names("factor", grid=True), tooltip=tips)
     x = alt.X("exposure_low:Q", title="Exposure, return for a return of 1 of the factor", axis=alt.Axis(tickCount=7))
     interval = base.mark_rule(strokeWidth=3, color=UP).encode(x=x, x2="exposure_high")
     point = base.mark_point(filled=True, size=110, color=UP, opacity=1).encode(x="exposure:Q")
     return alt.layer(reference(table, "x", 0), interval, point).properties(height=alt.Step(48))
 
 
-def stakes(curve: pa.Table, marked: pa.Table, shown: Shown) -> Any:
-    """Growth over the part of the full stake that is staked, with the usual parts on it."""
-    x = alt.X("fraction:Q", title="Part of Kelly's full stake", axis=alt.Axis(format=".2~f", tickCount=9))
-    y = alt.Y("growth:Q", title="Log growth to expect, a year", axis=alt.Axis(format=".1%"))
-    line = (
-        alt.Chart(curve)
-        .mark_line(color=UP, strokeWidth=2, point=alt.OverlayMarkDef(opacity=0, size=40))
-        .encode(x=x, y=y, tooltip=[tip("fraction", "Part", ".2f"), tip("growth", "Growth a year", ".2%")])
+def stakes(curve: pa.Table, shown: Shown) -> Any:
+    """Growth over the part of the full stake, the usual parts marked. Columns: those of portfolio_stake_growth.sql."""
+    base = alt.Chart(curve).encode(
+        x=alt.X("fraction:Q", title="Share of Kelly's full stake", axis=alt.Axis(format=".2~f", tickCount=9)),
+        y=alt.Y("growth:Q", title="Log growth to expect, a year", axis=alt.Axis(format=".1%")),
+        tooltip=[tip("fraction", "Part", ".2f"), tip("growth", "Growth a year", ".2%")],
     )
-    base = alt.Chart(marked).encode(
-        x=x,
-        y=alt.Y("kelly_growth:Q"),
-        tooltip=[
-            tip("fraction", "Part", ".2f"),
-            tip("kelly_growth", "Growth a year", ".2%"),
-            tip("kelly_vol", "Volatility a year", ".1%"),
-            tip("kelly_continuous", "Stake", ".2f"),
-        ],
-    )
-    points = base.mark_point(filled=True, size=110, color=DOWN, opacity=1)
-    names = base.mark_text(dy=-14, color=INK[shown]).encode(text=alt.Text("kelly_growth:Q", format=".1%"))
-    return alt.layer(reference(marked, "y", 0), line, points, names).properties(height=280)
+    line = base.mark_line(color=UP, strokeWidth=2, point=alt.OverlayMarkDef(opacity=0, size=40, color=UP))
+    usual = base.transform_filter("datum.is_usual")
+    points = usual.mark_point(filled=True, size=110, color=DOWN, opacity=1)
+    names = usual.mark_text(dy=-14, color=INK[shown]).encode(text=alt.Text("growth:Q", format=".1%"))
+    return alt.layer(reference(curve, "y", 0), line, points, names).properties(height=280)

@@ -27,7 +27,7 @@ MONTHS = "['Jan','Feb','Mar','Apr','May','Jun','Jul','Aug','Sep','Oct','Nov','De
 PANES = {
     "realized_vol": ("Volatility, a year", ".0%", UP),
     "rolling_sharpe": ("Sharpe ratio", ".1f", SERIES[2]),
-    "rolling_beta": ("Beta", ".1f", SERIES[3]),
+    "rolling_beta": ("Beta, ratio", ".1f", SERIES[3]),
 }
 
 
@@ -64,11 +64,11 @@ def months(table: pa.Table, shown: Shown) -> Any:
     base = alt.Chart(table).encode(
         x=alt.X(
             "month:O",
-            title=None,
+            title="Month",
             scale=alt.Scale(domain=list(range(1, 13))),
             axis=alt.Axis(labelExpr=MONTHS, labelAngle=0, orient="top", domain=False, ticks=False),
         ),
-        y=alt.Y("year:O", title=None, sort="descending", axis=alt.Axis(domain=False, ticks=False)),
+        y=alt.Y("year:O", title="Year", sort="descending", axis=alt.Axis(domain=False, ticks=False)),
     )
     cells = base.mark_rect().encode(
         color=signed("monthly_return", ".0%", "Return of the month", shown),

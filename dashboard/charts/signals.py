@@ -18,7 +18,7 @@ def _direction() -> tuple[Any, Any]:
 
 
 def _rules() -> Any:
-    return alt.Y("rule:N", title=None, axis=alt.Axis(grid=True, labelLimit=150, domain=False, ticks=False))
+    return alt.Y("rule:N", title="Rule", axis=alt.Axis(grid=True, labelLimit=150, domain=False, ticks=False))
 
 
 def timeline(stretches: pa.Table) -> Any:

@@ -9,4 +9,4 @@ from serving.final_signals
 where ($rule is null or rule = $rule)
     and ($symbol is null or symbol = $symbol)
     and ($interval is null or interval = $interval)
-    and ($direction is null or direction = $direction) and end_ts > $since
+    and ($direction is null or direction = $direction) and end_ts > $since::timestamptz

@@ -5,7 +5,7 @@ with events as (
     where ($rule is null or rule = $rule)
         and ($symbol is null or symbol = $symbol)
         and ($interval is null or interval = $interval)
-        and ($direction is null or direction = $direction) and end_ts > $since
+        and ($direction is null or direction = $direction) and end_ts > $since::timestamptz
 )
 select
     rule, direction,
@@ -16,6 +16,6 @@ select
 from events
 group by
     rule, direction,
-    (epoch_us(end_ts) - epoch_us($since)) * $stretches
-        // (1 + epoch_us((select max(end_ts) from events)) - epoch_us($since))
+    (epoch_us(end_ts) - epoch_us($since::timestamptz)) * $stretches
+        // (1 + epoch_us((select max(end_ts) from events)) - epoch_us($since::timestamptz))
 order by rule, direction, ts

@@ -10,6 +10,7 @@ from dashboard.figure import figure
 from dashboard.metric_columns import explained
 from dashboard.views.portfolio import parts
 
+EXPLAINING = {"benchmark_return": "cumulative_return"}
 EFFECTS = {
     "brinson_allocation": "Allocation",
     "brinson_selection": "Selection",
@@ -27,13 +28,14 @@ def show(chosen: Record) -> None:
 def returns(chosen: Record) -> None:
     """What the parts below add up to."""
     grid = st.grid(6, min_column_width=150, gap="xsmall")
-    told = [(f"Return of {chosen['portfolio']}", chosen["total_return"], parts.asked(chosen))]
+    told = [(f"Return of {chosen['portfolio']}", "total_return", parts.asked(chosen))]
     if chosen["benchmark"]:
-        # Over the sessions that both have: the benchmark's own page tells another number, so it is explained alone.
-        told.append((f"Return of {chosen['benchmark']}", chosen["benchmark_return"], links.Asked()))
-    for name, value, asked in told:
-        label = links.to_explanation(name, "total_return", asked)
-        grid.metric(label, formats.percent(value), border=True, help="Compound, over the sessions that count")
+        told.append((f"Return of {chosen['benchmark']}", "benchmark_return", links.Asked()))
+    for name, key, asked in told:
+        # Of the benchmark over the sessions that both have: its own page tells another number, so it is told of no one.
+        label = links.to_explanation(name, EXPLAINING.get(key, key), asked)
+        help = "Compound, over the sessions that both have"
+        grid.metric(label, formats.percent(chosen[key]), border=True, height="stretch", help=help)
 
 
 def contributions(chosen: Record) -> None:

@@ -20,15 +20,15 @@ def show(chosen: Record) -> None:
     if stakes.num_rows == 0:
         layout.empty(f"No stake on {name} yet", parts.BUILD)
         return
-    whole = stakes.filter([symbol == "portfolio" for symbol in stakes["symbol"].to_pylist()])
     st.caption(
         "A stake of 1 is all of one's wealth, more is borrowed, less than 0 is short. Stakes are made of a past that "
         "will not repeat: half of the full one has three quarters of its growth and half of its volatility."
     )
-    full = next((row for row in whole.to_pylist() if row["fraction"] == 1), None)
+    whole = (row for row in stakes.to_pylist() if row["symbol"] == "portfolio" and row["fraction"] == 1)
+    full = next(whole, None)
     if full:
         parts.figures({**chosen, **full, "portfolio": name}, STAKES)
-    growth(chosen, whole)
+    growth(chosen)
     st.subheader("Stakes on the whole and on each member alone", anchor=False)
     parts.table("stakes", stakes, f"Stakes on {name} and its members by fraction")
     explained(parts.asked(chosen), *STAKES)
@@ -36,13 +36,13 @@ def show(chosen: Record) -> None:
     parts.provenance(chosen, "portfolio_stakes", "portfolios", "portfolio_members")
 
 
-def growth(chosen: Record, whole: object) -> None:
+def growth(chosen: Record) -> None:
     name = chosen["portfolio"]
     curve = data.table("portfolio_stake_growth", portfolio=name, rf=data.settings().metrics.risk_free_rate)
     if curve.num_rows == 0:
         return
     about = f"Log growth to expect of {name} by the part of Kelly's full stake: quarter, half and full are marked"
-    chart = stakes_chart(curve, whole, style.theme())
+    chart = stakes_chart(curve, style.theme())
     figure(f"stake_growth_{name}", "Growth over the part of the full stake, a year", chart, curve, about)
 
 

@@ -30,17 +30,12 @@ def show(filters: Filters) -> None:
 
 def counts(asked: dict[str, object]) -> None:
     found = data.row("signal_counts", **asked)
-    if found is None:
-        return
-    grid = st.grid(6, min_column_width=150, gap="xsmall")
-    for name, key, about in (
-        ("Events", "count_events", "That the filters let through"),
-        ("Up", "count_up", "Of them those with direction up"),
-        ("Down", "count_down", "Of them those with direction down"),
-        ("Rules", "count_rules", "That found any"),
-        ("Symbols", "count_symbols", "That any was found on"),
-    ):
-        grid.metric(name, formats.count(found[key]), border=True, height="stretch", help=about)
+    if found:
+        said = {name: formats.count(number) for name, number in found.items()}
+        st.caption(
+            f"**{said['count_events']} events**, {said['count_up']} up and {said['count_down']} down, "
+            f"by {said['count_rules']} rules on {said['count_symbols']} symbols."
+        )
 
 
 def newest(asked: dict[str, object]) -> None:
