@@ -1,4 +1,4 @@
--- One row per session that the lines need: what portfolio and benchmark earned since its start, and its drawdown.
+-- One row per session that the lines need: what portfolio and benchmark earned since the start, and drawdown.
 -- Extremes of each line are kept, so that no peak and no trough is lost.
 with days as (
     select session_date, session_date::timestamp at time zone 'UTC' as ts, cumulative_return, drawdown

@@ -1,4 +1,5 @@
--- One row per point of the lines of one member's trailing correlation with each other one, of many the heaviest.
+-- One row per point of the lines of one member's trailing correlation with each other one.
+-- Of many the heaviest.
 with others as (
     select source, symbol, row_number() over (order by abs(mean_weight) desc, source, symbol) as place
     from serving.portfolio_members

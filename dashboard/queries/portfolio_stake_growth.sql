@@ -1,8 +1,9 @@
--- One row per fraction of the full stake on the whole, from nothing to beyond twice: log growth to expect a year.
+-- One row per fraction of the full stake on the whole, from nothing to beyond twice: log growth to expect.
 -- Of the usual fractions it is the stored one.
 with bars as (
     select
-        'portfolio' as source, portfolio as symbol, '1d' as interval, session_date::timestamptz as ts,
+        'portfolio' as source, portfolio as symbol, '1d' as interval,
+        session_date::timestamp at time zone 'UTC' as ts,
         1 + coalesce(cumulative_return, 0) as adj_close, periods_per_year
     from serving.portfolios
     inner join (select portfolio, periods_per_year from serving.portfolio_summary) using (portfolio)

@@ -1,4 +1,4 @@
--- One row per event of the chosen rule, symbol, interval, direction and while, the newest first: where it leads.
+-- One row per event of the chosen rule, symbol, interval, direction and while, the newest first.
 select
     case kind
         when 'option' then '/options?underlying=' || url_encode(symbol)

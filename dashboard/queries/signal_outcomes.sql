@@ -1,4 +1,4 @@
--- One row per rule, series or asset class, interval and direction: what came after its events, and after any bar.
+-- One row per rule, series or asset class, interval and direction: what came after its events and any bar.
 select
     rule, direction, asset_class, symbol, interval, count_events, hit_rate, mean_return, usual_return,
     standard_error, t_statistic, median_return

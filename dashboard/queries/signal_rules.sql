@@ -1,4 +1,4 @@
--- One row per rule, those that are off last: what it finds, on what, with which numbers, and what it has found.
+-- One row per rule, those that are off last: what it finds, on what, with which numbers, and how often.
 with found as (
     select rule, count(*) as count_events, max(end_ts) as newest_at
     from serving.final_signals
