@@ -1,4 +1,4 @@
-"""The signals page: events by filters that stand in the URL, the rules' record, the rules, and alerts about the data."""
+"""The signals page: events by filters that stand in the URL, their record, the rules, and alerts about the data."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -38,8 +38,11 @@ def ask(demo_warehouse: Settings) -> Iterator[Ask]:
 FILTERS = [
     ({"range": "5Y"}, "true"),
     ({"symbol": "NVDA", "range": "5Y"}, "symbol = 'NVDA'"),
-    ({"rule": "rsi_level", "interval": "1d", "direction": "up"}, "rule = 'rsi_level' and interval = '1d' and direction = 'up'"),
-]  # fmt: skip
+    (
+        {"rule": "rsi_level", "interval": "1d", "direction": "up", "range": "1Y"},
+        "rule = 'rsi_level' and interval = '1d' and direction = 'up'",
+    ),
+]
 
 
 @pytest.mark.parametrize(("query", "where"), FILTERS, ids=["all", "symbol", "rule"])
