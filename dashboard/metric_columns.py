@@ -43,7 +43,7 @@ def columns(rows: pa.Table, shares: Collection[str] = (), link: str | None = Non
     """By column: `shares` are per cent though the catalogue has no such metric; `link` holds addresses."""
     catalog = data.catalog()
     return {
-        field.name: st.column_config.LinkColumn("", display_text=":material/open_in_new:", width="small")
+        field.name: st.column_config.LinkColumn("Open", display_text=":material/open_in_new:", width="small")
         if field.name == link
         else _column(field, catalog.get(field.name), field.name in shares)
         for field in rows.schema

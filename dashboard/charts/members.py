@@ -20,7 +20,7 @@ def _names(field: str, grid: bool = False) -> Any:
 def bars(table: pa.Table, name: str, field: str, title: str, shown: Shown, format: str = ".2%") -> Any:
     """One bar per name, blue above zero and orange below, its number at its end; in the order of the rows."""
     base = alt.Chart(table).encode(
-        x=alt.X(f"{field}:Q", title=title, axis=alt.Axis(format="~%", tickCount=6)),
+        x=alt.X(f"{field}:Q", title=title, scale=alt.Scale(padding=56), axis=alt.Axis(format="~%", tickCount=6)),
         y=_names(name),
         tooltip=[alt.Tooltip(f"{name}:N", title="Member"), tip(field, title, format)],
     )
