@@ -5,6 +5,14 @@ from typing import Literal
 
 MISSING = "n/a"
 PROPER_NAMES = {
+    "hhi": "HHI",
+    "pca": "PCA",
+    "carino": "Carino",
+    "ledoit": "Ledoit",
+    "wolf": "Wolf",
+    "cornish": "Cornish",
+    "fisher": "Fisher",
+    "avg": "average",
     "var": "VaR",
     "es": "ES",
     "cagr": "CAGR",

@@ -3,7 +3,7 @@
 import functools
 import html
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -23,14 +23,14 @@ def header(title: str, caption: str) -> Any:
     return badge
 
 
-def provenance(relations: str, source: str | None, until: datetime | None) -> None:
+def provenance(relations: str, source: str | None, until: date | None) -> None:
     """Where the numbers above come from."""
     build_id, _ = data.build()
     parts = [f"From {relations}", f"build `{build_id}`"]
     if source:
         parts.append(f"source `{source}`")
     if until:
-        parts.append(f"data to {formats.instant(until)}")
+        parts.append(f"data to {formats.instant(until) if isinstance(until, datetime) else until}")
     st.caption(" · ".join(parts))
 
 

@@ -25,6 +25,19 @@ TITLES = {
     "interval": "Bars",
     "usual_return": "After any bar",
     "t_statistic": "t",
+    "t_value": "t",
+    "hac_standard_error": "Standard error, robust",
+    "hac_t_value": "t, robust",
+    "exposure_low": "Not below",
+    "exposure_high": "Not above",
+    "peak_on": "Peak",
+    "trough_on": "Trough",
+    "recovery_on": "Recovered",
+    "bars_underwater": "Sessions below",
+}
+FORMATS = {
+    **dict.fromkeys(("exposure", "exposure_low", "exposure_high", "standard_error", "hac_standard_error"), "%.5f"),
+    "fraction": "%.2f",
 }
 HELP = {
     "past_hit_rate": "Share of the earlier events that the next bar went along with, as it was known by then",
@@ -62,14 +75,14 @@ def _column(field: pa.Field, about: data.Record | None, is_share: bool) -> Any:
     if pa.types.is_integer(field.type):
         return st.column_config.NumberColumn(title, format="localized", help=text)
     if pa.types.is_floating(field.type):
-        return st.column_config.NumberColumn(title, format=_format(about, is_share), help=text)
+        return st.column_config.NumberColumn(title, format=_format(field, about, is_share), help=text)
     return st.column_config.TextColumn(title, help=text)
 
 
-def _format(about: data.Record | None, is_share: bool) -> str:
+def _format(field: pa.Field, about: data.Record | None, is_share: bool) -> str:
     if is_share or (about and about["unit"].startswith("decimal")):
         return "percent"
-    return "%.4f" if about and about["unit"] != "price" else "%,.2f"
+    return FORMATS.get(field.name) or ("%.4f" if about and about["unit"] != "price" else "%,.2f")
 
 
 def explained(asked: links.Asked, *metrics: str) -> None:

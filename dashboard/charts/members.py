@@ -51,7 +51,7 @@ def groups(table: pa.Table, name: str, kind: str, kinds: dict[str, str], title: 
                 tip("value", title, ".3%"),
             ],
         )
-        .properties(height=alt.Step(16 if len(kinds) > 2 else 20))
+        .properties(height=alt.Step(16 if len(kinds) > 2 else 12))
     )
 
 
@@ -68,7 +68,7 @@ def dots(table: pa.Table, schemes: dict[str, str]) -> Any:
             color=alt.Color(
                 "scheme:N",
                 scale=alt.Scale(domain=domain, range=list(SERIES[: len(domain)])),
-                legend=alt.Legend(labelExpr=named(schemes), columns=5),
+                legend=alt.Legend(labelExpr=named(schemes), columns=3),
             ),
             shape=alt.Shape("scheme:N", scale=alt.Scale(domain=domain, range=list(SHAPES)), legend=None),
             tooltip=[
@@ -77,7 +77,7 @@ def dots(table: pa.Table, schemes: dict[str, str]) -> Any:
                 tip("value", "Weight", ".2%"),
             ],
         )
-        .properties(height=alt.Step(32))
+        .properties(height=alt.Step(30))
     )
 
 

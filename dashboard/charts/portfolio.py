@@ -90,20 +90,24 @@ def months(table: pa.Table, shown: Shown) -> Any:
 
 def weights(table: pa.Table) -> Any:
     """What each member weighed, one over the other; short ones below zero. Columns: those of portfolio_weights.sql."""
-    color = alt.Color("member:N", sort=None, scale=alt.Scale(range=list(SERIES)), legend=alt.Legend(columns=8))
+    by_member: dict[str, Any] = {
+        "sort": None,
+        "scale": alt.Scale(range=list(SERIES)),
+        "legend": alt.Legend(columns=8),
+    }
     return (
         alt.Chart(table)
         .transform_stack(
             stack="weight", groupby=["ts"], as_=["low", "high"], sort=[alt.SortField("place", "ascending")]
         )
-        .mark_rect(strokeWidth=0.6)
+        .mark_rect(strokeWidth=1)
         .encode(
             x=time("ts"),
             x2="until",
             y=alt.Y("low:Q", title="Share of the portfolio", axis=alt.Axis(format=".0%", tickCount=5, **RIGHT)),
             y2="high",
-            color=color,
-            stroke=alt.Stroke("member:N", sort=None, scale=alt.Scale(range=list(SERIES)), legend=None),
+            color=alt.Color("member:N", **by_member),
+            stroke=alt.Stroke("member:N", **by_member),  # no seam between a member's sessions
             tooltip=[day_tip("ts", "Session"), alt.Tooltip("member:N", title="Member"), tip("weight", "Weight", ".2%")],
         )
         .properties(height=300)

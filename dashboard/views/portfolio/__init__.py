@@ -52,7 +52,7 @@ def dataset(chosen: Record) -> str:
 
 def explain(chosen: Record) -> None:
     window = f" of {chosen['volatility_window']} sessions" if chosen["volatility_window"] else ""
-    how = WEIGHTINGS.get(chosen["weighting"], chosen["weighting"]) + window
+    how = f"{WEIGHTINGS.get(chosen['weighting'], chosen['weighting'])}{window}"
     again = "" if chosen["rebalance"] == "never" else f", rebalanced {chosen['rebalance']}"
     against = f", against {chosen['benchmark']}" if chosen["benchmark"] else ", without a benchmark"
     st.caption(

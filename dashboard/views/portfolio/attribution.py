@@ -20,8 +20,15 @@ EFFECTS = {
 
 def show(chosen: Record) -> None:
     returns(chosen)
-    contributions(chosen)
-    segments(chosen)
+    groupings = [row["grouping"] for row in data.rows("portfolio_groupings", portfolio=chosen["portfolio"])]
+    grouping = choices.choice("Segments", groupings, "grouping") if groupings else None
+    left, right = st.columns(2, gap="medium")
+    with left:
+        contributions(chosen)
+    with right:
+        effects(chosen, grouping)
+    if grouping:
+        segments(chosen, grouping)
     parts.provenance(chosen, "portfolio_members", "portfolio_attribution")
 
 
@@ -47,22 +54,25 @@ def contributions(chosen: Record) -> None:
     added = members.select(["symbol", "contribution_carino"]).slice(0, parts.MOST_MEMBERS)
     chart = bars(added, "symbol", "contribution_carino", "Contribution to the compound return", style.theme())
     about = f"What each member added to the return of {name}; together {formats.percent(chosen['total_return'])}"
-    figure(f"contributions_{name}", "Contribution of each member to the total return", chart, added, about)
+    figure(f"contributions_{name}", "Contribution to the return, per cent", chart, added, about)
     explained(parts.asked(chosen), "contribution_carino", "total_return")
 
 
-def segments(chosen: Record) -> None:
+def effects(chosen: Record, grouping: str | None) -> None:
+    """Why the return is not the benchmark's, in a chart."""
     name = chosen["portfolio"]
-    st.subheader("Why it is not the benchmark's return", anchor=False)
-    groupings = [row["grouping"] for row in data.rows("portfolio_groupings", portfolio=name)]
-    if not groupings:
+    if grouping is None:
         layout.empty("No attribution", f"It takes a benchmark: name one for {name} in config.yaml, then `quant build`.")
         return
-    grouping = choices.choice("Segments", groupings, "grouping")
-    effects = data.table("portfolio_effects", portfolio=name, grouping=grouping, segments=parts.MOST_MEMBERS)
+    shown = data.table("portfolio_effects", portfolio=name, grouping=grouping, segments=parts.MOST_MEMBERS)
     about = f"Effects of {formats.name(grouping).lower()} on the return of {name} beside {chosen['benchmark']}"
-    chart = groups(effects, "segment", "effect", EFFECTS, "Effect on the compound return")
-    figure(f"effects_{name}", f"Brinson-Fachler effects by {formats.name(grouping).lower()}", chart, effects, about)
-    table = data.table("portfolio_attribution", portfolio=name, grouping=grouping)
-    parts.table("attribution", table, about, height="content")
+    chart = groups(shown, "segment", "effect", EFFECTS, "Effect on the compound return")
+    figure(f"effects_{name}", f"Brinson-Fachler effects by {formats.name(grouping).lower()}", chart, shown, about)
     explained(parts.asked(chosen), *EFFECTS)
+
+
+def segments(chosen: Record, grouping: str) -> None:
+    """The same in numbers, with the weights that they come from."""
+    st.subheader(f"{formats.name(grouping)} beside {chosen['benchmark']}", anchor=False)
+    table = data.table("portfolio_attribution", portfolio=chosen["portfolio"], grouping=grouping)
+    parts.table("attribution", table, f"Weights and effects by {formats.name(grouping).lower()}", height="content")

@@ -20,7 +20,7 @@ def show(chosen: Record) -> None:
     if not sets:
         layout.empty(f"No factor explains {name} yet", REMEDY)
         return
-    fit = sets[choices.choice("Factors", list(sets), "factors")]
+    fit = sets[choices.choice("Factors", list(sets), "factors") if len(sets) > 1 else next(iter(sets))]
     rows = data.table(
         "portfolio_factors",
         portfolio=name,
@@ -31,6 +31,8 @@ def show(chosen: Record) -> None:
     tiles(chosen, fit, next((row for row in rows.to_pylist() if row["factor"] == "alpha"), None))
     drawn = rows.filter([factor != "alpha" for factor in rows["factor"].to_pylist()])
     sure = formats.percent(CONFIDENCE, 0)
+    explaining = {"universe": "Factors of the equities here", "file": "Factors of the file of config.yaml"}
+    st.caption(f"{explaining.get(fit['factor_set'], fit['factor_set'])}, {fit['frequency']} returns.")
     about = f"Exposure of {name} to each factor with its {sure} interval, robust standard errors"
     figure(f"factors_{name}", f"Exposure to each factor, {sure} intervals", exposures(drawn), drawn, about)
     parts.table("exposures", rows, about, height="content")

@@ -22,17 +22,21 @@ def show(chosen: Record) -> None:
         return
     st.caption(
         "A stake of 1 is all of one's wealth, more is borrowed, less than 0 is short. Stakes are made of a past that "
-        "will not repeat: half of the full one has three quarters of its growth and half of its volatility."
+        "will not repeat: half of the full one has three quarters of its growth and half of its volatility. "
+        "First the full stakes on the whole, and what they lead one to expect:"
     )
     whole = (row for row in stakes.to_pylist() if row["symbol"] == "portfolio" and row["fraction"] == 1)
     full = next(whole, None)
     if full:
         parts.figures({**chosen, **full, "portfolio": name}, STAKES)
-    growth(chosen)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        growth(chosen)
+    with right:
+        together(chosen)
     st.subheader("Stakes on the whole and on each member alone", anchor=False)
     parts.table("stakes", stakes, f"Stakes on {name} and its members by fraction")
     explained(parts.asked(chosen), *STAKES)
-    together(chosen)
     parts.provenance(chosen, "portfolio_stakes", "portfolios", "portfolio_members")
 
 
@@ -54,5 +58,5 @@ def together(chosen: Record) -> None:
     held = members.select(["symbol", "kelly_multi"]).slice(0, parts.MOST_MEMBERS)
     chart = bars(held, "symbol", "kelly_multi", "Stake, share of wealth", style.theme(), ".0%")
     about = f"Kelly's full stakes on the members of {name} if they are held together; negative is short"
-    figure(f"stakes_together_{name}", "Stakes on all members together, share of wealth", chart, held, about)
+    figure(f"stakes_together_{name}", "Full stakes on all together, share of wealth", chart, held, about)
     explained(parts.asked(chosen), "kelly_multi")

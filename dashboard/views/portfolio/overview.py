@@ -73,9 +73,13 @@ def falls(chosen: Record) -> None:
     st.subheader("Worst drawdowns", anchor=False)
     table = data.table("portfolio_drawdowns", portfolio=chosen["portfolio"], limit=FALLS)
     if table.num_rows == 0:
-        layout.good("No drawdown", "It never stood below its highest value.")
+        if chosen["max_drawdown"] == 0:
+            layout.good("No drawdown", "It never stood below its highest value.")
+        else:
+            layout.empty("No drawdown yet", parts.BUILD)
         return
-    parts.table("drawdowns", table, "The deepest falls from a peak", height="content")
+    shown = ["rank", "depth", "peak_on", "trough_on", "recovery_on", "bars_underwater"]
+    parts.table("drawdowns", table.select(shown), "The deepest falls from a peak", height="content")
     explained(parts.asked(chosen), "max_drawdown", "avg_drawdown", "max_drawdown_duration_bars")
 
 

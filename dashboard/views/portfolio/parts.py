@@ -1,7 +1,6 @@
 """What the views of a portfolio share."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
 from typing import Any
 
 import pyarrow as pa
@@ -36,5 +35,4 @@ def table(key: str, rows: pa.Table, about: str, link: str | None = None, **optio
 
 def provenance(chosen: Record, *relations: str) -> None:
     named = [f"`serving.{relation}`" for relation in relations]
-    until = datetime.combine(chosen["session_date"], time(), UTC) if chosen["session_date"] else None
-    layout.provenance(", ".join(named), "portfolio", until)
+    layout.provenance(", ".join(named), "portfolio", chosen["session_date"])

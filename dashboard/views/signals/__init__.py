@@ -19,6 +19,6 @@ def show() -> None:
     if not known:
         layout.empty("No signal yet", "Rules look at final bars: run `quant ingest crypto`, then `quant build`.")
     elif view == "Record":
-        record.show(chosen(known))
+        record.show(*chosen(known, record.after))
     else:
-        events.show(chosen(known))
+        events.show(*chosen(known, events.span))

@@ -13,8 +13,11 @@ MOST_ALERTS = 50
 SHARES = ("next_return", "past_hit_rate", "past_mean_return")
 
 
-def show(filters: Filters) -> None:
-    span = choices.choice("Range", list(DAYS), "range", DEFAULT_RANGE)
+def span() -> str:
+    return choices.choice("Range", list(DAYS), "range", DEFAULT_RANGE)
+
+
+def show(filters: Filters, span: str) -> None:
     asked = {**vars(filters), "since": since(span)}
     counts(asked)
     stretches = data.table("signal_timeline", **asked, stretches=STRETCHES)
@@ -59,21 +62,23 @@ def newest(asked: dict[str, object]) -> None:
 
 
 def alerts() -> None:
-    """What is wrong with the data now, or that nothing is."""
+    """What is wrong with the data now in one line, each alert below it; or that nothing is."""
     rows = data.table("data_alerts", limit=MOST_ALERTS)
     if rows.num_rows == 0:
-        layout.good("No alert about the data", "No source is silent and no trade is missing.")
+        st.markdown(":green[:material/check_circle:] No alert about the data: no source is silent, no trade missing.")
         return
-    st.subheader("Alerts about the data", anchor=False)
-    st.dataframe(
-        rows,
-        hide_index=True,
-        key="data_alerts",
-        height="content",
-        column_config={
-            **metric_columns.columns(rows),
-            "explanation": st.column_config.TextColumn("What is wrong", width="large"),
-        },
-        alt="What is wrong with the data now",
-    )
-    st.caption("From `serving.recent_signals`, live. [Data health](/data-health) says more.")
+    newest = rows["explanation"][0].as_py()
+    count = "1 alert" if rows.num_rows == 1 else f"{rows.num_rows} alerts"
+    with st.expander(f"**{count} about the data** · {newest}", icon=":material/warning:", key="alerts"):
+        st.dataframe(
+            rows,
+            hide_index=True,
+            key="data_alerts",
+            height="content",
+            column_config={
+                **metric_columns.columns(rows),
+                "explanation": st.column_config.TextColumn("What is wrong", width=620),
+            },
+            alt="What is wrong with the data now",
+        )
+        st.caption("From `serving.recent_signals`, live. [Data health](/data-health) says more.")

@@ -1,6 +1,6 @@
 """Which events are looked at: rule, symbol, bars, direction and while stand in the URL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,8 +25,8 @@ class Filters:
     direction: str | None
 
 
-def chosen(known: Sequence[Record]) -> Filters:
-    """What the visitor looks at; `known` are those that have events, at least one."""
+def chosen(known: Sequence[Record], also: Callable[[], str]) -> tuple[Filters, str]:
+    """What the visitor looks at, and what else is chosen beside it; `known` have events, at least one."""
     symbols = sorted({row["symbol"] for row in known})
     rules = sorted({row["rule"] for row in known})
     found = {row["interval"] for row in known}
@@ -36,7 +36,8 @@ def chosen(known: Sequence[Record]) -> Filters:
         symbol = choices.choice_of_many("Symbol", [ALL, *symbols], "symbol")
         interval = choices.choice("Bars", [ALL, *intervals], "interval")
         direction = choices.choice("Direction", [ALL, *DIRECTIONS], "direction")
-    return Filters(*(None if choice == ALL else choice for choice in (rule, symbol, interval, direction)))
+        other = also()
+    return Filters(*(None if choice == ALL else choice for choice in (rule, symbol, interval, direction))), other
 
 
 def since(span: str, now: datetime | None = None) -> datetime:

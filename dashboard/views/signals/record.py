@@ -12,8 +12,11 @@ SHARES = ("hit_rate", "mean_return", "median_return", "usual_return", "standard_
 BARS_AFTER = {"The next bar": 1, "Five bars": 5}
 
 
-def show(filters: Filters) -> None:
-    after = choices.choice("Outcome after", list(BARS_AFTER), "after")
+def after() -> str:
+    return choices.choice("Outcome after", list(BARS_AFTER), "after")
+
+
+def show(filters: Filters, after: str) -> None:
     rows = data.table("signal_outcomes", **vars(filters), bars_after=BARS_AFTER[after], limit=MOST)
     if rows.num_rows == 0:
         layout.empty("No outcome yet", "Choose fewer filters; outcomes of new events are known a bar later.")
@@ -32,7 +35,8 @@ def show(filters: Filters) -> None:
         chart = outcomes(rows, "t_statistic", "t of the mean return, less the usual one", ".1f", (-2, 2))
         figure("signals_means", "Whether the mean return is more than luck", chart, rows, "t statistic of each rule")
     st.subheader("Past record", anchor=False)
-    config = metric_columns.columns(rows, SHARES)
-    st.dataframe(rows, hide_index=True, placeholder="-", key="outcomes", column_config=config, alt="Past record")
+    listed = rows if filters.symbol else rows.drop_columns(["symbol"])
+    config = metric_columns.columns(listed, SHARES)
+    st.dataframe(listed, hide_index=True, placeholder="-", key="outcomes", column_config=config, alt="Past record")
     st.caption("Beyond the dashed lines (t of 2) a mean is hard to explain by luck, where few rules were tried.")
     layout.provenance("`serving.signal_outcomes`", None, None)

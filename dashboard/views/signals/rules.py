@@ -19,12 +19,12 @@ def show() -> None:
         placeholder="-",
         key="rules",
         height="content",
-        row_height=72,
+        row_height=92,
         column_config={
             **metric_columns.columns(rows),
             "is_on": st.column_config.CheckboxColumn("On"),
-            "thresholds": st.column_config.TextColumn("Numbers", width="medium"),
-            "description": st.column_config.TextColumn("What it finds", width="large"),
+            "thresholds": st.column_config.TextColumn("Numbers", width=280),
+            "description": st.column_config.TextColumn("What it finds", width=440),
         },
         alt="Rules, on and off",
     )

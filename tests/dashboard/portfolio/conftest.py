@@ -18,8 +18,9 @@ def ask(demo_warehouse: Settings) -> Iterator[Ask]:
     connection = open_build(demo_warehouse.market_path.resolve())
 
     def answer(text: str, **parameters: object) -> Rows:
-        rows: Rows = connection.execute(text, parameters).to_arrow_table().to_pylist()
-        return rows
+        cursor = connection.execute(text, parameters)
+        names = [name for name, *_ in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     yield answer
     connection.close()

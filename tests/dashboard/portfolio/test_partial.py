@@ -11,8 +11,9 @@ from tests.dashboard.portfolio.seen import words
 
 ROW = """
 insert into serving.portfolio_summary
-(portfolio, weighting, rebalance, benchmark, count_members, periods_per_year, session_date, n_obs, reason_empty)
-values ('mine', 'equal', 'daily', null, 2, 252, {day}, {n_obs}, {reason});
+(portfolio, weighting, rebalance, benchmark, count_members, periods_per_year, first_session_date, session_date, n_obs,
+ reason_empty)
+values ('mine', 'equal', 'daily', null, 2, 252, {day}, {day}, {n_obs}, {reason});
 """
 Visit = Callable[..., AppTest]
 

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -109,7 +109,8 @@ def points(rows: Rows) -> dict[str, dict[datetime, float]]:
 
 
 def whole_line(rows: Rows, value: str) -> dict[datetime, float]:
-    days = ((datetime(*row["session_date"].timetuple()[:3], tzinfo=UTC), row[value]) for row in rows)
+    midnight = time(tzinfo=UTC)
+    days = ((datetime.combine(row["session_date"], midnight), row[value]) for row in rows)
     return {day: number for day, number in days if number is not None}
 
 
