@@ -12,7 +12,8 @@ from dashboard.views.signals.events import NEWEST
 from dashboard.views.signals.filters import since
 from quant.settings import Settings
 from quant.warehouse import open_build
-from tests.dashboard.portfolio.seen import Ask, Rows, drawn, listed, marks, words
+from tests.dashboard.portfolio.seen import Ask, Rows, drawn, listed, words
+from tests.dashboard.shown import charts
 
 Visit = Callable[..., AppTest]
 EVENTS = "select * from serving.final_signals where end_ts > $since and {where} order by end_ts desc, signal_id"
@@ -65,8 +66,8 @@ def test_marks_of_the_timeline_are_all_events_of_a_rule_and_stretch(visit_demo: 
     page = visit_demo("signals", range="5Y")
     events = ask(EVENTS.format(where="true"), since=since("5Y"))
     stretches = drawn(page, "rule", "direction", "count_events")
-    (chart,) = page.get("vega_lite_chart")
-    assert 0 < marks(chart) <= MOST_MARKS and len(stretches) < len(events)
+    (chart,) = charts(page)
+    assert chart.marks() <= MOST_MARKS and len(stretches) < len(events)
     for rule, direction in {(row["rule"], row["direction"]) for row in events}:
         own = [row["end_ts"] for row in events if (row["rule"], row["direction"]) == (rule, direction)]
         mine = [row for row in stretches if (row["rule"], row["direction"]) == (rule, direction)]
@@ -99,7 +100,7 @@ def test_the_record_is_what_came_after(after: str, bars: int, visit_demo: Visit,
     assert sorted([str(row[name]) for name in names] for row in shown) == sorted(
         [str(row[name]) for name in names] for row in stored
     )
-    assert all(0 < marks(chart) <= MOST_MARKS for chart in page.get("vega_lite_chart"))
+    assert all(chart.marks() <= MOST_MARKS for chart in charts(page))
 
 
 def test_hits_are_the_events_that_the_next_bar_went_along_with(visit_demo: Visit, ask: Ask) -> None:

@@ -10,13 +10,12 @@ VIEWS = ("Events", "Record", "Rules")
 
 def show() -> None:
     badge.keep_fresh(layout.header("Signals", CAPTION), "trades")
+    known = data.rows("signal_filters")
     view = choices.choice("View", VIEWS, "view")
     layout.refreshing(10, "alerts")(events.alerts)()
     if view == "Rules":
         rules.show()
-        return
-    known = data.rows("signal_filters")
-    if not known:
+    elif not known:
         layout.empty("No signal yet", "Rules look at final bars: run `quant ingest crypto`, then `quant build`.")
     elif view == "Record":
         record.show(*chosen(known, record.after))

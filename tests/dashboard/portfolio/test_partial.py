@@ -6,7 +6,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.portfolio import VIEWS
-from quant.formulas import formula_files
 from tests.dashboard.portfolio.seen import words
 
 ROW = """
@@ -18,11 +17,6 @@ values ('mine', 'equal', 'daily', null, 2, 252, {day}, {day}, {n_obs}, {reason})
 Visit = Callable[..., AppTest]
 
 
-def formulas() -> str:
-    """A build has them all."""
-    return "\n".join(path.read_text() for path in formula_files())
-
-
 def test_a_portfolio_without_figures_says_why(visit: Visit, publish_empty: Callable[..., None]) -> None:
     publish_empty(insert=ROW.format(day="null", n_obs="null", reason="'no daily bar of TSLA'"))
     page = visit("portfolio")
@@ -32,7 +26,7 @@ def test_a_portfolio_without_figures_says_why(visit: Visit, publish_empty: Calla
 
 
 def test_each_view_says_what_is_missing_and_shows_the_rest(visit: Visit, publish_empty: Callable[..., None]) -> None:
-    publish_empty(insert=formulas() + ROW.format(day="date '2026-11-20'", n_obs="1", reason="null"))
+    publish_empty(insert=ROW.format(day="date '2026-11-20'", n_obs="1", reason="null"))
     for view in VIEWS:
         page = visit("portfolio", view=view)
         assert not page.exception and not page.error and not page.warning, view

@@ -11,7 +11,8 @@ import pytest
 from dashboard import data
 from dashboard.charts.style import MOST_MARKS
 from dashboard.views.portfolio import VIEWS
-from tests.dashboard.portfolio.seen import Ask, Rows, See, drawn, listed, marks, words
+from tests.dashboard.portfolio.seen import Ask, Rows, See, drawn, listed, words
+from tests.dashboard.shown import charts as charts_of
 
 MEMBERS = "select * from serving.portfolio_members where portfolio = 'mixed' order by abs(weight) desc"
 QUANTILE = 1.959963984540054  # of 97.5 % of the normal distribution, by any table of it
@@ -25,9 +26,9 @@ def pairs(rows: Rows, *names: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_chart_of_any_view_has_so_many_marks_that_it_leaves_svg(view: str, portfolio: str, see: See) -> None:
     page = see(view, portfolio=portfolio)
-    charts = page.get("vega_lite_chart")
+    charts = charts_of(page)
     if view != "Factors" or charts:  # a portfolio whose members are no equities may have no factor
-        assert charts and all(0 < marks(chart) <= MOST_MARKS for chart in charts)
+        assert charts and all(chart.marks() <= MOST_MARKS for chart in charts)
     assert "From `serving." in words(page) or "No factor explains" in words(page)
 
 
