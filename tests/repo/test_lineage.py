@@ -34,6 +34,7 @@ CONSTANTS = {
     "serving.recent_signals": {"rule", "kind", "interval", "is_of_price"},
     "serving.seasonality": {"interval", "period"},
     "serving.series_tests": {"interval"},
+    "serving.signal_outcomes": {"rule", "interval"},
     "serving.var_backtests": {"interval", "confidence_level"},
     "serving.volatility_cones": {"interval", "window_bars"},
 }
