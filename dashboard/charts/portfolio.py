@@ -93,7 +93,7 @@ def weights(table: pa.Table) -> Any:
     by_member: dict[str, Any] = {
         "sort": None,
         "scale": alt.Scale(range=list(SERIES)),
-        "legend": alt.Legend(columns=8),
+        "legend": alt.Legend(columns=4),
     }
     return (
         alt.Chart(table)
