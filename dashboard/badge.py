@@ -17,6 +17,33 @@ def keep_fresh(badge: Any, dataset: str, symbol: str | None = None) -> None:
         refreshing(5, "freshness")(lambda: freshness(dataset, symbol))()
 
 
+def keep_build_fresh(badge: Any) -> None:
+    """The same for a page that shows what the build itself says."""
+    with badge:
+        refreshing(20, "build_age")(build_age)()
+
+
+def build_age() -> None:
+    """How old the newest build is, against what is promised."""
+    try:
+        row = data.row("build_age")
+    except QuantError:
+        row = None  # the page below says why
+    if row is None:
+        st.badge("No build yet", icon=":material/hourglass_empty:", color="grey")
+        return
+    promised = data.settings().promise_seconds.build
+    text = f"build, {formats.age(row['age_seconds'])} old"
+    explanation = (
+        f"Build {row['build_id']} ({row['kind']}), begun {formats.instant(row['started_at'], seconds=True)}. "
+        f"Promised: not older than {formats.age(promised)}."
+    )
+    if row["age_seconds"] > promised:
+        st.badge(f"Stale · {text}", icon=":material/warning:", color="orange", help=explanation)
+        return
+    st.badge(f"Fresh · {text}", icon=":material/check_circle:", color="green", help=explanation)
+
+
 def freshness(dataset: str, symbol: str | None) -> None:
     """The age of the most overdue series, in words, colour and sign."""
     try:

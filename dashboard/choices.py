@@ -21,7 +21,8 @@ def choice(label: str, options: Sequence[str], key: str, default: str | None = N
         wrap=True,
         label_visibility="visible" if labelled else "collapsed",
     )
-    return str(chosen or default or options[0])
+    # Another page may have kept a value under the same key that means nothing here.
+    return chosen if chosen in options else default or options[0]
 
 
 def choice_of_many(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
@@ -33,7 +34,7 @@ def choice_of_list(label: str, options: Sequence[str], key: str, default: str | 
     """The same as a list to search in, however few there are."""
     first = options.index(default) if default is not None and default in options else 0
     chosen = st.selectbox(label, options, index=first, key=key, bind="query-params", width=220)
-    return str(chosen or options[first])
+    return chosen if chosen in options else options[first]
 
 
 def symbol(instruments: Sequence[Record]) -> Record:

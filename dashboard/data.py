@@ -1,7 +1,8 @@
 """The only door to the warehouse: the selects of queries/*.sql, answered by the newest build.
 
 Answers are shared by all viewers: as long as their build answers, for a moment where a live view does. A table of Arrow
-cannot be changed, so that all viewers get the same one.
+cannot be changed, so that all viewers get the same one. A question that fails is answered with its last good answer,
+and the page says so (last_good.py); it is asked again with the next refresh.
 """
 
 import logging
@@ -16,8 +17,12 @@ import duckdb
 import pyarrow as pa
 import streamlit as st
 
+from dashboard.last_good import LastGood
 from quant.destinations import DeliveryState, read_delivery_states
 from quant.errors import QuantError
+from quant.explanation import Asked, explain
+from quant.explanation.answer import ALIASES
+from quant.explanation.places import places
 from quant.settings import Settings, load_settings
 from quant.storage import Storage, StorageWatch
 from quant.warehouse import Reading, Warehouse
@@ -32,7 +37,7 @@ MAX_ENTRIES = 256
 LIVE = frozenset(
     {"bars", "candles", "completeness", "freshness", "gaps", "health", "latest_prices", "losses", "runs", "trades"}
 )
-SLOW = frozenset({"data_alerts", "signals", "sparklines"})
+SLOW = frozenset({"build_age", "data_alerts", "failed_runs", "open_gaps", "signals", "sparklines"})
 
 # Of any stored metrics of one series, as few points as draw the same lines.
 LINES = """
@@ -72,6 +77,11 @@ def storage_watch() -> StorageWatch:
     return StorageWatch(settings())
 
 
+@st.cache_resource(show_spinner=False)
+def last_good() -> LastGood:
+    return LastGood(MAX_ENTRIES)
+
+
 def build() -> tuple[str | None, str | None]:
     """The build that answers now and what is wrong with a newer one; (None, reason) before the first."""
     try:
@@ -82,10 +92,14 @@ def build() -> tuple[str | None, str | None]:
 
 
 def table(name: str, **parameters: object) -> pa.Table:
-    """The answer of queries/<name>.sql, shared by all viewers; raises UnreadableError where the build has none."""
-    with warehouse().reading() as reading:
-        kept = _kept_for_a_moment if name in LIVE else _kept_for_a_while if name in SLOW else _kept
-        return kept(reading, reading.build_id, statement(name), parameters)
+    """The answer of queries/<name>.sql, shared by all viewers; raises UnreadableError where there never was one."""
+    kept = _kept_for_a_moment if name in LIVE else _kept_for_a_while if name in SLOW else _kept
+
+    def answer() -> pa.Table:
+        with warehouse().reading() as reading:
+            return kept(reading, reading.build_id, statement(name), parameters)
+
+    return last_good().ask(f"{name} {sorted(parameters.items())}", answer)
 
 
 def rows(name: str, **parameters: object) -> list[Record]:
@@ -101,14 +115,33 @@ def row(name: str, **parameters: object) -> Record | None:
 def lines(metrics: Sequence[str], since: datetime, stretches: int, **series: str) -> pa.Table:
     """`ts`, `series` (the metric), `value`; at most 4 * `stretches` points each. `series`: source, symbol, interval."""
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in metrics)
-    with warehouse().reading() as reading:
-        asked = {"since": since, "stretches": stretches, **series}
-        return _kept(reading, reading.build_id, LINES.format(columns=columns), asked)
+    asked = {"since": since, "stretches": stretches, **series}
+
+    def answer() -> pa.Table:
+        with warehouse().reading() as reading:
+            return _kept(reading, reading.build_id, LINES.format(columns=columns), asked)
+
+    return last_good().ask(f"{columns} {sorted(asked.items(), key=str)}", answer)
 
 
 def catalog() -> dict[str, Record]:
     """What each metric is, by its id."""
     return {about["metric"]: about for about in rows("catalog")}
+
+
+def explanation(metric: str, asked: Asked) -> Record:
+    """Why a stored figure is what it is, asked once a build; raises ExplanationError where that cannot be said."""
+    with warehouse().reading() as reading:
+        return _explained(reading, reading.build_id, metric, asked)
+
+
+def kinds_of(metric: str) -> list[str]:
+    """Of whom the build may keep the metric: symbol, portfolio, underlying."""
+    name = ALIASES.get(metric, (metric, {}))[0]
+    stored_in = next((each["stored_in"] for each in rows("definitions") if each["metric"] == name), None)
+    is_of_bars = any(each["metric"] == metric for each in rows("measured"))
+    with warehouse().reading() as reading:
+        return _kinds(reading, reading.build_id, metric, stored_in, is_of_bars)
 
 
 def storage() -> Storage:
@@ -145,12 +178,31 @@ def _kept(_reading: Reading, build_id: str, sql: str, parameters: Record) -> pa.
     return _answer(_reading, sql, parameters)
 
 
+@st.cache_resource(max_entries=MAX_ENTRIES, show_spinner=False)
+def _explained(_reading: Reading, build_id: str, metric: str, asked: Asked) -> Record:
+    try:
+        return explain(_reading, metric, asked)
+    except duckdb.Error as error:
+        raise _unreadable(_reading, f"explain {metric} of {asked.symbol}", error) from error
+
+
+@st.cache_resource(max_entries=MAX_ENTRIES, show_spinner=False)
+def _kinds(_reading: Reading, build_id: str, metric: str, stored_in: str | None, is_of_bars: bool) -> list[str]:
+    # A relation of many metrics is a place of any, whether it has it or not.
+    found = {place.subject for place in places(_reading, metric, stored_in) if place.metric is None or is_of_bars}
+    return sorted("symbol" if kind == "a" else kind for kind in found)
+
+
 def _answer(reading: Reading, sql: str, parameters: Record) -> pa.Table:
     try:
         return reading.query(sql, parameters)
-    except duckdb.CatalogException as error:
-        lacking = str(error).splitlines()[0].removeprefix("Catalog Error: ").rstrip("!")
-        raise UnreadableError(f"Build {reading.build_id}: {lacking}. Run `quant build --full-refresh`.") from error
     except duckdb.Error as error:
-        log.exception("build %s refused %s", reading.build_id, sql)
-        raise UnreadableError(f"Build {reading.build_id} could not answer ({type(error).__name__}).") from error
+        raise _unreadable(reading, sql, error) from error
+
+
+def _unreadable(reading: Reading, what: str, error: duckdb.Error) -> UnreadableError:
+    if isinstance(error, duckdb.CatalogException):
+        lacking = str(error).splitlines()[0].removeprefix("Catalog Error: ").rstrip("!")
+        return UnreadableError(f"Build {reading.build_id}: {lacking}. Run `quant build --full-refresh`.")
+    log.error("build %s refused %s", reading.build_id, what, exc_info=error)
+    return UnreadableError(f"Build {reading.build_id} could not answer ({type(error).__name__}).")

@@ -1,4 +1,4 @@
-"""What every page has: header with freshness, provenance, and the designed states empty, stale and broken."""
+"""What every page has: header with freshness, provenance, and the designed states empty, stale, old and broken."""
 
 import functools
 import html
@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import data, formats
+from dashboard import data, formats, last_good
 from quant.errors import NoBuildError, QuantError
 
 Page = Callable[[], None]
@@ -44,6 +44,18 @@ def good(what: str, meaning: str) -> None:
     _notice(f":green[:material/check_circle:] **{what}**", meaning)
 
 
+def old(reason: str) -> None:
+    """The last good data stay, and why no newer ones are shown; `reason` is markdown."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge("Last good data", icon=":material/history:", color="orange")
+        st.markdown(reason, width="content")
+
+
+def command(text: str) -> str:
+    """What a person types: of the demo's data where the page shows those."""
+    return f"{text} --demo" if data.settings().demo else text
+
+
 def _notice(title: str, text: str) -> None:
     with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
         st.markdown(title, width="content")
@@ -55,12 +67,17 @@ def guarded(show: Page) -> Page:
 
     @functools.wraps(show)
     def shown() -> None:
-        try:
-            show()
-        except NoBuildError as error:
-            empty("Nothing is built yet", f"{sentence(error)} This page fills itself as soon as a build is there.")
-        except QuantError as error:
-            st.warning(sentence(error), icon=":material/error:")
+        above = st.container()
+        with last_good.noting() as notes:
+            try:
+                show()
+            except NoBuildError as error:
+                empty("Nothing is built yet", f"{sentence(error)} This page fills itself as soon as a build is there.")
+            except QuantError as error:
+                st.warning(sentence(error), icon=":material/error:")
+        if notes:
+            with above:
+                old(" ".join(sentence(note) for note in notes))
 
     return shown
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import data, layout
-from dashboard.views import health, market, options, portfolio, price, risk, signals
+from dashboard.views import catalogue, health, market, options, portfolio, price, risk, signals
 
 FOLDER = Path(__file__).parent
 SECONDS_BETWEEN_LOOKS = 5.0
 
 
 def main() -> None:
-    st.set_page_config(page_title="Quant dashboard", page_icon=str(FOLDER / "favicon.png"), layout="wide")
+    st.set_page_config(page_title="Quant", page_icon=str(FOLDER / "favicon.png"), layout="wide")
     st.html(FOLDER / "style.css")
     page = st.navigation(
         [
@@ -23,9 +23,11 @@ def main() -> None:
             _page(portfolio.show, "Portfolio", "pie_chart", "portfolio"),
             _page(signals.show, "Signals", "notifications", "signals"),
             _page(health.show, "Data health", "database", "data-health"),
+            _page(catalogue.show, "Catalogue", "menu_book", "catalogue"),
         ],
         position="top",
     )
+    st.set_page_config(page_title=f"{page.title} · Quant")
     if data.settings().demo:
         layout.demo_banner()
     _follow_builds()
@@ -40,7 +42,7 @@ def _follow_builds() -> None:
     """Show the page anew when a newer build answers, and say so when one could not be opened."""
     build_id, problem = data.build()
     if build_id and problem:
-        st.warning(problem, icon=":material/warning:")
+        layout.old(layout.sentence(problem))
 
     def look() -> None:
         if data.build() != (build_id, problem):

@@ -1,14 +1,15 @@
 """Tables: titles and formats by column, and the numbers behind a chart."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.csv
 import streamlit as st
 
-from dashboard import formats, layout
+from dashboard import data, formats, layout, links
 
 TITLES = {
     "ts": "Time",
@@ -27,15 +28,50 @@ TITLES = {
 }
 
 
-def data_table(key: str, what: str, rows: Callable[[], pa.Table]) -> None:
+NOBODY = links.Asked()
+SHOWN = r"#(.*)$"  # of a link to an explanation what a table shows is behind its #
+
+
+def data_table(key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked = NOBODY) -> None:
     """What a chart shows, as a table and a file, for screen readers and everyone.
 
-    Its rows are asked for when it is opened, and stand still while they are read.
+    Its rows are asked for when it is opened, and stand still while they are read. `asked` is whose figures they are:
+    columns that are metrics lead to what explains them.
     """
-    layout.refreshing(None, f"data_{key}")(lambda: _opened(key, what, rows))()
+    layout.refreshing(None, f"data_{key}")(lambda: _opened(key, what, rows, asked))()
 
 
-def _opened(key: str, what: str, rows: Callable[[], pa.Table]) -> None:
+def listed(title: str, rows: pa.Table, relation: str) -> bool:
+    """The rows under their title; False leaves the place below it to what their absence means."""
+    st.subheader(title, anchor=False)
+    if rows.num_rows == 0:
+        return False
+    st.dataframe(
+        rows, hide_index=True, placeholder="-", key=relation, column_config=columns(rows), alt=f"{title}, {relation}"
+    )
+    st.caption(f"From `{relation}`")
+    return True
+
+
+def explained(names: Iterable[str], asked: links.Asked = NOBODY) -> None:
+    """One line below a table: each of its columns that is a metric as a link to what explains it."""
+    known = data.catalog()
+    found = [links.to_explanation(formats.name(name), name, asked) for name in names if name in known]
+    if found:
+        st.caption(f"What they mean: {' · '.join(found)}")
+
+
+def explaining(metric: str, asked: links.Asked) -> str:
+    """A cell of a column of links (`link_column`): shows the metric's name, leads to what explains the figure."""
+    return f"{links.address(metric, asked)}#{quote(formats.name(metric))}"
+
+
+def link_column(title: str = "Metric", help: str | None = "Opens what explains the figure") -> Any:
+    """For cells made by `explaining`."""
+    return st.column_config.LinkColumn(title, display_text=SHOWN, help=help, alignment="left", pinned=True)
+
+
+def _opened(key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked) -> None:
     place = st.expander("Data", key=f"expander_{key}", icon=":material/table:", on_change="rerun", type="compact")
     if not place.open:
         return
@@ -49,6 +85,7 @@ def _opened(key: str, what: str, rows: Callable[[], pa.Table]) -> None:
             column_config=columns(table),
             alt=f"Data: {what}",
         )
+        explained(table.column_names, asked)
         st.download_button(
             "Download CSV",
             lambda: csv(table),
