@@ -39,7 +39,7 @@ def test_each_symbol_is_good_waiting_or_wrong_in_words_and_sign(
     visit: Visit, publish_empty: Callable[..., None]
 ) -> None:
     publish_empty(insert=f"insert into serving.completeness values {TOTALS}")
-    said = lines(visit("data-health"))
+    said = lines(visit("data-health", view="Trades"))
     assert "check_circle" in said["GOOD"] and said["GOOD"].endswith(
         "binance, 1,234 trades since 2026-11-01: none missing, none twice"
     )
@@ -56,7 +56,7 @@ def test_days_and_open_gaps_come_first_that_matter_most(visit: Visit, publish_em
         insert=f"insert into meta.gaps values {gaps}; insert into serving.completeness values {TOTALS}; "
         f"insert into meta.completeness values {day.format(1)}, {day.format(3)}, {day.format(2)}"
     )
-    tables = {tuple(table.value.columns): table.value for table in visit("data-health").dataframe}
+    tables = {tuple(table.value.columns): table.value for table in visit("data-health", view="Trades").dataframe}
     (found,) = [table for columns, table in tables.items() if "checked_at" in columns]
     assert list(found["status"]) == ["open", "filled", "filled"]
     assert list(found["count_trades"]) == [5, 9, 1]
