@@ -30,7 +30,8 @@ class Fault:
 
 
 def of_storage(found: Storage) -> list[Fault]:
-    return [Fault(found.problem, "quant doctor")] if found.problem else []
+    """A folder where nothing was ever built is no fault."""
+    return [Fault(found.problem, "quant doctor")] if found.problem and not found.is_new else []
 
 
 def of_build(problem: str | None, newest: Record | None, promised: float) -> list[Fault]:

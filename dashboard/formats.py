@@ -5,28 +5,24 @@ from typing import Literal
 
 MISSING = "n/a"
 PROPER_NAMES = {
+    **{each.lower(): each for each in (
+        "ADF", "ADX", "ARCH", "ATM", "ATMF", "ATR", "Aroon", "B", "Brinson", "CAGR", "CCI", "Calmar", "Carino", "Cornish", "EMA",
+        "ES", "EWMA", "Fisher", "GEX", "Garman", "HAC", "HMA", "IV", "Jensen", "KPSS", "Keltner", "Klass", "LM", "Ledoit",
+        "MACD", "MFI", "Martin", "OBV", "OI", "PPO", "Parkinson", "RMA", "RMSE", "ROC", "RSI", "SMA", "SSVI",
+        "SVI", "Sharpe", "Sortino", "Spearman", "TEMA", "TRIX", "Treynor", "VIX", "VWAP", "VWMA", "WMA", "Wolf",
+    )},
+    "avg": "average",
     "hhi": "HHI",
     "pca": "PCA",
-    "carino": "Carino",
-    "ledoit": "Ledoit",
-    "wolf": "Wolf",
-    "cornish": "Cornish",
-    "fisher": "Fisher",
-    "avg": "average",
     "var": "VaR",
-    "es": "ES",
-    "cagr": "CAGR",
-    "sma": "SMA",
     "bb": "Bollinger",
-    "b": "B",
-    "garman": "Garman",
-    "klass": "Klass",
-    "jensen": "Jensen",
-    "sharpe": "Sharpe",
-    "sortino": "Sortino",
-    "calmar": "Calmar",
+    "cdar": "CDaR",
+    "garch11": "GARCH(1,1)",
+    "m2": "M2",
+    "pvalue": "p-value",
+    "stat": "statistic",
     "vol": "volatility",
-}
+}  # fmt: skip
 
 
 SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))

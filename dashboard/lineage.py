@@ -6,7 +6,8 @@ from html import escape
 
 from dashboard.data import Record
 
-OPEN = 3  # levels that are unfolded at first
+OPEN = 6  # levels that are unfolded at first
+MOST_NAMED = 4  # formulas of a step; a pointer that rests there is told all
 Columns = tuple[str, ...]
 
 
@@ -71,15 +72,20 @@ def _item(node: Node, entered: str, depth: int) -> str:
 
 
 def _said(node: Node, entered: str) -> str:
-    columns = escape(", ".join(node.columns))
+    columns = escape(", ".join("rows" if each == "*" else each for each in node.columns))
     parts = [f"<code>{escape(node.relation)}</code> <span>{columns}</span>"]
     if node.macros:
-        parts.append(f"<em>by {escape(', '.join(node.macros))}</em>")
+        parts.append(f'<em title="{escape(", ".join(node.macros))}">by {escape(_few(node.macros))}</em>')
     if node.is_above:
         parts.append("<small>unfolded above</small>")
     if node.is_origin:
         parts.append(f'<b class="{"origin" if _has_entered(node, entered) else "origin other"}">{_kind(node)}</b>')
     return " ".join(parts)
+
+
+def _few(names: Columns) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _kind(node: Node) -> str:

@@ -11,12 +11,12 @@ PROMISED = "datum.value == 1 ? 'promised' : format(datum.value, '.0%')"
 
 
 def freshness(series: pa.Table) -> Any:
-    """One bar per series: its age against its promise, drawn up to twice. Columns: queries/health.sql and `said`."""
+    """One bar per series: its age against its promise. Columns: those of queries/health.sql, and `said`."""
     base = alt.Chart(series).encode(y=alt.Y("series:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)))
     colour = alt.condition("datum.is_stale", alt.value(DOWN), alt.value(UP))
-    axis = alt.Axis(labelExpr=PROMISED, values=[0, 0.25, 0.5, 0.75, 1, 1.5, 2])
+    axis = alt.Axis(labelExpr=PROMISED, values=[0, 0.5, 1, 1.5])
     bars = base.mark_bar(height=9).encode(
-        x=alt.X("shown:Q", title="Age, as a share of what is promised", scale=alt.Scale(domain=[0, 2.6]), axis=axis),
+        x=alt.X("shown:Q", title="Age, as a share of what is promised", scale=alt.Scale(domain=[0, 2.75]), axis=axis),
         color=colour,
         tooltip=[
             alt.Tooltip("series:N", title="Series"),
@@ -27,7 +27,7 @@ def freshness(series: pa.Table) -> Any:
         ],
     )
     ends = base.mark_text(align="left", dx=6, fontSize=12).encode(x="shown:Q", text="said:N", color=alt.value(QUIET))
-    promised = base.mark_rule(strokeDash=[4, 3], color=QUIET).encode(x=alt.datum(1), y=alt.Undefined)
+    promised = alt.Chart(series).mark_rule(strokeDash=[4, 3], color=QUIET).encode(x=alt.datum(1))
     return alt.layer(bars, promised, ends).properties(height=alt.Step(24))
 
 

@@ -78,7 +78,7 @@ def test_the_page_says_each_fault_with_its_command(visit: Visit, publish_empty: 
     )
     said = [str(element.value) for element in visit("data-health").markdown]
     assert ":orange[:material/warning:] **1 fault now**" in said
-    expected = "trades of BTCUSDT from binance are 10 min old, promised are 30 s. Mends it: `quant ingest crypto`"
+    expected = "Trades of BTCUSDT from binance are 10 min old, promised are 30 s. Mends it: `quant ingest crypto`"
     assert f"- {expected}" in said
 
 

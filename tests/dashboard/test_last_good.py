@@ -58,5 +58,5 @@ def test_a_page_keeps_its_numbers_when_a_live_view_fails(
     after = visit("data-health")
     said = " ".join(str(element.value) for element in after.markdown)
     assert "Last good data" in said and "could not answer" in said and "Shown is what was known at" in said
-    assert "trades of BTCUSDT from binance are 10 min old" in said
+    assert "Trades of BTCUSDT from binance are 10 min old" in said
     assert len(after.get("vega_lite_chart")) == len(before.get("vega_lite_chart")) == 1

@@ -18,14 +18,15 @@ def show() -> None:
     if not known:
         layout.empty("No metric yet", "Run `quant ingest crypto|equities|options`, then `quant build`.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="asked"):
+    asking = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="asked")
+    with asking:
         metric = chosen_metric(list(known))
         asked = chosen_subject(metric) if metric else links.Asked()
         if metric:
             st.button("All metrics", icon=":material/list:", on_click=forget, key="all_metrics")
     if metric is None:
         badge.keep_build_fresh(place)
-        listing.show(list(known.values()))
+        listing.show(asking, list(known.values()))
         return
     about = known.get(ALIASES.get(metric, (metric, {}))[0])
     keep_fresh(place, about, asked)
@@ -43,9 +44,11 @@ def show() -> None:
 
 def chosen_metric(known: list[str]) -> str | None:
     """Any text: what is not known is refused with the near names, not dropped."""
+    named = st.query_params.get("metric")
+    options = known if named is None or named in known else [named, *known]
     chosen = st.selectbox(
-        "Metric", known, index=None, key="metric", bind="query-params", accept_new_options=True, width=300,
-        placeholder="Type a name, or choose below", on_change=widen,
+        "Metric", options, index=None, key="metric", bind="query-params", accept_new_options=True, width=280,
+        placeholder="Type a name", on_change=widen,
     )  # fmt: skip
     return links.plain(chosen).lower() or None if chosen else None
 
@@ -78,7 +81,7 @@ def choose(subject: str | None) -> None:
 
 
 def kind_of(subject: str) -> str:
-    kinds = {row["name"]: row["kind"] for row in data.rows("subjects")}
+    kinds: dict[str, str] = {row["name"]: row["kind"] for row in data.rows("subjects")}
     return kinds.get(subject, "symbol")
 
 

@@ -1,6 +1,7 @@
 """One metric: what it means; of a figure the value, the SQL that yields it, and where every part of it came from."""
 
 import shlex
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 import streamlit as st
@@ -21,11 +22,11 @@ def show(found: data.Record, about: data.Record, asked: links.Asked) -> None:
     sql, formula = st.columns(2, gap="medium")
     with sql:
         statement(found)
+        parameters(found["parameters"])
+        elsewhere(found, asked)
     with formula:
         formulas(found["formulas"])
-        parameters(found["parameters"])
     inputs.show(found)
-    elsewhere(found, asked)
     layout.provenance(f"`{found['stored_in']}`", found["source"], instant_of(found))
 
 
@@ -35,7 +36,8 @@ def figure(found: data.Record) -> None:
     grid = st.grid(4, min_column_width=170, gap="xsmall", key="figure")
     value = formats.value(found["value"], found["unit"]) if is_number(found["value"]) else text_of(found["value"])
     grid.metric(f"Value, {found['unit']}", value, border=True, height="stretch", help=exactly(found))
-    grid.metric("As of", as_of(found), border=True, height="stretch")
+    day, _, clock = as_of(found).partition(" ")
+    grid.metric("As of", day, clock or None, delta_color="off", delta_arrow="off", border=True, height="stretch")
     grid.metric("Made of", made_of(found), border=True, height="stretch", help=WINDOW)
     year = formats.count(found["periods_per_year"]) if found["periods_per_year"] else formats.MISSING
     grid.metric("Bars a year", year, border=True, height="stretch", help="What annualising counts with")
@@ -46,15 +48,15 @@ WINDOW = "The newest bars where the figure looks back over a window that is foun
 
 
 def whose(found: data.Record) -> str:
-    """AAPL, 1d bars, expires at 2026-12-18 21:00 UTC."""
+    """AAPL, bars of 1d, expires at 2026-12-18 21:00 UTC."""
     keys = [f"{formats.name(name).lower()} {said(value)}" for name, value in found["keys"].items() if name != "symbol"]
     members = [str(found["keys"]["symbol"])] if "symbol" in found["keys"] else []
-    bars = [f"{found['interval']} bars"] if found["interval"] else []
+    bars = [f"bars of {found['interval']}"] if found["interval"] else []
     return ", ".join([found["symbol"], *members, *bars, *(key for key in keys if "ingest run" not in key)])
 
 
 def said(value: object) -> str:
-    return formats.instant(value) if hasattr(value, "astimezone") else str(value)  # type: ignore[arg-type]
+    return formats.instant(value) if isinstance(value, datetime) else str(value)
 
 
 def is_number(value: object) -> bool:
@@ -71,12 +73,12 @@ def exactly(found: data.Record) -> str:
 
 
 def as_of(found: data.Record) -> str:
-    moment = found["as_of"]
-    return formats.instant(moment) if hasattr(moment, "astimezone") else str(moment or formats.MISSING)
+    """The end of the newest bar, or the day where no more is said."""
+    return said(found["as_of"]) if found["as_of"] else formats.MISSING
 
 
-def instant_of(found: data.Record) -> object:
-    return found["as_of"] if hasattr(found["as_of"], "astimezone") else None
+def instant_of(found: data.Record) -> datetime | None:
+    return found["as_of"] if isinstance(found["as_of"], datetime) else None
 
 
 def made_of(found: data.Record) -> str:

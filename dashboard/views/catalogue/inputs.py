@@ -42,8 +42,8 @@ def way(found: data.Record) -> None:
     entered = {each["dataset"] for each in found["inputs"] if each["dataset"]}
     st.html(lineage.page(lineage.tree(found["lineage"]), entered))
     st.caption(
-        f"From the code of build's models: what is marked raw is where data come in; of it "
-        f"{' and '.join(sorted(entered)) or 'nothing'} entered here, the rest is for other instruments."
+        "Read from the code of the models, which serves all instruments alike. Data come in where it says raw: "
+        f"{' and '.join(sorted(entered)) or 'nothing'} entered this figure."
     )
     table = table_of(steps, STEPS)
     tables.data_table("lineage", f"Every step to {found['lineage']['column']}", lambda: table)

@@ -14,21 +14,24 @@ NOWHERE = "computed when asked"
 HEIGHT = 640
 
 
-def show(known: list[data.Record]) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="narrowing"):
+def show(place: Any, known: list[data.Record]) -> None:
+    """`place` is the row of what may be asked."""
+    with place:
         words = st.text_input(
-            "Search", key="search", bind="query-params", placeholder="Sharpe, tail, options.smile, Wilder", width=300,
+            "Search", key="search", bind="query-params", placeholder="tail, Wilder, options.smile", width=280,
             icon=":material/search:", type="search",
         )  # fmt: skip
         chapter = st.selectbox(
-            "Group", list(CHAPTERS), index=None, key="group", bind="query-params", placeholder="All", width=280
+            "Group", list(CHAPTERS), index=None, key="group", bind="query-params", placeholder="All", width=270
         )
         relations = sorted({kept_in(row) for row in known})
         relation = st.selectbox(
-            "Kept in", relations, index=None, key="relation", bind="query-params", placeholder="All", width=260
+            "Kept in", relations, index=None, key="relation", bind="query-params", placeholder="All", width=250
         )
     found = narrowed(known, words, chapter, relation)
-    st.caption(f"{len(found)} of {len(known)} metrics")
+    st.caption(
+        f"{len(found)} of {len(known)} metrics. A click on a name explains it, with the figure of whom you like."
+    )
     if not found:
         layout.empty("No metric has all of that", "Use fewer words, or another group.")
         return
@@ -64,7 +67,7 @@ def table(found: list[data.Record]) -> None:
         {
             "name": [formats.name(name) for name in names],
             "metric": names,
-            "description": [row["description"] for row in found],
+            "description": [row["description"].replace("`", "") for row in found],
             "unit": [row["unit"] for row in found],
             "formula": [called(row) for row in found],
             "kept": [row["stored_in"] or NOWHERE for row in found],
@@ -75,7 +78,6 @@ def table(found: list[data.Record]) -> None:
         rows, hide_index=True, height=HEIGHT, key="metrics", placeholder="-", column_config=columns(names),
         alt=f"{len(names)} metrics with description, unit, formula and source",
     )  # fmt: skip
-    st.caption("A click on a name explains it, with the figure of a symbol, a portfolio or an underlying.")
 
 
 def called(row: data.Record) -> str:
@@ -86,16 +88,22 @@ def called(row: data.Record) -> str:
 def columns(names: list[str]) -> dict[str, Any]:
     text = st.column_config.TextColumn
     opened = st.column_config.ButtonColumn(
-        "Metric", type="tertiary", key="opened", on_click=partial(open_one, names), pinned=True, alignment="left"
+        "Metric",
+        type="tertiary",
+        key="opened",
+        on_click=partial(open_one, names),
+        pinned=True,
+        alignment="left",
+        width=190,
     )
     return {
         "name": opened,
-        "metric": text("Id", width="small"),
-        "description": text("What it is", width="large"),
-        "unit": text("Unit", width="small"),
-        "formula": text("Formula", width="medium"),
-        "kept": text("Kept in", width="medium"),
-        "source": text("Source", width="medium"),
+        "metric": text("Id", width=170),
+        "description": text("What it is", width=430),
+        "unit": text("Unit", width=110),
+        "formula": text("Formula", width=230),
+        "kept": text("Kept in", width=250),
+        "source": text("Source", width=300),
     }
 
 
