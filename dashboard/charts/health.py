@@ -7,14 +7,14 @@ import pyarrow as pa
 
 from dashboard.charts.style import ACCENT, DOWN, QUIET, UP, minute_tip, time, tip
 
-PROMISED = "datum.value == 1 ? 'promised' : format(datum.value, '.0%')"
+PROMISED = "datum.value > 1.5 ? '' : datum.value == 1 ? 'promised' : format(datum.value, '.0%')"
 
 
 def freshness(series: pa.Table) -> Any:
     """One bar per series: its age against its promise. Columns: those of queries/health.sql, and `said`."""
-    base = alt.Chart(series).encode(y=alt.Y("series:N", sort=None, title=None, axis=alt.Axis(labelLimit=160)))
+    base = alt.Chart(series).encode(y=alt.Y("series:N", sort=None, title="Series", axis=alt.Axis(labelLimit=160)))
     colour = alt.condition("datum.is_stale", alt.value(DOWN), alt.value(UP))
-    axis = alt.Axis(labelExpr=PROMISED, values=[0, 0.5, 1, 1.5])
+    axis = alt.Axis(labelExpr=PROMISED, tickCount=6)
     bars = base.mark_bar(height=9).encode(
         x=alt.X("shown:Q", title="Age, as a share of what is promised", scale=alt.Scale(domain=[0, 2.75]), axis=axis),
         color=colour,

@@ -63,7 +63,8 @@ PAGES = (
     Page("Options", "options", {"": 2}, *CHAINS),
     Page("Portfolio", "portfolio", HOLDINGS, {"portfolio": "mixed"}, {"portfolio": "equities"}),
     Page("Signals", "signals", {"Events": 1, "Record": 2, "Rules": 0}, {"range": "5Y"}, {"direction": "up"}),
-    Page("Data health", "data-health", {"": 0}),
+    Page("Data health", "data-health", {"Now": 1, "Trades": 0, "Runs and builds": 1}),
+    Page("Catalogue", "catalogue", {"": 0}, {}, {"search": "wilder"}),
 )
 # Pages of which test_shown.py asks everything; whoever finishes one adds it.
 FINISHED = {"Data health", "Portfolio", "Signals"}
