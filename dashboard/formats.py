@@ -6,10 +6,11 @@ from typing import Literal
 MISSING = "n/a"
 PROPER_NAMES = {
     **{each.lower(): each for each in (
-        "ADF", "ADX", "ARCH", "ATM", "ATMF", "ATR", "Aroon", "B", "Brinson", "CAGR", "CCI", "Calmar", "Carino", "Cornish",
-        "EMA", "ES", "EWMA", "Fisher", "GEX", "Garman", "HAC", "HMA", "IV", "Jensen", "KPSS", "Keltner", "Klass",
-        "LM", "Ledoit", "MACD", "MFI", "Martin", "OBV", "OI", "PPO", "Parkinson", "RMA", "RMSE", "ROC", "RSI", "SMA", "SSVI",
-        "SVI", "Sharpe", "Sortino", "Spearman", "TEMA", "TRIX", "Treynor", "VIX", "VWAP", "VWMA", "WMA", "Wolf",
+        "ADF", "ADX", "ARCH", "ATM", "ATMF", "ATR", "Aroon", "B", "Brinson", "CAGR", "CCI", "Calmar", "Carino",
+        "Cornish", "EMA", "ES", "EWMA", "Fisher", "GEX", "Garman", "HAC", "HMA", "IV", "Jensen", "KPSS", "Keltner",
+        "Klass", "LM", "Ledoit", "MACD", "MFI", "Martin", "OBV", "OI", "PPO", "Parkinson", "RMA", "RMSE", "ROC", "RSI",
+        "SMA", "SSVI", "SVI", "Sharpe", "Sortino", "Spearman", "TEMA", "TRIX", "Treynor", "VIX", "VWAP", "VWMA",
+        "WMA", "Wolf",
     )},
     "avg": "average",
     "hhi": "HHI",
