@@ -18,8 +18,8 @@ Spec = dict[str, Any]
 PER_ROW = {"point", "circle", "square", "rect", "bar", "tick", "rule", "text"}
 CONCATENATIONS = ("vconcat", "hconcat", "concat")
 LINK = re.compile(r"\]\((/catalogue\?[^)]*)\)")
-NUMBER = re.compile(r"([+-]?)([\d,]*\.?\d+(?:e[+-]?\d+)?)\s*(%|k|M|B|bn|T)?(?: [a-zA-Z/ ]+)?")
-SCALES = {"%": 0.01, "k": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9, "T": 1e12}
+NUMBER = re.compile(r"([+-]?)([\d,]*\.?\d+(?:e[+-]?\d+)?)\s*(%|pts|k|M|B|bn|T)?(?: [a-zA-Z/ ]+)?")
+SCALES = {"%": 0.01, "pts": 0.01, "k": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9, "T": 1e12}
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,8 @@ def _cells(table: pa.Table) -> Iterator[Any]:
 
 
 def known(answers: tuple[Answer, ...]) -> set[float]:
-    return {number for answer in answers for number in numbers(answer.rows)}
+    """And zero, where a line may always be."""
+    return {0.0} | {number for answer in answers for number in numbers(answer.rows)}
 
 
 def values_of(metric: str, answers: tuple[Answer, ...]) -> set[float]:

@@ -17,7 +17,7 @@ def moneyness(field: str = "log_moneyness", labels: bool = True) -> Any:
 
 def strike(field: str = "strike", labels: bool = True) -> Any:
     axis = alt.Axis(format=",.0f", tickCount=10, grid=False, labels=labels, ticks=labels)
-    title = "Strike" if labels else None
+    title = "Strike, USD" if labels else None
     return alt.X(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(nice=False, zero=False))
 
 

@@ -19,7 +19,7 @@ def forwards(expiries: pa.Table) -> Any:
     base = alt.Chart(expiries).encode(x=days(), tooltip=tips)
     color = series("line", ["Implied forward", "Spot"], [UP, QUIET])
     spot = base.mark_line(strokeDash=[4, 3]).encode(y="spot:Q", color=alt.datum("Spot"))
-    line = base.mark_line(strokeWidth=1.6).encode(y=amount("forward", "Price"), color=alt.datum("Implied forward"))
+    line = base.mark_line(strokeWidth=1.6).encode(y=amount("forward", "Price, USD"), color=alt.datum("Implied forward"))
     dots = base.transform_calculate(line="'Implied forward'").mark_point(filled=True, size=46, opacity=1)
     dots = dots.encode(y="forward:Q", color=color)
     return alt.layer(spot, line, dots).properties(height=280)

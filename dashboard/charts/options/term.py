@@ -74,7 +74,7 @@ def expected_move(expiries: pa.Table) -> Any:
         tip("move_low", "From", ",.2f"), tip("move_high", "To", ",.2f"),
     ]  # fmt: skip
     base = alt.Chart(expiries).encode(x=days(), tooltip=tips)
-    low = amount("move_low", "Price")
+    low = amount("move_low", "Price, USD")
     band = base.mark_area(opacity=0.18, color=UP, line={"color": UP, "strokeWidth": 1.4}).encode(y=low, y2="move_high")
     lower = base.mark_point(filled=True, size=36, color=UP, opacity=1).encode(y=low)
     upper = base.mark_point(filled=True, size=36, color=UP, opacity=1).encode(y="move_high:Q")
