@@ -21,11 +21,15 @@ def price(place: Any, label: str, row: data.Record, closes: list[float] | None =
     )
 
 
-def metric(place: Any, row: data.Record, asked: links.Asked, border: bool = False) -> None:
-    """A metric's value by its unit, with what the catalogue says on hover; a click on its name explains it."""
+def metric(place: Any, row: data.Record, asked: links.Asked, border: bool = False, note: str | None = None) -> None:
+    """A metric's value by its unit, with what the catalogue says on hover; a click on its name explains it.
+
+    `note` stands small below the value and says how far it goes, such as its confidence interval.
+    """
     text = formats.value(row["value"], row["unit"])
     label = links.to_explanation(formats.name(row["metric"]), row["metric"], asked)
-    place.metric(label, text, help=explanation(row), border=border, height="stretch")
+    without_direction = {"delta": note, "delta_color": "off", "delta_arrow": "off"}
+    place.metric(label, text, **without_direction, help=explanation(row), border=border, height="stretch")
 
 
 def explanation(metric: data.Record) -> str | None:

@@ -37,6 +37,11 @@ create or replace macro autocorrelation_of(deviations, k) as
 create or replace macro autocorrelations_of(deviations, lags) as
     list_transform(range(1, lags + 1), lambda k: autocorrelation_of(deviations, k));
 
+-- How far from 0 an autocorrelation of n independent values stays with this confidence, on either side. Unit: 1.
+-- NULL without a value. Source: Bartlett (1946), Supplement to the J. Royal Statistical Society 8(1).
+create or replace macro autocorrelation_bound_of(n, confidence) as
+    normal_quantile((1 + confidence) / 2) / nullif(sqrt(n), 0);
+
 -- Autocorrelations of the log returns at lags 1 to `lags`, as a list. One row per series.
 create or replace macro autocorrelation_lists(relation, lags) as table
     with averaged as (select *, list_avg(log_returns) as mean from series_lists(relation)),
@@ -125,6 +130,7 @@ comment on macro dot_product is 'sum of the products of two lists';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
 comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';
+comment on macro autocorrelation_bound_of is 'normal quantile over sqrt(n): what chance alone may give';
 comment on macro table autocorrelation_lists is
     'autocorrelations of log returns as a list, and the number of returns';
 comment on macro table autocorrelation is

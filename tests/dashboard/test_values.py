@@ -36,11 +36,6 @@ def drawn(page: AppTest, which: int = 0) -> pa.Table:
         return reader.read_all()
 
 
-def name_of(tile: Any) -> str:
-    """What stands above the number; it is a link to what explains it."""
-    return str(tile.label).removeprefix("[").partition("]")[0]
-
-
 def test_market_tiles_show_the_newest_prices(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
     page = visit_demo("")
     shown = {tile.label.split(" ")[0]: (tile.value, tile.delta) for tile in page.metric}
@@ -133,22 +128,6 @@ def test_data_below_a_chart_are_its_rows(visit_demo: Visit) -> None:
 def test_no_chart_has_so_many_marks_that_it_leaves_svg(visit_demo: Visit, interval: str, span: str) -> None:
     rows = drawn(visit_demo("price", symbol="BTCUSDT", interval=interval, range=span)).num_rows
     assert 0 < rows * 5 <= 2000  # two wicks, body, volume and at most one signal a candle
-
-
-def test_risk_figures_are_those_of_the_whole_sample(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
-    shown = {name_of(tile): tile.value for tile in visit_demo("risk", symbol="NVDA").metric}
-    ((sharpe, volatility, drawdown),) = sql(
-        "select sharpe, annual_vol, max_drawdown from serving.latest_risk where symbol = 'NVDA'"
-    )
-    assert shown["Sharpe"] == f"{sharpe:.2f}"
-    assert shown["Annual volatility"] == f"{volatility:.2%}"
-    assert shown["Max drawdown"] == f"{drawdown:.2%}"
-
-
-def test_deepest_drawdown_survives_the_down_sampling(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
-    shown = min(drawn(visit_demo("risk", symbol="NVDA"))["drawdown"].to_pylist())
-    ((deepest,),) = sql("select min(drawdown) from serving.drawdown where symbol = 'NVDA'")
-    assert shown == deepest
 
 
 def test_each_cell_of_the_surface_is_a_row_of_it(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:

@@ -46,6 +46,8 @@ TESTS = ("kpss_stat('{0}')", "kpss_pvalue('{0}')", "phillips_perron_stat('{0}')"
         ("partial_autocorrelation_of([0.5, 0.25, 0.125], 3)", 0),  # one lag explains 0.5^k
         ("partial_autocorrelation_of([0.5, 0.5], 2)", 1 / 3),  # (0.5 - 0.25) / (1 - 0.25)
         ("partial_autocorrelation_of([0.5, null], 2)", None),
+        ("autocorrelation_bound_of(400, 0.95)", 1.959963984540054 / 20),  # the normal quantile of 97.5 %, by any table
+        ("autocorrelation_bound_of(0, 0.95)", None),
         ("ljung_box_of([0.5, 0.0], 10)", 10 * 12 * 0.25 / 9),
         ("ljung_box_of([0.5, null], 10)", None),
         ("durbin_watson_of([1, -1, 1, -1], 0)", 3),  # 3 steps of 2, squared, over 4

@@ -1,0 +1,1 @@
+"""Charts of the risk page: a module per view."""

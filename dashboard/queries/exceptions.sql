@@ -1,0 +1,28 @@
+-- One row per day that the chart needs: its return, the value at risk known before it, whether it lost more.
+with days as (
+    select
+        ts, simple_return, var_historical_rolling as value_at_risk,
+        simple_return < var_historical_rolling as is_exception
+    from serving.metrics
+    where
+        series_id = series_id_of($source, $symbol, '1d') and ts >= $since and var_historical_rolling is not null
+),
+points as (
+    select ts, unnest(['return', 'value at risk']) as series, unnest([simple_return, value_at_risk]) as value
+    from days
+),
+drawn as (
+    select distinct ts
+    from m4('points', $stretches)
+),
+worst as (
+    select ts
+    from days
+    where is_exception
+    order by ts desc
+    limit $exceptions
+)
+select ts, simple_return, value_at_risk, is_exception
+from days
+where ts in (select ts from drawn) or ts in (select ts from worst)
+order by ts

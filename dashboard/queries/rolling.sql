@@ -1,0 +1,21 @@
+-- One row per day that the lines of trailing Sharpe ratio, volatility and beta need.
+with days as (
+    select ts, rolling_sharpe, realized_vol, rolling_beta
+    from serving.metrics
+    where series_id = series_id_of($source, $symbol, '1d') and ts >= $since
+),
+points as (
+    select
+        ts,
+        unnest(['rolling_sharpe', 'realized_vol', 'rolling_beta']) as series,
+        unnest([rolling_sharpe, realized_vol, rolling_beta]) as value
+    from days
+),
+drawn as (
+    select distinct ts
+    from m4('points', $stretches)
+)
+select ts, rolling_sharpe, realized_vol, rolling_beta
+from days
+where ts in (select ts from drawn)
+order by ts

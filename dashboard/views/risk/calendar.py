@@ -1,0 +1,30 @@
+"""What each month of each year returned, and whether months or weekdays differ."""
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.charts.risk.calendar import months, seasons
+from dashboard.views.risk import parts
+from dashboard.views.risk.subject import Subject
+
+YEARS = 30  # of 13 cells, each a rectangle and a number for wide and for narrow windows
+TITLES = {"month": "Mean daily return by month", "weekday": "Mean daily return by weekday"}
+
+
+def show(subject: Subject) -> None:
+    cells = data.table("months", source=subject.source, symbol=subject.symbol, years=YEARS)
+    about = f"{subject.symbol}: return of each month and year, dividends reinvested"
+    parts.drawn(f"months_{subject.symbol}", "Monthly returns", cells, months, about)
+    parts.explained(subject, ["total_return"])
+    for place, (period, title) in zip(st.columns(2, gap="medium"), TITLES.items(), strict=True):
+        with place:
+            season(subject, period, title)
+    st.caption("Full colour: the t statistic is beyond 2, chance does not explain it. Pale: chance may.")
+    parts.explained(subject, ["seasonality"])
+    parts.provenance(subject, "monthly_returns", "seasonality")
+
+
+def season(subject: Subject, period: str, title: str) -> None:
+    rows = data.table("seasons", symbol=subject.symbol, period=period)
+    about = f"{subject.symbol}: {title.lower()}"
+    parts.drawn(f"{period}s_of_{subject.symbol}", title, rows, lambda table: seasons(table, period), about)

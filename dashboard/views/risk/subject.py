@@ -1,0 +1,34 @@
+"""What a view of the page is of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.data import Record
+from dashboard.links import Asked
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A symbol: its whole-sample figures, the bars it has, and the instant that charts over time begin at."""
+
+    risk: Record
+    intervals: Sequence[str]
+    since: datetime
+    catalog: dict[str, Record]
+
+    @property
+    def symbol(self) -> str:
+        return str(self.risk["symbol"])
+
+    @property
+    def source(self) -> str:
+        return str(self.risk["source"])
+
+    @property
+    def benchmark(self) -> str | None:
+        """None for the benchmark itself, which nothing is compared with."""
+        return None if self.risk["benchmark"] == self.symbol else self.risk["benchmark"]
+
+    def asked(self, interval: str = "1d") -> Asked:
+        return Asked(self.symbol, interval)
