@@ -10,7 +10,8 @@ PROPER_NAMES = {
         "Cornish", "EMA", "ES", "EWMA", "Fisher", "GEX", "Garman", "HAC", "HMA", "IV", "Jensen", "KPSS", "Keltner",
         "Klass", "LM", "Ledoit", "MACD", "MFI", "Martin", "OBV", "OI", "PPO", "Parkinson", "RMA", "RMSE", "ROC", "RSI",
         "SMA", "SSVI", "SVI", "Sharpe", "Sortino", "Spearman", "TEMA", "TRIX", "Treynor", "VIX", "VWAP", "VWMA",
-        "WMA", "Wolf",
+        "WMA", "Wolf", "Basel", "Bera", "Durbin", "Hurst", "Jarque", "Kelly", "Lo", "Rogers", "Satchell", "Watson",
+        "Yang", "Zhang",
     )},
     "avg": "average",
     "hhi": "HHI",
@@ -21,11 +22,12 @@ PROPER_NAMES = {
     "garch11": "GARCH(1,1)",
     "m2": "M2",
     "pvalue": "p-value",
+    "rs": "R/S",
+    "se": "standard error",
     "stat": "statistic",
     "vol": "volatility",
 }  # fmt: skip
-
-
+PAIRS = ("Garman-Klass", "Rogers-Satchell", "Yang-Zhang", "Cornish-Fisher", "Jarque-Bera", "Durbin-Watson")
 SIZES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 Direction = Literal["up", "down", "flat"]
 
@@ -60,7 +62,10 @@ def ratio(value: float | None, digits: int = 2) -> str:
 
 
 def count(value: float | None) -> str:
-    return MISSING if value is None else f"{value:,.0f}"
+    """Whole above a hundred; a half-life of 6.07 bars is 6.1."""
+    if value is None:
+        return MISSING
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 
 def change(value: float | None) -> str | None:
@@ -97,7 +102,10 @@ def instant(moment: datetime | None, seconds: bool = False) -> str:
 def name(metric: str) -> str:
     """A metric's id for people: var_historical is VaR historical."""
     words = [PROPER_NAMES.get(word, word) for word in metric.split("_")]
-    return words[0][:1].upper() + words[0][1:] + "".join(f" {word}" for word in words[1:])
+    text = words[0][:1].upper() + words[0][1:] + "".join(f" {word}" for word in words[1:])
+    for pair in PAIRS:
+        text = text.replace(pair.replace("-", " "), pair)
+    return text
 
 
 def value(number: float | None, unit: str | None) -> str:
@@ -106,4 +114,6 @@ def value(number: float | None, unit: str | None) -> str:
         return ratio(number)
     if unit.startswith("decimal"):
         return percent(number)
+    if unit in {"count", "code"}:
+        return count(number)
     return price(number) if unit in {"price", "quote currency"} else ratio(number)

@@ -1,4 +1,5 @@
 -- One row per day that the chart needs: its return, the value at risk known before it, whether it lost more.
+-- At most $hovered of them, evenly spread, tell the pointer what they are.
 with days as (
     select
         ts, simple_return, var_historical_rolling as value_at_risk,
@@ -22,7 +23,9 @@ worst as (
     order by ts desc
     limit $exceptions
 )
-select ts, simple_return, value_at_risk, is_exception
+select
+    ts, simple_return, value_at_risk, is_exception,
+    row_number() over (order by ts) % ((count(*) over () - 1) // $hovered + 1) = 0 as is_hovered
 from days
 where ts in (select ts from drawn) or ts in (select ts from worst)
 order by ts

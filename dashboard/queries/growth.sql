@@ -1,5 +1,6 @@
 -- One row per day that the lines of growth and drawdown need, with the benchmark's, unless it is its own.
--- Growth counts from the first day shown, drawdown from the highest value of the whole history.
+-- Growth counts from the first day shown, drawdown from the highest value of the whole history. At most $hovered of
+-- the days, evenly spread, tell the pointer what they are.
 with held as (
     select ts, cumulative_return, drawdown
     from serving.drawdown
@@ -44,7 +45,8 @@ select
     drawdown,
     case when $benchmark <> $symbol then $benchmark::varchar end as benchmark,
     benchmark_growth,
-    benchmark_drawdown
+    benchmark_drawdown,
+    row_number() over (order by ts) % ((count(*) over () - 1) // $hovered + 1) = 0 as is_hovered
 from days
 where ts in (select ts from drawn)
 order by ts

@@ -1,4 +1,5 @@
--- One row per day that the lines of trailing Sharpe ratio, volatility and beta need.
+-- One row per day that the lines of trailing Sharpe ratio, volatility and beta need; at most $hovered of
+-- them, evenly spread, tell the pointer what they are.
 with days as (
     select ts, rolling_sharpe, realized_vol, rolling_beta
     from serving.metrics
@@ -15,7 +16,9 @@ drawn as (
     select distinct ts
     from m4('points', $stretches)
 )
-select ts, rolling_sharpe, realized_vol, rolling_beta
+select
+    ts, rolling_sharpe, realized_vol, rolling_beta,
+    row_number() over (order by ts) % ((count(*) over () - 1) // $hovered + 1) = 0 as is_hovered
 from days
 where ts in (select ts from drawn)
 order by ts

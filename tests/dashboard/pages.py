@@ -56,11 +56,12 @@ SHARES = ({"symbol": "NVDA"}, {"symbol": "MSFT"})
 CHAINS = ({"underlying": "AAPL"}, {"underlying": "SPY"})
 HOLDINGS = {"Overview": 2, "Weights": 3, "Attribution": 2, "Risk": 3, "Correlation": 3, "Factors": 1, "Kelly": 2}
 OPTIONS = {"Surface": 1, "Smile": 1, "Term": 1, "Exposure": 1, "Parity": 1, "Chain": 0, "History": 1}
+RISK = {"Overview": 2, "Distribution": 2, "Rolling": 1, "Calendar": 3, "Volatility": 2, "Dependence": 2}
 
 PAGES = (
     Page("Market", "", {"": 1}, *COINS),
     Page("Price", "price", {"": 1}, *COINS),
-    Page("Risk", "risk", {"": 1}, *SHARES),
+    Page("Risk", "risk", RISK, *SHARES),
     Page("Options", "options", OPTIONS, *CHAINS),
     Page("Portfolio", "portfolio", HOLDINGS, {"portfolio": "mixed"}, {"portfolio": "equities"}),
     Page("Signals", "signals", {"Events": 1, "Record": 2, "Rules": 0}, {"range": "5Y"}, {"direction": "up"}),
@@ -68,5 +69,5 @@ PAGES = (
     Page("Catalogue", "catalogue", {"": 0}, {}, {"search": "wilder"}),
 )
 # Pages of which test_shown.py asks everything; whoever finishes one adds it.
-FINISHED = {"Data health", "Options", "Portfolio", "Signals"}
+FINISHED = {"Data health", "Options", "Portfolio", "Risk", "Signals"}
 LOOKS = tuple(Look(page, view) for page in PAGES for view in page.views)

@@ -135,7 +135,7 @@ def test_data_of_a_chart_can_be_read_and_taken_home(server: Any, open_tab: OpenT
     last = Warehouse(tab.settings).query(
         "select ts, cumulative_return from serving.drawdown where symbol = 'NVDA' order by ts desc limit 1"
     )
-    assert float(lines[-1]["cumulative_return"]) == last["cumulative_return"][0].as_py()
+    assert float(lines[-1]["growth"]) == pytest.approx(last["cumulative_return"][0].as_py(), rel=1e-12)
     assert datetime.fromisoformat(lines[0]["ts"]) < datetime.fromisoformat(lines[-1]["ts"]) <= last["ts"][0].as_py()
     assert tab.errors == []
 

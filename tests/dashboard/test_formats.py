@@ -75,7 +75,7 @@ def test_metric_names_are_words() -> None:
     assert formats.name("var_historical") == "VaR historical"
     assert formats.name("max_drawdown") == "Max drawdown"
     assert formats.name("rolling_sharpe") == "Rolling Sharpe"
-    assert formats.name("garman_klass_vol") == "Garman Klass volatility"
+    assert formats.name("garman_klass_vol") == "Garman-Klass volatility"
 
 
 def luminance(colour: str) -> float:

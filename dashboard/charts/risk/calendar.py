@@ -11,7 +11,7 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 NAMES = {"month": MONTHS, "weekday": WEEKDAYS}
 # Which of two inks is read on a cell: dark on the bright ones, light on the dark ones; `tone` is -1 to 1.
-IS_DARK_INK = {"light": "datum.tone < 0.8", "dark": "datum.tone < -0.6"}
+IS_DARK_INK = {"light": "datum.tone < 0.8", "dark": "datum.tone < -0.85"}
 NARROW = 620  # pixels of the plot: below, a cell has no room for decimals
 
 
@@ -20,26 +20,30 @@ def months(cells: pa.Table) -> Any:
     base = (
         alt.Chart(cells)
         .transform_calculate(
-            name=f"{[*MONTHS, 'Year']}[datum.period - 1]", tone="datum.period_return / datum.greatest_move"
+            name=f"{[*MONTHS, 'Year']}[datum.period - 1]",
+            tone="datum.period_return / datum.greatest_move",
+            shade="clamp(datum.period_return, -datum.greatest_move, datum.greatest_move)",
         )
-        .encode(x=_month_axis(), y=alt.Y("year:O", sort="descending", title=None, axis=_plain_axis()))
+        .encode(
+            x=_month_axis(),
+            y=alt.Y("year:O", sort="descending", title="Year", axis=_plain_axis(), scale=alt.Scale(paddingInner=0.08)),
+        )
     )
-    cell = base.mark_rect(cornerRadius=3).encode(color=_colour("period_return"), tooltip=_month_tips())
+    cell = base.mark_rect(cornerRadius=3).encode(color=_colour("shade"), tooltip=_month_tips())
     return alt.layer(cell, *_ends(cells), *_written(base)).properties(height=alt.Step(34))
 
 
 def _colour(field: str) -> Any:
     """As style.signed, but of months: a year that is beyond all of them has the colour of the end."""
-    scale = alt.Scale(range=[DOWN, MIDDLE[theme()], UP], interpolate="rgb", domainMid=0, clamp=True)
-    legend = alt.Legend(title="Return", format="+.0%", gradientLength=180)
-    return alt.Color(f"{field}:Q", scale=scale, legend=legend)
+    scale = alt.Scale(range=[DOWN, MIDDLE[theme()], UP], interpolate="rgb", domainMid=0)
+    return alt.Color(f"{field}:Q", scale=scale, legend=None)  # each cell says its number
 
 
 def _month_axis() -> Any:
     # The year stands apart from its months.
     order = [*MONTHS, " ", "Year"]
     scale = alt.Scale(domain=order, paddingInner=0.06, paddingOuter=0)
-    return alt.X("name:N", sort=order, title=None, scale=scale, axis=_plain_axis(orient="top", labelAngle=0))
+    return alt.X("name:N", sort=order, title="Month", scale=scale, axis=_plain_axis(orient="top", labelAngle=0))
 
 
 def _plain_axis(**more: Any) -> Any:
@@ -91,8 +95,8 @@ def seasons(rows: pa.Table, period: str) -> Any:
     ]
     bars = alt.Chart(rows).mark_bar(cornerRadiusEnd=2)
     return bars.encode(
-        x=alt.X("period_value:O", title=None, axis=axis),
-        y=amount("mean_return", "Mean return of a day", "+.2~%", zero=True),
+        x=alt.X("period_value:O", title=period.capitalize(), axis=axis),
+        y=amount("mean_return", "Mean return of a day", ".2~%", zero=True),
         color=alt.condition("datum.mean_return < 0", alt.value(DOWN), alt.value(UP)),
         opacity=alt.condition("abs(datum.t_stat) >= 2", alt.value(1), alt.value(0.4)),
         tooltip=tips,

@@ -21,7 +21,7 @@ def correlogram(lags: pa.Table, field: str, title: str) -> Any:
     base = alt.Chart(lags)
     bars = base.mark_bar(color=ACCENT, width=alt.RelativeBandSize(0.5), cornerRadiusEnd=2).encode(
         x=alt.X("lag:O", title="Lag, bars", axis=alt.Axis(labelAngle=0, grid=False)),
-        y=amount(field, title, "+.2~f", zero=True),
+        y=amount(field, f"{title}, ratio", ".2~f", zero=True),
         opacity=alt.condition(f"abs(datum.{field}) > datum.chance", alt.value(1), alt.value(0.4)),
         tooltip=tips,
     )

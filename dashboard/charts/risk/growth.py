@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import hovered, ink
+from dashboard.charts.risk.parts import haloed, hovered
 from dashboard.charts.style import DOWN, QUIET, UP, amount, day_tip, time, tip
 
 DASH = [5, 3]
@@ -51,11 +51,11 @@ def _growth(days: pa.Table) -> list[Any]:
 def _underwater(days: pa.Table, falls: pa.Table) -> list[Any]:
     base = _at(days, labels=True)
     area = base.mark_area(color=DOWN, opacity=0.3, line={"color": DOWN, "strokeWidth": 1.3}).encode(
-        y=amount("drawdown", "Drawdown", ".0%", zero=True, ticks=4)
+        y=amount("drawdown", "Drawdown", ".0%", zero=True, ticks=4).scale(zero=True, padding=16)
     )
     other = base.transform_filter("isValid(datum.benchmark_drawdown)")
     other = other.mark_line(color=QUIET, strokeWidth=1.1, strokeDash=DASH).encode(y="benchmark_drawdown:Q")
-    return [*_bands(falls), area, other, _numbers(falls)]
+    return [*_bands(falls), area, other, *_numbers(falls)]
 
 
 def _bands(falls: pa.Table) -> list[Any]:
@@ -64,12 +64,11 @@ def _bands(falls: pa.Table) -> list[Any]:
     return [band]
 
 
-def _numbers(falls: pa.Table) -> Any:
+def _numbers(falls: pa.Table) -> list[Any]:
     """The rank of a fall at its deepest point, the same as in the table below."""
     shown = alt.Chart(falls).transform_filter("isValid(datum.shown_trough)")
-    return shown.mark_text(fontWeight="bold", fontSize=12, dy=-9, color=ink()).encode(
-        x=time("shown_trough", labels=True), y="depth:Q", text="rank:N"
-    )
+    placed = shown.encode(x=time("shown_trough", labels=True), y="depth:Q", text="rank:N")
+    return haloed(placed, fontWeight="bold", fontSize=12, dy=11)
 
 
 def sharpes(rows: pa.Table) -> Any:
@@ -82,10 +81,15 @@ def sharpes(rows: pa.Table) -> Any:
         tip("sharpe_high", "Upper end", ".3f"),
     ]
     order = alt.EncodingSortField("sharpe", order="descending")
-    axis = alt.Axis(title=None, grid=False, ticks=False, domain=False, labelPadding=8)
+    axis = alt.Axis(title="Symbol", grid=False, ticks=False, domain=False, labelPadding=8)
     base = alt.Chart(rows).encode(y=alt.Y("symbol:N", sort=order, axis=axis), color=chosen, tooltip=tips)
     ends = base.mark_rule(strokeWidth=3, opacity=0.6, strokeCap="round").encode(
-        x=alt.X("sharpe_low:Q", title="Sharpe ratio, annualised", axis=alt.Axis(format=".1f", tickCount=6)),
+        x=alt.X(
+            "sharpe_low:Q",
+            title="Sharpe ratio, annualised",
+            axis=alt.Axis(format=".1f", tickCount=6),
+            scale=alt.Scale(padding=8),
+        ),
         x2="sharpe_high",
     )
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x="sharpe:Q")

@@ -4,12 +4,19 @@ from typing import Any
 
 from dashboard.charts.style import theme
 
+PAPER = {"light": "#ffffff", "dark": "#0f141a"}
 INK = {"light": "#17202a", "dark": "#e6ebf1"}  # of text, as in config.toml
 
 
 def hovered(base: Any, tips: list[Any]) -> Any:
-    """What a row says, wherever between bottom and top the pointer is: unseen rules, one a row."""
-    return base.mark_rule(strokeWidth=6, opacity=0).encode(tooltip=tips)
+    """What a row says, wherever between bottom and top the pointer is: unseen rules."""
+    return base.transform_filter("datum.is_hovered").mark_rule(strokeWidth=6, opacity=0).encode(tooltip=tips)
+
+
+def haloed(base: Any, **looks: Any) -> list[Any]:
+    """The text of `base` twice: an edge in the colour of the page keeps it apart from what is behind it."""
+    edge = base.mark_text(stroke=PAPER[theme()], strokeWidth=3, **looks)
+    return [edge, base.mark_text(color=ink(), **looks)]
 
 
 def ink() -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import hovered, ink
+from dashboard.charts.risk.parts import haloed, hovered
 from dashboard.charts.style import ACCENT, DOWN, QUIET, UP, amount, day_tip, time, tip
 
 HEIGHT = 330
@@ -19,13 +19,13 @@ def histogram(bins: pa.Table, lines: pa.Table) -> Any:
     Columns: those of queries/histogram.sql and queries/tails.sql.
     """
     tips = [
-        tip("x0", "From", "+.2%"),
-        tip("x1", "to", "+.2%"),
+        tip("x0", "From", ".2%"),
+        tip("x1", "to", ".2%"),
         tip("days", "Days", ",.0f"),
         tip("normal_days", "If returns were normal", ",.1f"),
     ]
     base = alt.Chart(bins)
-    axis = alt.Axis(format="+.0~%", tickCount=9, grid=False)
+    axis = alt.Axis(format=".2~%", tickCount=9, grid=False)
     bars = base.mark_bar(binSpacing=1, opacity=0.75).encode(
         x=alt.X("x0:Q", bin="binned", title="Daily return", axis=axis),
         x2="x1",
@@ -58,10 +58,8 @@ def _line(lines: pa.Table, place: int) -> list[Any]:
         strokeDash=alt.condition("datum.metric === 'es_historical'", alt.value([5, 3]), alt.value([1, 0])),
         tooltip=tips,
     )
-    label = base.mark_text(align="right", baseline="middle", dx=-5, fontSize=12, color=ink()).encode(
-        x="value:Q", y=alt.value(top + 5), text="text:N"
-    )
-    return [rule, label]
+    placed = base.encode(x="value:Q", y=alt.value(top + 5), text="text:N")
+    return [rule, *haloed(placed, align="right", baseline="middle", dx=-5, fontSize=12)]
 
 
 def exceptions(days: pa.Table) -> Any:
@@ -76,7 +74,7 @@ def exceptions(days: pa.Table) -> Any:
         tip("value_at_risk", "Value at risk", "+.2%"),
         alt.Tooltip("is_exception:N", title="Exception"),
     ]
-    scale = amount("simple_return", "Daily return", "+.0~%", zero=True)
+    scale = amount("simple_return", "Daily return", ".2~%", zero=True)
     bars = base.mark_rule(color=QUIET, opacity=0.5).encode(y=scale, y2=alt.datum(0))
     promise = base.mark_line(color=UP, strokeWidth=1.6, interpolate="step-after").encode(y="value_at_risk:Q")
     worse = base.transform_filter("datum.is_exception").mark_point(filled=True, size=34, color=DOWN, opacity=1)

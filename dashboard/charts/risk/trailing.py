@@ -18,12 +18,12 @@ def rolling(days: pa.Table, whole: pa.Table) -> Any:
         day_tip(),
         tip("rolling_sharpe", "Sharpe ratio", ".2f"),
         tip("realized_vol", "Volatility, annualised", ".2%"),
-        tip("rolling_beta", "Beta", ".2f"),
+        tip("rolling_beta", "Beta, ratio", ".1f", ticks=4),
     ]
     panes = [
-        _pane(days, whole, amount("rolling_sharpe", "Sharpe ratio", ".1f"), "sharpe", UP, tips),
-        _pane(days, whole, amount("realized_vol", "Volatility p.a.", ".0%"), "annual_vol", DOWN, tips),
-        _pane(days, whole, amount("rolling_beta", "Beta", ".2f"), "beta", ACCENT, tips, is_last=True),
+        _pane(days, whole, amount("rolling_sharpe", "Sharpe ratio", ".1f", ticks=4), "sharpe", UP, tips),
+        _pane(days, whole, amount("realized_vol", "Volatility p.a.", ".0%", ticks=4), "annual_vol", DOWN, tips),
+        _pane(days, whole, amount("rolling_beta", "Beta, ratio", ".1f", ticks=4), "beta", ACCENT, tips, is_last=True),
     ]
     return alt.vconcat(*panes, spacing=12).resolve_scale(x="shared")
 
@@ -33,6 +33,6 @@ def _pane(
 ) -> Any:
     base = alt.Chart(days).encode(x=time("ts", labels=is_last))
     line = base.mark_line(color=colour, strokeWidth=1.6).encode(y=height)
-    all_days = alt.Chart(whole).transform_filter(f"isValid(datum.{level})")
-    rule = all_days.mark_rule(color=QUIET, strokeDash=[4, 3]).encode(y=f"{level}:Q")
+    all_days = alt.Chart(whole).transform_calculate(level=f"datum.{level}").transform_filter("isValid(datum.level)")
+    rule = all_days.mark_rule(color=QUIET, strokeDash=[4, 3]).encode(y="level:Q")
     return alt.layer(rule, line, hovered(base, tips)).properties(height=135)

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import ink
+from dashboard.charts.risk.parts import haloed
 from dashboard.charts.style import DOWN, SERIES, UP, amount, day_tip, time, tip
 
 ESTIMATORS = {
@@ -66,7 +66,5 @@ def cone(windows: pa.Table) -> Any:
     newest = base.mark_line(
         color=DOWN, strokeWidth=1.3, strokeDash=[4, 3], point=alt.OverlayMarkDef(color=DOWN, size=70, filled=True)
     ).encode(y="newest_vol:Q")
-    label = base.mark_text(dy=-12, fontSize=12, color=ink()).encode(
-        y="newest_vol:Q", text=alt.Text("newest_vol:Q", format=".0%")
-    )
-    return alt.layer(whole, half, median, newest, label).properties(height=300)
+    label = haloed(base.encode(y="newest_vol:Q", text=alt.Text("newest_vol:Q", format=".0%")), dy=-13, fontSize=12)
+    return alt.layer(whole, half, median, newest, *label).properties(height=300)

@@ -19,6 +19,7 @@ VIEWS: dict[str, Callable[[Subject], None]] = {
 }
 DAYS = {"1Y": 365, "3Y": 3 * 365, "5Y": 5 * 365, "All": None}
 OF_A_RANGE = {"Overview", "Distribution", "Rolling", "Volatility"}  # the views with charts over time
+DAILY = "1d"  # there are no figures of the whole sample without
 ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -32,10 +33,11 @@ def show() -> None:
         chosen = choices.symbol(instruments)
         view = choices.choice("View", list(VIEWS), "view")
         days = DAYS[choices.choice("Range", list(DAYS), "range", "All")] if view in OF_A_RANGE else None
+        interval = choices.choice("Bars", chosen["intervals"], "interval", DAILY) if view == "Dependence" else DAILY
     badge.keep_fresh(place, badge.DAILY_DATASET[chosen["asset_class"]], chosen["symbol"])
     risk = data.row("risk", symbol=chosen["symbol"])
     if risk is None:
         layout.empty(f"No risk figures of {chosen['symbol']} yet", "Run `quant build`.")
         return
     since = risk["as_of"] - timedelta(days=days) if days else ALWAYS
-    VIEWS[view](Subject(risk, chosen["intervals"], since, data.catalog()))
+    VIEWS[view](Subject(risk, since, interval, data.catalog()))

@@ -15,12 +15,11 @@ def show(subject: Subject) -> None:
     cells = data.table("months", source=subject.source, symbol=subject.symbol, years=YEARS)
     about = f"{subject.symbol}: return of each month and year, dividends reinvested"
     parts.drawn(f"months_{subject.symbol}", "Monthly returns", cells, months, about)
-    parts.explained(subject, ["total_return"])
+    parts.explained(subject, ["total_return"], "Dividends reinvested; the year compounds its months.")
     for place, (period, title) in zip(st.columns(2, gap="medium"), TITLES.items(), strict=True):
         with place:
             season(subject, period, title)
-    st.caption("Full colour: the t statistic is beyond 2, chance does not explain it. Pale: chance may.")
-    parts.explained(subject, ["seasonality"])
+    parts.explained(subject, ["seasonality"], "Full colour: the t statistic is beyond 2. Pale: chance explains it.")
     parts.provenance(subject, "monthly_returns", "seasonality")
 
 

@@ -1,8 +1,10 @@
 """Whether returns follow from earlier ones, whether volatility clusters, and whether the price comes back."""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import choices, data, formats, layout
+from dashboard import data, formats, layout
 from dashboard.charts.risk.dependence import correlogram
 from dashboard.views.risk import parts
 from dashboard.views.risk.subject import Subject
@@ -16,11 +18,12 @@ TESTS = (
     ("Phillips-Perron", "phillips_perron_stat", "phillips_perron_pvalue", "the price comes back to a mean"),
     ("KPSS", "kpss_stat", "kpss_pvalue", "the price wanders off"),
 )
+BOUNDS = f"Dashed: chance alone stays within, with {formats.percent(CONFIDENCE, 0)}. Full colour: beyond."
 TITLES = {"autocorrelation": "Autocorrelation", "partial_autocorrelation": "Partial autocorrelation"}
 
 
 def show(subject: Subject) -> None:
-    interval = choices.choice("Bars", subject.intervals, "interval", "1d" if "1d" in subject.intervals else None)
+    interval = subject.interval
     tests = data.row("series_tests", symbol=subject.symbol, interval=interval)
     if tests is None:
         layout.empty(f"No tests of {interval} bars of {subject.symbol} yet", parts.MISSING)
@@ -37,11 +40,10 @@ def show(subject: Subject) -> None:
                 f"{field}_{subject.symbol}_{interval}",
                 f"{title} of log returns",
                 lags,
-                lambda rows, field=field, title=title: correlogram(rows, field, title),
+                partial(correlogram, field=field, title=title),
                 f"{subject.symbol}: {title.lower()} of {interval} log returns by lag, with the bounds of chance",
             )
-            parts.explained(subject, [field], interval)
-    st.caption(f"Dashed: chance alone stays within with {formats.percent(CONFIDENCE, 0)}. Full colour: beyond.")
+            parts.explained(subject, [field], BOUNDS, interval)
     st.subheader("Tests of the series", anchor=False)
     parts.tests(subject, TESTS, tests, interval)
     parts.provenance(subject, "autocorrelations", "series_tests")

@@ -9,7 +9,8 @@ from dashboard.figure import figure
 from dashboard.views.risk import parts
 from dashboard.views.risk.subject import Subject
 
-STRETCHES = 45  # of time, of each of which four lines keep first, last, lowest and highest: 16 rows of 2 marks
+STRETCHES = 80  # of time, of each of which four lines keep first, last, lowest and highest
+HOVERED = 450
 FALLS = 8
 SYMBOLS = 16
 KEY_FIGURES = ("cagr", "annual_vol", "sharpe", "sortino", "max_drawdown", "var_historical")
@@ -75,11 +76,16 @@ def path(subject: Subject, falls: pa.Table) -> None:
         benchmark=subject.risk["benchmark"],
         since=subject.since,
         stretches=STRETCHES,
+        hovered=HOVERED,
     )
     against = f" and of its benchmark {subject.benchmark}" if subject.benchmark else ""
     about = f"{subject.symbol}: cumulative return and drawdown{against}; the worst falls are numbered"
     parts.drawn(f"growth_{subject.symbol}", "Growth and drawdown", days, lambda rows: growth(rows, falls), about)
-    parts.explained(subject, ["cumulative_return", "drawdown", "drawdown_episodes"])
+    parts.explained(
+        subject,
+        ["cumulative_return", "drawdown", "drawdown_episodes"],
+        "Numbers: the worst drawdowns of the whole history, as in the table.",
+    )
 
 
 def worst(subject: Subject, falls: pa.Table) -> None:

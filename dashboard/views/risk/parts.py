@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import formats, layout, links, tiles
+from dashboard import data, formats, layout, links, tiles
 from dashboard.data import Record
 from dashboard.figure import figure
 from dashboard.views.risk.subject import Subject
@@ -71,7 +71,7 @@ def tests(subject: Subject, asked: Sequence[tuple[str, str, str, str]], values: 
         label = links.to_explanation(name, statistic, subject.asked(interval))
         chance = links.to_explanation(probability(values[pvalue]), pvalue, subject.asked(interval)) if pvalue else ""
         lines.append([label, formats.ratio(values[statistic]), chance, meaning])
-    table(["Test", ">Statistic", ">p-value", "Below 0.05 it says that"], lines)
+    table(["Test", ">Statistic", ">p\u00a0value", "Below 0.05 it says that"], lines)
 
 
 def drawn(key: str, title: str, rows: pa.Table, draw: Callable[[pa.Table], Any], about: str) -> None:
@@ -83,10 +83,15 @@ def drawn(key: str, title: str, rows: pa.Table, draw: Callable[[pa.Table], Any],
     layout.empty("Nothing to show yet", MISSING)
 
 
-def explained(subject: Subject, names: Sequence[str], interval: str = "1d") -> None:
-    """Below a chart: the way to what each of its numbers is."""
+def explained(subject: Subject, names: Sequence[str], text: str = "", interval: str = "1d") -> None:
+    """Below a chart: what it shows, and the way to what each of its numbers is."""
     ways = (links.to_explanation(formats.name(name), name, subject.asked(interval)) for name in names)
-    st.caption("Explained: " + " · ".join(ways))
+    st.caption(f"{text} Explained: {' · '.join(ways)}".strip())
+
+
+def newest(subject: Subject) -> Record:
+    """The trailing figures of the newest day."""
+    return data.row("newest", source=subject.source, symbol=subject.symbol, interval="1d") or {}
 
 
 def provenance(subject: Subject, *relations: str) -> None:

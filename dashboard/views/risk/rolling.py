@@ -1,22 +1,28 @@
 """How Sharpe ratio, volatility and beta moved."""
 
-import streamlit as st
-
-from dashboard import data
+from dashboard import data, formats
 from dashboard.charts.risk.trailing import rolling
+from dashboard.data import Record
 from dashboard.views.risk import parts
 from dashboard.views.risk.subject import Subject
 
-STRETCHES = 45  # of 12 rows of 3 marks
+STRETCHES = 120
+HOVERED = 450
 NEWEST = (
     "rolling_sharpe", "rolling_sortino", "realized_vol", "rolling_beta", "rolling_correlation", "rolling_win_rate",
 )  # fmt: skip
 
 
 def show(subject: Subject) -> None:
-    newest = {row["metric"]: row["value"] for row in data.rows("metrics", symbol=subject.symbol, interval="1d")}
-    parts.figures(subject, NEWEST, newest)
-    days = data.table("rolling", source=subject.source, symbol=subject.symbol, since=subject.since, stretches=STRETCHES)
+    parts.figures(subject, NEWEST, parts.newest(subject), notes(subject.risk))
+    days = data.table(
+        "rolling",
+        source=subject.source,
+        symbol=subject.symbol,
+        since=subject.since,
+        stretches=STRETCHES,
+        hovered=HOVERED,
+    )
     whole = data.table("risk", symbol=subject.symbol).select(["sharpe", "annual_vol", "beta"])
     about = f"{subject.symbol}: trailing Sharpe ratio, volatility and beta against {subject.risk['benchmark']}"
     parts.drawn(
@@ -26,15 +32,24 @@ def show(subject: Subject) -> None:
         lambda rows: rolling(rows, whole),
         about,
     )
-    explain(subject)
-    parts.explained(subject, ["rolling_sharpe", "realized_vol", "rolling_beta"])
-    parts.provenance(subject, "metrics", "latest_metrics", "latest_risk")
-
-
-def explain(subject: Subject) -> None:
     metrics = data.settings().metrics
-    st.caption(
+    parts.explained(
+        subject,
+        ["rolling_sharpe", "realized_vol", "rolling_beta"],
         f"Sharpe ratio and beta over {metrics.window_long} days, volatility over {metrics.window_volatility}, "
         f"annualised; beta against {subject.risk['benchmark']}. Dashed: the figure of the whole sample. "
-        "The figures above are the newest."
+        "The figures above are the newest.",
     )
+    parts.provenance(subject, "metrics", "latest_risk")
+
+
+def notes(risk: Record) -> dict[str, str | None]:
+    """Below the newest figure that of the whole sample."""
+    return {
+        "rolling_sharpe": f"{formats.ratio(risk['sharpe'])} in all",
+        "rolling_sortino": f"{formats.ratio(risk['sortino'])} in all",
+        "realized_vol": f"{formats.percent(risk['annual_vol'])} in all",
+        "rolling_beta": f"{formats.ratio(risk['beta'])} in all",
+        "rolling_correlation": f"{formats.ratio(risk['correlation'])} in all",
+        "rolling_win_rate": f"{formats.percent(risk['win_rate'])} in all",
+    }

@@ -1,6 +1,5 @@
 """What a view of the page is of."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +9,11 @@ from dashboard.links import Asked
 
 @dataclass(frozen=True)
 class Subject:
-    """A symbol: its whole-sample figures, the bars it has, and the instant that charts over time begin at."""
+    """A symbol: its whole-sample figures, the instant that charts over time begin at, and the bars that are tested."""
 
     risk: Record
-    intervals: Sequence[str]
     since: datetime
+    interval: str
     catalog: dict[str, Record]
 
     @property

@@ -16,7 +16,7 @@ GARCH = (
 
 
 def show(subject: Subject) -> None:
-    newest = {row["metric"]: row["value"] for row in data.rows("metrics", symbol=subject.symbol, interval="1d")}
+    newest = parts.newest(subject)
     parts.figures(subject, [name for name in ESTIMATORS if name != "garch11_vol"], newest)
     compared(subject)
     left, right = st.columns([3, 2], gap="medium")
@@ -24,7 +24,7 @@ def show(subject: Subject) -> None:
         windows(subject)
     with right:
         model(subject, newest)
-    parts.provenance(subject, "metrics", "latest_metrics", "volatility_cones", "series_tests")
+    parts.provenance(subject, "metrics", "volatility_cones", "series_tests")
 
 
 def compared(subject: Subject) -> None:
@@ -34,26 +34,25 @@ def compared(subject: Subject) -> None:
     title = "Estimators of volatility compared"
     parts.drawn(f"volatility_{subject.symbol}", title, points, estimators, f"{subject.symbol}: {title.lower()}")
     metrics = data.settings().metrics
-    st.caption(
+    parts.explained(
+        subject,
+        list(ESTIMATORS),
         f"Windows of {metrics.window_volatility} days; dashed lines weigh the whole past: EWMA fades by "
         f"{metrics.ewma_decay:g} a day, GARCH(1,1) knows the whole history and is no forecast. "
-        "Click a name to see its line alone, Shift and click for several."
+        "Click a name to see its line alone, Shift and click for several.",
     )
-    parts.explained(subject, list(ESTIMATORS))
 
 
 def windows(subject: Subject) -> None:
     rows = data.table("volatility_cone", symbol=subject.symbol)
     about = f"{subject.symbol}: the range of close-to-close volatility by length of window, and the newest"
     parts.drawn(f"cone_{subject.symbol}", "Volatility cone", rows, cone, about)
-    st.caption(
-        "Orange: the newest. Blue: median, middle half and whole range of all windows of that length in the history."
-    )
-    parts.explained(subject, ["volatility_cone"])
+    text = "Orange: the newest. Blue: median, middle half and whole range of all windows of that length."
+    parts.explained(subject, ["volatility_cone"], text)
 
 
 def model(subject: Subject, newest: Record) -> None:
     st.subheader("GARCH(1,1) model", anchor=False)
     fitted = data.row("series_tests", symbol=subject.symbol, interval="1d") or {}
-    parts.sheet(subject, "Daily returns, per cent", GARCH, {**newest, **fitted}, digits=4)
+    parts.sheet(subject, "Fitted to daily returns", GARCH, {**newest, **fitted}, digits=4)
     st.caption("A persistence near 1: a shock fades slowly. Long-run: what volatility returns to.")

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pyarrow as pa
 from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.shown import charts
 
 See = Callable[..., AppTest]
 Ask = Callable[..., list[Any]]
@@ -13,16 +14,9 @@ SYMBOL = "NVDA"
 LINK = re.compile(r"\[([^\]]+)\]\(/catalogue\?metric=(\w+)&symbol=(\w+)&interval=(\w+)\)")
 
 
-def datasets(chart: Any) -> dict[str, pa.Table]:
-    """The tables behind a chart, by the names that its specification gives them."""
-    proto = chart.proto
-    streams = {data.name: data.data.data for data in proto.datasets} or {"": proto.data.data}
-    return {name: pa.ipc.open_stream(stream).read_all() for name, stream in streams.items()}
-
-
 def drawn(page: AppTest, *columns: str) -> list[dict[str, Any]]:
     """The rows of the one table of the page's charts that has these columns."""
-    tables = [table for chart in page.get("vega_lite_chart") for table in datasets(chart).values()]
+    tables = [table for chart in charts(page) for table in chart.datasets.values()]
     having = [table for table in tables if set(columns) <= set(table.column_names)]
     assert having and all(table.equals(having[0]) for table in having), columns
     rows: list[dict[str, Any]] = having[0].to_pylist()

@@ -57,6 +57,8 @@ def test_exceptions_are_the_days_that_the_back_test_counts(see: See, ask: Ask) -
 def test_the_back_test_is_the_stored_one(see: See, ask: Ask) -> None:
     page = see("Distribution")
     test, shown = record(ask, "serving.var_backtests", "interval = '1d'"), lines(page)
+    zones = {0: "Green", 1: "Yellow", 2: "Red", None: "n/a"}
+    assert tiles(page)["basel_zone"][0] == zones[test["basel_zone"]]
     assert tiles(page)["var_exceptions"] == (
         f"{test['var_exceptions']:,}",
         f"{test['expected_exceptions']:.1f} promised in {test['n_obs']:,} days",

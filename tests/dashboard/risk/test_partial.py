@@ -6,25 +6,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.risk import VIEWS
-from quant.formulas import formula_files
 from quant.settings import Settings
 
 ONE_SYMBOL = """
 insert into serving.latest_metrics (source, symbol, asset_class, interval, periods_per_year)
 values ('yahoo', 'SPY', 'equity', '1d', 252);
-insert into serving.latest_risk (source, symbol, asset_class, benchmark, as_of, n_obs, periods_per_year, sharpe)
-values ('yahoo', 'SPY', 'equity', 'SPY', timestamptz '2026-11-20 21:00+00', 2, 252, null);
+insert into serving.latest_risk
+    (source, symbol, asset_class, benchmark, first_session_date, session_date, as_of, n_obs, periods_per_year)
+values ('yahoo', 'SPY', 'equity', 'SPY', '2026-11-19', '2026-11-20', timestamptz '2026-11-20 21:00+00', 1, 252);
 """
-
-
-def formulas() -> str:
-    """A build has them all."""
-    return "\n".join(path.read_text() for path in formula_files())
 
 
 @pytest.fixture
 def only_figures(publish_empty: Callable[..., None]) -> None:
-    publish_empty(insert=formulas() + ONE_SYMBOL)
+    publish_empty(insert=ONE_SYMBOL)
 
 
 def test_each_view_says_what_is_missing_and_shows_the_rest(
@@ -37,14 +32,3 @@ def test_each_view_says_what_is_missing_and_shows_the_rest(
         assert "`quant build`" in texts, view
         assert "NaN" not in texts and "None" not in texts, view
     assert {tile.value for tile in visit("risk", symbol="SPY").metric} == {"n/a"}
-
-
-def test_every_relation_that_the_page_lacks_is_named(
-    publish_empty: Callable[..., None], visit: Callable[..., AppTest]
-) -> None:
-    publish_empty("serving.series_tests", insert=formulas() + ONE_SYMBOL)
-    page = visit("risk", symbol="SPY", view="Dependence")
-    assert not page.exception
-    assert any(
-        "series_tests" in str(warning.value) and "--full-refresh" in str(warning.value) for warning in page.warning
-    )

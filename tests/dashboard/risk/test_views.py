@@ -65,7 +65,7 @@ def test_seasons_are_the_stored_ones(period: str, count: int, see: See, ask: Ask
 
 
 def test_estimators_are_the_stored_metrics_with_their_extremes(see: See, ask: Ask) -> None:
-    shown = defaultdict(dict)
+    shown: dict[str, dict[object, float]] = defaultdict(dict)
     for row in drawn(see("Volatility"), "ts", "series", "value"):
         shown[row["series"]][row["ts"]] = row["value"]
     assert set(shown) == set(ESTIMATORS)
@@ -81,7 +81,7 @@ def test_newest_estimates_are_the_newest_rows(see: See, ask: Ask) -> None:
     shown = tiles(see("Volatility"))
     for name in shown:
         ((value,),) = ask(
-            f"select value from serving.latest_metrics where symbol = $symbol and interval = '1d' and metric = '{name}'"
+            f"select {name} from serving.metrics where symbol = $symbol and interval = '1d' order by ts desc limit 1"
         )
         assert shown[name] == (f"{value:.2%}", "")
     assert set(shown) == set(ESTIMATORS) - {"garch11_vol"}
@@ -125,4 +125,4 @@ def test_tests_of_the_series_are_the_stored_ones(interval: str, see: See, ask: A
         assert shown == f"{tests[statistic]:,.2f}"
         assert chance.startswith("[< 0.0001]" if pvalue < 0.0001 else f"[{pvalue:.4f}]")
     assert len(lines(page)) == 5
-    assert tiles(page)["half_life"][0] == f"{tests['half_life']:,.2f}"
+    assert tiles(page)["half_life"][0] == f"{tests['half_life']:,.1f}"
