@@ -18,7 +18,7 @@ def rolling(days: pa.Table, whole: pa.Table) -> Any:
         day_tip(),
         tip("rolling_sharpe", "Sharpe ratio", ".2f"),
         tip("realized_vol", "Volatility, annualised", ".2%"),
-        tip("rolling_beta", "Beta, ratio", ".1f", ticks=4),
+        tip("rolling_beta", "Beta", ".2f"),
     ]
     panes = [
         _pane(days, whole, amount("rolling_sharpe", "Sharpe ratio", ".1f", ticks=4), "sharpe", UP, tips),
