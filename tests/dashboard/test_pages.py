@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
+from dashboard.last_good import LastGood
 from quant.settings import Settings
 from tests.dashboard import houses
 from tests.dashboard.pages import LOOKS, PAGES, Look, Page
@@ -86,8 +87,20 @@ def test_stale_data_are_called_stale_and_stay(
 
 
 @every_look
+def test_queries_that_fail_after_they_answered_leave_the_last_good_data(
+    look: Look, demo_visitor: Visitor, look_at_demo: LookAt, ask_instead: Instead
+) -> None:
+    shown = len(look_at_demo(look).page.get("vega_lite_chart"))
+    ask_instead(dict.fromkeys(EVERY_QUERY, FAILING))
+    seen = demo_visitor.look_again(look).page
+    assert stands(seen, look.page.title)
+    assert "could not answer" in texts(seen)
+    assert len(seen.get("vega_lite_chart")) == shown
+
+
+@every_look
 def test_queries_that_fail_from_the_start_leave_the_page_standing(
-    look: Look, demo_visitor: Visitor, ask_instead: Instead
+    look: Look, demo_visitor: Visitor, ask_instead: Instead, nothing_known: None
 ) -> None:
     ask_instead(dict.fromkeys(EVERY_QUERY, FAILING))
     seen = demo_visitor.look_again(look).page
@@ -96,7 +109,7 @@ def test_queries_that_fail_from_the_start_leave_the_page_standing(
 
 
 def test_a_relation_that_lacks_is_named_with_the_command_that_brings_it(
-    demo_visitor: Visitor, look_at_demo: LookAt, ask_instead: Instead
+    demo_visitor: Visitor, look_at_demo: LookAt, ask_instead: Instead, nothing_known: None
 ) -> None:
     """Each query in turn asks for a relation that the build has not; looked at where it is asked first."""
     asking = {query: look for look in reversed(LOOKS) for query in look_at_demo(look).queries}
@@ -107,6 +120,12 @@ def test_a_relation_that_lacks_is_named_with_the_command_that_brings_it(
         assert stands(seen, look.page.title), (query, look.name)
         said = texts(seen)
         assert query in UNTOLD or ("gone" in said and "quant build --full-refresh" in said), (query, look.name)
+
+
+@pytest.fixture
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no last good answer to fall back on; those of other tests are kept for them."""
+    monkeypatch.setattr(data, "last_good", lambda: LastGood(0))
 
 
 def looks_of(page: Page) -> list[Look]:
