@@ -53,9 +53,9 @@ class Look:
 
 COINS = ({"symbol": "BTCUSDT"}, {"symbol": "SOLUSDT"})
 SHARES = ({"symbol": "NVDA"}, {"symbol": "MSFT"})
-CHAINS = ({"underlying": "AAPL"}, {"underlying": "SPY"})
+CHAINS = ({"symbol": "AAPL"}, {"symbol": "SPY"})
 HOLDINGS = {"Overview": 2, "Weights": 3, "Attribution": 2, "Risk": 3, "Correlation": 3, "Factors": 1, "Kelly": 2}
-OPTIONS = {"Surface": 1, "Smile": 1, "Term": 1, "Exposure": 1, "Parity": 1, "Chain": 0, "History": 1}
+OPTIONS = {"Surface": 2, "Smile": 1, "Term": 4, "Exposure": 4, "Parity": 2, "Chain": 0, "History": 2}
 RISK = {"Overview": 2, "Distribution": 2, "Rolling": 1, "Calendar": 3, "Volatility": 2, "Dependence": 2}
 
 PAGES = (

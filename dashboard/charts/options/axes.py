@@ -57,6 +57,7 @@ def expiry_day_tip() -> Any:
     return alt.Tooltip("expiry_on:T", title="Expiry", **UTC_DAY)
 
 
-def zero(axis: str) -> Any:
+def zero(rows: pa.Table, axis: str) -> Any:
     """A rule at 0 of the x or the y axis."""
-    return alt.Chart(pa.table({axis: [0.0]})).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(**{axis: f"{axis}:Q"})
+    once = alt.Chart(rows).transform_aggregate(rows="count()")
+    return once.mark_rule(color=QUIET, strokeDash=[3, 3]).encode(**{axis: alt.datum(0)})

@@ -41,7 +41,7 @@ def open_interest(strikes: pa.Table, levels: pa.Table) -> Any:
         tip("put_open_interest", "Open puts", ",.0f"),
     ]  # fmt: skip
     base = alt.Chart(strikes).transform_calculate(puts_below="-datum.put_open_interest").encode(tooltip=tips)
-    title = "Open contracts"
+    title = "Open interest, contracts"
     bars = [_bars(base, "call_open_interest", "Calls", title, "abs"), _bars(base, "puts_below", "Puts", title, "abs")]
     return _with_levels(bars, SIDES, levels, 260)
 

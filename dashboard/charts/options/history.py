@@ -30,10 +30,10 @@ def premium(days: pa.Table) -> Any:
     """Columns: ts, value."""
     color = alt.condition("datum.value < 0", alt.value(DOWN), alt.value(UP))
     tips = [day_tip(), tip("value", "Implied less realised", ".2%")]
-    base = alt.Chart(days).encode(x=time(), y=points("value", "Points of volatility"), tooltip=tips)
+    base = alt.Chart(days).encode(x=time(), y=points("value", "Volatility, points"), tooltip=tips)
     line = base.mark_line(color=QUIET, strokeWidth=1.2)
     dots = base.mark_point(filled=True, size=26, opacity=1).encode(color=color)
-    return alt.layer(zero("y"), line, dots).properties(height=240)
+    return alt.layer(zero(days, "y"), line, dots).properties(height=240)
 
 
 def _lines(days: pa.Table, named: dict[str, tuple[str, str]], y: Any, shown: str, height: int) -> Any:

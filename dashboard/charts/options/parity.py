@@ -36,9 +36,9 @@ def gaps(strikes: pa.Table) -> Any:
     kinds = ["Within bounds", "Violation"]
     dots = base.mark_point(filled=True, size=24, opacity=0.8).encode(
         x=strike(),
-        y=amount("put_call_parity_residual", "Call less put, less parity", ",.3~f"),
+        y=amount("put_call_parity_residual", "Call less put less parity, USD", ",.3~f"),
         color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[UP, DOWN])),
         shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=["circle", "cross"])),
         tooltip=tips,
     )
-    return alt.layer(zero("y"), dots).properties(height=280)
+    return alt.layer(zero(strikes, "y"), dots).properties(height=280)

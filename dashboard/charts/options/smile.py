@@ -24,7 +24,7 @@ def smile(strikes: pa.Table) -> Any:
         tooltip=_tips(),
     )
     curves = [_curve(base, "svi_vol", SVI, []), _curve(base, "ssvi_vol", SSVI, [4, 3])]
-    forward = zero("x").encode(x=moneyness("x", labels=False))
+    forward = zero(strikes, "x")
     fitted = alt.layer(forward, *curves, dots).properties(height=320)
     errors = base.mark_bar(size=3, color=ACCENT).encode(
         x=moneyness(), y=points("svi_error", "Error, points"), tooltip=_tips()

@@ -39,8 +39,8 @@ def wings(expiries: pa.Table) -> Any:
 def skew(expiries: pa.Table) -> Any:
     """Columns: risk_reversal_25d and butterfly_25d by expiry."""
     names = {"risk_reversal_25d": "Risk reversal", "butterfly_25d": "Butterfly"}
-    drawn = _lines(expiries, names, (UP, ACCENT), points("value", "Points of volatility"), ".2%")
-    return alt.layer(zero("y"), drawn).properties(height=240)
+    drawn = _lines(expiries, names, (UP, ACCENT), points("value", "Volatility, points"), ".2%")
+    return alt.layer(zero(expiries, "y"), drawn).properties(height=240)
 
 
 def _lines(expiries: pa.Table, names: dict[str, str], colors: tuple[str, ...], y: Any, shown: str) -> Any:

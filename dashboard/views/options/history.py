@@ -66,8 +66,6 @@ def of(points: pa.Table, *series: str) -> pa.Table:
 def figures(summary: Record) -> list[Figure]:
     return [
         Figure("Realised volatility", formats.percent(summary["realized_vol"]), "realized_vol"),
-        Figure("Implied less realised", formats.points(summary["iv_minus_realized"]), "variance_risk_premium"),
         Figure("Variance premium", formats.ratio(summary["variance_risk_premium"], 4), "variance_risk_premium"),
-        Figure("IV rank", formats.percent(summary["iv_rank"], 0), "iv_rank"),
         Figure("IV percentile", formats.percent(summary["iv_percentile"], 0), "iv_percentile"),
     ]

@@ -67,18 +67,18 @@ def describe(summary: Record) -> str:
 def headline(summary: Record) -> list[Figure]:
     month = f"{summary['expiry_on']:%d %b}" if summary["expiry_on"] else "no expiry"
     return [
-        Figure("Spot", formats.price(summary["spot"]), None),
         Figure("ATM volatility, 30 d", formats.percent(summary["atm_iv_30d"]), "atm_iv_30d"),
         Figure("VIX-style index", formats.percent(summary["vix_style_index"]), "vix_style_index"),
         Figure(f"25-delta skew, {month}", formats.points(summary["risk_reversal_25d"]), "risk_reversal_25d"),
         Figure(f"Expected move, {month}", formats.price(summary["expected_move"]), "expected_move"),
         Figure("Put/call, open", formats.ratio(summary["put_call_ratio_oi"]), "put_call_ratio_oi"),
+        Figure("IV rank", formats.percent(summary["iv_rank"], 0), "iv_rank"),
     ]
 
 
 def details(summary: Record) -> list[Figure]:
     return [
-        Figure("IV rank", formats.percent(summary["iv_rank"], 0), "iv_rank"),
+        Figure("Spot", formats.price(summary["spot"]), None),
         Figure("IV percentile", formats.percent(summary["iv_percentile"], 0), "iv_percentile"),
         Figure("Implied less realised", formats.points(summary["iv_minus_realized"]), "variance_risk_premium"),
         Figure("Put/call, traded", formats.ratio(summary["put_call_ratio_volume"]), "put_call_ratio_volume"),
