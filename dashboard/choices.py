@@ -37,6 +37,19 @@ def choice_of_list(label: str, options: Sequence[str], key: str, default: str | 
     return chosen if chosen in options else options[first]
 
 
+def several(label: str, options: Sequence[str], key: str, default: Sequence[str], most: int, hint: str) -> list[str]:
+    """Some of many, searched for by name; repeated in the URL under `key` unless they are the default."""
+    return st.multiselect(
+        label,
+        options,
+        default=list(default),
+        key=key,
+        bind="query-params",
+        max_selections=most,
+        placeholder=hint,
+    )
+
+
 def symbol(instruments: Sequence[Record]) -> Record:
     """The row of the chosen symbol; `instruments` are not empty."""
     known = {row["symbol"]: row for row in instruments}

@@ -6,8 +6,9 @@ and the page says so (last_good.py); it is asked again with the next refresh.
 """
 
 import logging
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -35,16 +36,34 @@ SLOW_SECONDS = 20.0
 MAX_ENTRIES = 256
 # Of live views, each asked again when a moment, or a while, is over. What is not listed changes with a build alone.
 LIVE = frozenset(
-    {"bars", "candles", "completeness", "freshness", "gaps", "health", "latest_prices", "losses", "runs", "trades"}
+    {
+        "bars",
+        "candles",
+        "completeness",
+        "freshness",
+        "gaps",
+        "health",
+        "latest_prices",
+        "losses",
+        "runs",
+        "tape",
+        "trades",
+    }
 )
-SLOW = frozenset({"build_age", "data_alerts", "failed_runs", "open_gaps", "signals", "sparklines"})
+SLOW = frozenset({"alerts", "build_age", "data_alerts", "failed_runs", "open_gaps", "signals", "sparklines"})
+# The same of the parts of serving.bars and serving.latest_prices, whichever query asks them.
+LIVE_PARTS = frozenset({"crypto_minutes", "crypto_days", "crypto_prices"})
+SLOW_PARTS = frozenset({"equity_bars", "equity_prices"})
+WHOLE = re.compile(r"\bserving\.(bars|latest_prices)\b")
 
 # Of any stored metrics of one series, as few points as draw the same lines.
 LINES = """
 with wide as (
     select ts, {columns}
     from serving.metrics
-    where series_id = series_id_of($source, $symbol, $interval) and ts >= $since
+    where
+        series_id = series_id_of($source, $symbol, $interval)
+        and ts >= $since and ts < coalesce($until::timestamptz, 'infinity'::timestamptz)
 ),
 points as (
     unpivot wide on {columns} into name series value value
@@ -91,31 +110,35 @@ def build() -> tuple[str | None, str | None]:
         return None, str(error)
 
 
-def table(name: str, **parameters: object) -> pa.Table:
-    """The answer of queries/<name>.sql, shared by all viewers; raises UnreadableError where there never was one."""
-    kept = _kept_for_a_moment if name in LIVE else _kept_for_a_while if name in SLOW else _kept
+def table(name: str, *, part: Any = None, **parameters: object) -> pa.Table:
+    """The answer of queries/<name>.sql, shared by all viewers; raises UnreadableError where there never was one.
+
+    `part` is asked instead of the whole that the query names: all rows of one kind, which are planned sooner.
+    """
 
     def answer() -> pa.Table:
         with warehouse().reading() as reading:
-            return kept(reading, reading.build_id, statement(name), parameters)
+            return _keeping(name, part)(reading, reading.build_id, statement(name, part), parameters)
 
-    return last_good().ask(f"{name} {sorted(parameters.items())}", answer)
+    return last_good().ask(f"{name} {part} {sorted(parameters.items())}", answer)
 
 
-def rows(name: str, **parameters: object) -> list[Record]:
-    records: list[Record] = table(name, **parameters).to_pylist()
+def rows(name: str, *, part: Any = None, **parameters: object) -> list[Record]:
+    records: list[Record] = table(name, part=part, **parameters).to_pylist()
     return records
 
 
-def row(name: str, **parameters: object) -> Record | None:
+def row(name: str, *, part: Any = None, **parameters: object) -> Record | None:
     """The first one, None without any."""
-    return next(iter(rows(name, **parameters)), None)
+    return next(iter(rows(name, part=part, **parameters)), None)
 
 
-def lines(metrics: Sequence[str], since: datetime, stretches: int, **series: str) -> pa.Table:
+def lines(
+    metrics: Sequence[str], since: datetime, stretches: int, until: datetime | None = None, **series: str
+) -> pa.Table:
     """`ts`, `series` (the metric), `value`; at most 4 * `stretches` points each. `series`: source, symbol, interval."""
     columns = ", ".join('"' + name.replace('"', '""') + '"' for name in metrics)
-    asked = {"since": since, "stretches": stretches, **series}
+    asked = {"since": since, "until": until, "stretches": stretches, **series}
 
     def answer() -> pa.Table:
         with warehouse().reading() as reading:
@@ -159,8 +182,15 @@ def deliveries() -> list[DeliveryState]:
 
 
 @cache
-def statement(name: str) -> str:
-    return (QUERIES / f"{name}.sql").read_text()
+def statement(name: str, part: str | None = None) -> str:
+    text = (QUERIES / f"{name}.sql").read_text()
+    return WHOLE.sub(f"serving.{part}", text) if part else text
+
+
+def _keeping(name: str, part: str | None) -> Callable[..., pa.Table]:
+    if name in SLOW or part in SLOW_PARTS:
+        return _kept_for_a_while
+    return _kept_for_a_moment if part in LIVE_PARTS or (part is None and name in LIVE) else _kept
 
 
 @st.cache_resource(ttl=LIVE_SECONDS, max_entries=MAX_ENTRIES, show_spinner=False)

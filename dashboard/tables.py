@@ -42,13 +42,15 @@ NOBODY = links.Asked()
 SHOWN = r"#(.*)$"  # of a link to an explanation what a table shows is behind its #
 
 
-def data_table(key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked = NOBODY) -> None:
+def data_table(
+    key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked = NOBODY, label: str = "Data"
+) -> None:
     """What a chart shows, as a table and a file, for screen readers and everyone.
 
     Its rows are asked for when it is opened, and stand still while they are read. `asked` is whose figures they are:
     columns that are metrics lead to what explains them.
     """
-    layout.refreshing(None, f"data_{key}")(lambda: _opened(key, what, rows, asked))()
+    layout.refreshing(None, f"data_{key}")(lambda: _opened(key, what, rows, asked, label))()
 
 
 def listed(title: str, rows: pa.Table, relation: str) -> bool:
@@ -81,8 +83,8 @@ def link_column(title: str = "Metric", help: str | None = "Opens what explains t
     return st.column_config.LinkColumn(title, display_text=SHOWN, help=help, alignment="left", pinned=True)
 
 
-def _opened(key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked) -> None:
-    place = st.expander("Data", key=f"expander_{key}", icon=":material/table:", on_change="rerun", type="compact")
+def _opened(key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked, label: str) -> None:
+    place = st.expander(label, key=f"expander_{key}", icon=":material/table:", on_change="rerun", type="compact")
     if not place.open:
         return
     table = rows()

@@ -21,6 +21,7 @@ MIDDLE = {"light": "#e8ebef", "dark": "#2a323c"}
 Shown = Literal["light", "dark"]
 ZOOM = "zoom"
 RIGHT = {"orient": "right", "minExtent": 52}  # titles of stacked panes stand in one line
+BARE = {"labels": False, "ticks": False, "domain": False}
 UTC_MINUTE = {"timeUnit": "utcyearmonthdatehoursminutes", "format": "%Y-%m-%d %H:%M"}
 UTC_DAY = {"timeUnit": "utcyearmonthdate", "format": "%Y-%m-%d"}
 MOST_MARKS = 2000  # of one chart: beyond them the browser leaves SVG, and a screen reader sees nothing
@@ -32,15 +33,20 @@ TIME_LABEL = (
 )
 
 
-def show(chart: Any, key: str, description: str, zoom: bool = False) -> None:
-    """Draw at full width. `zoom` keeps the visitor's zoom over refreshes; it needs the parameter of that name."""
+def styled(chart: Any) -> Any:
+    """At full width, in the type of all charts."""
     # The height is that of the plot, without axes and legend; and panes that hold layers stretch only when told how.
     chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    chart = (
+    return (
         chart.configure_view(strokeWidth=0)
         .configure_axis(gridOpacity=0.5, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
         .configure_legend(labelFontSize=12, titleFontSize=12, orient="top", title=None)
     )
+
+
+def show(chart: Any, key: str, description: str, zoom: bool = False) -> None:
+    """Draw at full width. `zoom` keeps the visitor's zoom over refreshes; it needs the parameter of that name."""
+    chart = styled(chart)
     if zoom:
         st.altair_chart(chart, width="stretch", key=key, alt=description, on_select="rerun", selection_mode=ZOOM)
     else:
@@ -53,9 +59,17 @@ def theme() -> Shown:
 
 
 def time(field: str = "ts", labels: bool = True, title: str = "Time, UTC") -> Any:
-    """The time axis: UTC whatever the visitor's clock says."""
-    axis = alt.Axis(labelExpr=TIME_LABEL, tickCount=8, labelOverlap=True, labels=labels, ticks=labels, domain=labels)
-    return alt.X(f"{field}:T", title=title if labels else None, scale=alt.Scale(type="utc", nice=False), axis=axis)
+    """The time axis: UTC whatever the visitor's clock says. Without labels it has the grid of the pane below."""
+    scale = alt.Scale(type="utc", nice=False)
+    if not labels:
+        return alt.X(f"{field}:T", title=None, scale=scale, axis=alt.Axis(tickCount=8, **BARE))
+    axis = alt.Axis(labelExpr=TIME_LABEL, tickCount=8, labelOverlap=True)
+    return alt.X(f"{field}:T", title=title, scale=scale, axis=axis)
+
+
+def further(field: str) -> Any:
+    """The time of a further layer: what the first one says of the axis counts."""
+    return alt.X(f"{field}:T")
 
 
 def amount(field: str, title: str, format: str = ",.2~f", zero: bool = False, ticks: int = 5) -> Any:

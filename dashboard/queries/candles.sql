@@ -1,4 +1,4 @@
--- One row per candle, ending with the newest bar, with the signals of its stretch.
+-- One row per candle with the signals of its stretch: the newest candles, or those of the bars from $since on.
 -- A candle of several bars has their first open, last close, extremes and summed volume. No overlays:
 -- a mean of 20 bars says nothing of 20 candles; bars.sql has them where a candle is one bar.
 with bars as materialized (
@@ -17,7 +17,9 @@ candles as (
         max(as_of) as as_of,
         bool_and(is_final) as is_final
     from bars
-    where ts > (select max(ts) from bars) - to_seconds($span)
+    where
+        (ts >= $since::timestamptz or $since is null and ts > (select max(ts) from bars) - to_seconds($span))
+        and (ts < $until::timestamptz or $until is null)
     group by all
 ),
 signals as (
@@ -25,7 +27,7 @@ signals as (
         time_bucket(to_seconds($step), ts) as ts,
         arg_max(direction, ts) filter (is_of_price) as signal,
         string_agg(rule || ': ' || explanation, '; ' order by ts) as signal_text
-    from serving.recent_signals
+    from serving.final_signals
     where symbol = $symbol and interval = $interval
     group by all
 )

@@ -1,4 +1,4 @@
 -- One row per metric: what it is.
-select metric, unit, formula, source, description
+select metric, family, unit, formula, source, description
 from meta.catalog
 qualify row_number() over (partition by metric order by relation) = 1

@@ -1,124 +1,142 @@
 """Market: what every instrument trades at now, one of them in detail, and what happened last."""
 
+from urllib.parse import urlencode
+
+import pyarrow as pa
 import streamlit as st
 
-from dashboard import badge, choices, data, layout, tables, tiles, windows
-from dashboard.charts import style
-from dashboard.charts.candles import candles
-from dashboard.windows import Window
+from dashboard import badge, choices, data, layout, links, parts, tables, tiles, toasts, windows
+from dashboard.charts import candles as candle_chart
+from dashboard.charts import named, style
+from dashboard.charts.candles import Shape
+from dashboard.data import Record
+from dashboard.views import tape
+from dashboard.windows import DAY, HOUR, Window
 
-LAST_HOURS = Window("1m", span=3 * 3600, step=60)
-SPARKLINES = {"1m": {"span": 86400, "step": 1800}, "1d": {"span": 90 * 86400, "step": 86400}}
+# Minutes where there are trades; of shares there are days.
+LATEST = {"crypto": Window("1m", span=2 * HOUR, step=60), "equity": Window("1d", span=92 * DAY, step=DAY)}
+WORDS = {"crypto": "last 2 hours", "equity": "last 3 months"}
+# Of what the lines of the tiles are made: the part of the bars, and how much of it.
+SPARKLINES = {
+    True: ("crypto_minutes", {"interval": "1m", "span": DAY, "step": 1800}),
+    False: ("final_bars", {"interval": "1d", "span": 92 * DAY, "step": DAY}),
+}
 CAPTION = (
     "Newest price, and its change against the previous daily close. Lines: 24 hours where trades are live, "
     "three months of closes elsewhere. All times UTC."
 )
-TRADES = 60
+PRICE = "bar_close"  # what the catalogue calls a last price
 SHOWN = ["ts", "open", "high", "low", "close", "volume", "is_final"]
-CANDLE = [*SHOWN, "is_newest"]
-SIGNALS = 50
+CANDLE = [*SHOWN[:-1], "is_newest"]
+ALERTS = 20
+# No multiples of each other: parts that are due at the same instant would come as one large refresh.
+TILES_SECONDS, CHART_SECONDS, ALERTS_SECONDS = 1.0, 2.1, 11.3
 
 
 def show() -> None:
     badge.keep_fresh(layout.header("Market", CAPTION), "trades")
     known = liveness()
-    layout.refreshing(1, "tiles")(lambda: prices(known))()
-    live = [symbol for symbol, is_live in known.items() if is_live]
-    if live:
-        symbol = choices.choice("Symbol", live, key="symbol")
-        layout.refreshing(2, "detail")(lambda: detail(symbol))()
-        tables.data_table(
-            f"{symbol}_last_hours", describe(symbol), lambda: windows.candles(symbol, LAST_HOURS).select(SHOWN)
-        )
-    elif known:
+    layout.refreshing(TILES_SECONDS, "tiles")(lambda: prices(known))()
+    if known and not any(known.values()):
         layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
-    layout.refreshing(10, "events")(events)()
+    rows = parts.prices()
+    if rows:
+        detail(choices.symbol(rows))
+    layout.refreshing(ALERTS_SECONDS, "events")(events)()
 
 
 def liveness() -> dict[str, bool]:
     """The symbols that have a price, and whether it comes from a trade."""
-    return {row["symbol"]: row["is_live"] for row in data.rows("latest_prices")}
+    return {row["symbol"]: row["is_live"] for row in parts.prices()}
 
 
 def prices(known: dict[str, bool]) -> None:
     """The newest prices; what the page below is laid out for is looked at each time, and the page follows."""
     if liveness() != known:
         st.rerun()
-    shown = data.rows("latest_prices")
+    shown = parts.prices()
     if not shown:
         layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
-    closes = {interval: sparklines(interval, size) for interval, size in SPARKLINES.items()}
+    closes = {is_live: sparklines(is_live) for is_live in set(known.values())}
     grid = st.grid(len(shown), min_column_width=150, gap="xsmall", key="prices")
     for row in shown:
-        label = f"{row['symbol']} :gray[{'live' if row['is_live'] else 'close'}]"
-        tiles.price(grid, label, row, closes["1m" if row["is_live"] else "1d"].get(row["symbol"]))
+        tiles.price(grid, label(row), row, closes[row["is_live"]].get(row["symbol"]))
 
 
-def sparklines(interval: str, size: dict[str, int]) -> dict[str, list[float]]:
+def label(row: Record) -> str:
+    """The name leads to what the price is, the sign beside it to its candles."""
+    explained = links.to_explanation(row["symbol"], PRICE, links.Asked(row["symbol"], "1m" if row["is_live"] else "1d"))
+    candles = f"[:material/candlestick_chart:](/price?{urlencode({'symbol': row['symbol']})})"
+    return f"{explained} :gray[{'live' if row['is_live'] else 'close'}] {candles}"
+
+
+def sparklines(is_live: bool) -> dict[str, list[float]]:
     """The last close of each `step` seconds out of the last `span`, by symbol."""
-    return {row["symbol"]: row["closes"] for row in data.rows("sparklines", interval=interval, **size)}
+    part, asked = SPARKLINES[is_live]
+    return {row["symbol"]: row["closes"] for row in data.rows("sparklines", part=part, **asked)}
 
 
-def detail(symbol: str) -> None:
-    chart, tape = st.columns([3, 2], gap="medium")
-    with chart:
-        st.subheader(f"{symbol}, last 3 hours", anchor=False)
-        bars = windows.candles(symbol, LAST_HOURS)
-        if bars.num_rows == 0:
-            layout.empty("No bars yet", "Run `quant build`.")
-        else:
-            figure = candles(bars.select(CANDLE), LAST_HOURS.step, "USDT", height=300)
-            style.show(figure, f"live_{symbol}", describe(symbol), zoom=True)
-    with tape:
-        st.subheader("Trades", anchor=False)
-        recent(symbol)
+def detail(series: Record) -> None:
+    window = LATEST[series["asset_class"]]
+    drawn, traded = st.columns([3, 2], gap="medium")
+    with drawn:
+        st.subheader(f"{series['symbol']}, {WORDS[series['asset_class']]}", anchor=False)
+        layout.refreshing(CHART_SECONDS if series["is_live"] else 60, "detail")(lambda: chart(series, window))()
+        name = f"{series['symbol']}_latest"
+        tables.data_table(name, describe(series), lambda: windows.candles(series, window).select(SHOWN))
+    with traded:
+        tape.show(series)
 
 
-def describe(symbol: str) -> str:
-    return f"{symbol}: one-minute candles of the last three hours"
-
-
-def recent(symbol: str) -> None:
-    trades = data.table("trades", symbol=symbol, limit=TRADES)
-    if trades.num_rows == 0:
-        layout.empty("No trade in the last 15 minutes", "Run `quant ingest crypto`, or look at Data health.")
+def chart(series: Record, window: Window) -> None:
+    bars = windows.candles(series, window)
+    if bars.num_rows == 0:
+        layout.empty("No bars yet", "Run `quant build`.")
         return
-    st.dataframe(
-        trades,
-        height=440,
-        hide_index=True,
-        key="tape",
-        column_config={
-            "ts": st.column_config.DatetimeColumn("Time, UTC", format="HH:mm:ss.SSS", timezone="UTC"),
-            "price": st.column_config.NumberColumn("Price", format="%,.2f"),
-            "size": st.column_config.NumberColumn("Size", format="%,.5f"),
-            "side": st.column_config.TextColumn("Taker", help="Who took the price that the other side quoted"),
-        },
+    shape = Shape(series["asset_class"], window.step, window.step, style.theme(), height=330)
+    named.draw(
+        candle_chart.specification(shape),
+        {"bars": bars.select(CANDLE)},
+        key=f"live_{series['symbol']}",
+        description=describe(series),
+        selection=style.ZOOM,
     )
 
 
+def describe(series: Record) -> str:
+    step = LATEST[series["asset_class"]].step_name
+    return f"{series['symbol']}: {step} candles of the {WORDS[series['asset_class']]}"
+
+
 def events() -> None:
-    st.subheader("Newest signals", anchor=False)
-    signals = data.table("signals", limit=SIGNALS)
-    if signals.num_rows == 0:
+    st.subheader("Newest alerts", anchor=False)
+    alerts = data.table("alerts", limit=ALERTS)
+    if alerts.num_rows == 0:
         layout.empty("No signal yet", "Signals are found by `quant build` on final bars.")
     else:
-        signal_table(signals)
-    prices = data.rows("latest_prices")
-    sources = ", ".join(sorted({row["source"] for row in prices}))
-    layout.provenance("`serving.latest_prices`", sources, max((row["ts"] for row in prices), default=None))
+        toasts.show_once(alerts.to_pylist())
+        alert_table(alerts)
+    shown = parts.prices()
+    sources = ", ".join(sorted({row["source"] for row in shown}))
+    layout.provenance(
+        "`serving.latest_prices`, `serving.bars`, `serving.recent_trades`, `serving.recent_signals`",
+        sources,
+        max((row["ts"] for row in shown), default=None),
+    )
 
 
-def signal_table(signals: object) -> None:
+def alert_table(alerts: pa.Table) -> None:
     st.dataframe(
-        signals,
+        alerts.drop_columns(["signal_id", "symbol"]),
         hide_index=True,
-        key="signals",
+        key="alerts",
         height=280,
+        placeholder="-",
+        column_order=["end_ts", "chart", *(name for name in alerts.column_names if name not in HIDDEN)],
         column_config={
             "end_ts": st.column_config.DatetimeColumn("Known at, UTC", format="YYYY-MM-DD HH:mm", timezone="UTC"),
-            "symbol": "Symbol",
+            "chart": st.column_config.LinkColumn("Symbol", display_text=r"symbol=([^&]*)", help="To its candles"),
             "interval": "Interval",
             "direction": "Direction",
             "rule": "Rule",
@@ -131,3 +149,6 @@ def signal_table(signals: object) -> None:
             "source": "Source",
         },
     )
+
+
+HIDDEN = {"end_ts", "chart", "signal_id", "symbol"}

@@ -15,6 +15,7 @@ create or replace macro bars_of_trades(relation, step) as table
         arg_max(price, trade_id) as close,
         sum(size) as volume,
         sum(price::decimal(19, 8) * size) as quote_volume,
+        coalesce(sum(size) filter (is_buyer_maker), 0) as sold_volume, -- by takers: the buyer had made the market
         count(*) as trade_count,
         min(trade_id) as first_trade_id,
         max(trade_id) as last_trade_id,
@@ -34,7 +35,7 @@ create or replace macro is_possible_range(open, high, low, close) as
     is_price(open) and is_price(high) and is_price(low) and is_price(close)
     and high >= greatest(open, close) and low <= least(open, close);
 
-comment on macro table bars_of_trades is 'open, high, low, close, volume, count per step of a relation of trades';
+comment on macro table bars_of_trades is 'open, high, low, close, volumes, count per step of a relation of trades';
 comment on macro bar_vwap_of is 'quote volume / volume; NULL without volume';
 comment on macro is_price is 'finite and positive; false for NULL';
 comment on macro is_possible_range is 'low <= open, close <= high, all positive and finite';

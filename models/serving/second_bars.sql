@@ -21,5 +21,7 @@ select
     volume::double as volume,
     trade_count,
     bar_vwap_of(quote_volume, volume)::double as bar_vwap,
+    quote_volume::double as notional,
+    taker_imbalance_of(volume - sold_volume, sold_volume)::double as taker_imbalance,
     ingest_run_id
 from bars

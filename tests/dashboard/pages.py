@@ -60,7 +60,7 @@ RISK = {"Overview": 2, "Distribution": 2, "Rolling": 1, "Calendar": 3, "Volatili
 
 PAGES = (
     Page("Market", "", {"": 1}, *COINS),
-    Page("Price", "price", {"": 1}, *COINS),
+    Page("Price", "price", {"Chart": 2, "Figures": 0}, *COINS),
     Page("Risk", "risk", RISK, *SHARES),
     Page("Options", "options", OPTIONS, *CHAINS),
     Page("Portfolio", "portfolio", HOLDINGS, {"portfolio": "mixed"}, {"portfolio": "equities"}),
@@ -69,5 +69,5 @@ PAGES = (
     Page("Catalogue", "catalogue", {"": 0}, {}, {"search": "wilder"}),
 )
 # Pages of which test_shown.py asks everything; whoever finishes one adds it.
-FINISHED = {"Data health", "Options", "Portfolio", "Risk", "Signals"}
+FINISHED = {"Data health", "Market", "Options", "Portfolio", "Price", "Risk", "Signals"}
 LOOKS = tuple(Look(page, view) for page in PAGES for view in page.views)

@@ -94,7 +94,7 @@ def test_names_of_live_queries_are_queries() -> None:
 
 def test_lines_are_bound_by_stored_metrics(empty: duckdb.DuckDBPyConnection) -> None:
     sql = data.LINES.format(columns='"sma_short", "realized_vol"')
-    asked = {"since": datetime(2026, 1, 1, tzinfo=UTC), "stretches": 400}
+    asked = {"since": datetime(2026, 1, 1, tzinfo=UTC), "until": None, "stretches": 400}
     answer = empty.execute(sql, {**asked, "source": "binance", "symbol": "BTCUSDT", "interval": "1d"})
     assert columns(answer) == {"ts": "TIMESTAMP WITH TIME ZONE", "series": "VARCHAR", "value": "DOUBLE"}
 

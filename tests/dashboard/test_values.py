@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import formats
-from dashboard.views import market
+from dashboard.views import tape
 from quant.settings import Settings
 from quant.warehouse import open_build
 
@@ -38,14 +38,15 @@ def drawn(page: AppTest, which: int = 0) -> pa.Table:
 
 def test_market_tiles_show_the_newest_prices(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
     page = visit_demo("")
-    shown = {tile.label.split(" ")[0]: (tile.value, tile.delta) for tile in page.metric}
+    shown = {name_of(tile): (tile.value, tile.delta) for tile in page.metric if "metric=bar_close" in tile.label}
     expected = sql("select symbol, price, change from serving.latest_prices")
     assert shown == {symbol: (formats.price(price), formats.change(change) or "") for symbol, price, change in expected}
     assert len(shown) == 7  # config.yaml: three coins and four equities
 
 
 def test_market_arrows_point_where_the_price_went(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
-    tiles = {tile.label.split(" ")[0]: tile.proto for tile in visit_demo("").metric}
+    priced = (tile for tile in visit_demo("").metric if "metric=bar_close" in tile.label)
+    tiles = {name_of(tile): tile.proto for tile in priced}
     changes = dict(sql("select symbol, change from serving.latest_prices"))
     assert set(tiles) == set(changes)
     for symbol, tile in tiles.items():
@@ -151,7 +152,7 @@ def test_trades_are_the_newest_ones(visit_demo: Visit, sql: Callable[..., list[A
         from serving.recent_trades where symbol = 'BTCUSDT' and ts > now() - interval 15 minutes
         order by trade_id desc limit ?
         """,
-        market.TRADES,
+        tape.TRADES,
     )
     page = visit_demo("", symbol="BTCUSDT")
     tapes = [table.value for table in page.dataframe if "side" in table.value]
@@ -168,9 +169,7 @@ def test_unknown_symbol_in_the_address_falls_back_to_the_first(visit_demo: Visit
 
 def test_specification_of_a_chart_does_not_depend_on_its_data(visit_demo: Visit) -> None:
     """Streamlit swaps the rows in place if nothing but their name differs; else it draws anew, with a flicker."""
-    specifications = []
-    for symbol in ("BTCUSDT", "SOLUSDT"):
-        chart = visit_demo("price", symbol=symbol, interval="1m", range="1h").get("vega_lite_chart")[0].proto
-        (rows,) = chart.datasets
-        specifications.append(chart.spec.replace(rows.name, "rows"))
-    assert specifications[0] == specifications[1]
+    pages = [visit_demo("price", symbol=symbol, interval="1m", range="1h") for symbol in ("BTCUSDT", "SOLUSDT")]
+    one, other = ([chart.proto for chart in page.get("vega_lite_chart")] for page in pages)
+    assert [chart.spec for chart in one] == [chart.spec for chart in other]
+    assert [[rows.name for rows in chart.datasets] for chart in one] == [["bars", "levels"], ["points", "shown"]]

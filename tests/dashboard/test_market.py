@@ -1,0 +1,88 @@
+"""The page Market: the tape is what was traded, and an alert is said once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import parts
+from quant.settings import PROJECT_PATH
+
+Visit = Callable[..., AppTest]
+FORMULAS = "".join(
+    (PROJECT_PATH / "macros" / "formulas" / name).read_text() for name in ("22_bars.sql", "65a_tape.sql")
+)
+PRICE = "('demo-binance', 'BTCUSDT', 'crypto', now(), 100.0, 3, 90.0, 0.1111, true)"
+# Bought 2 at 100 and 1 at 99, sold 1 at 101; and one that is too old.
+TRADES = """
+    ('demo-binance', 'BTCUSDT', 0, now() - interval 16 minutes, 500.0, 9.0, true, now()),
+    ('demo-binance', 'BTCUSDT', 1, now() - interval 3 minutes, 100.0, 2.0, false, now()),
+    ('demo-binance', 'BTCUSDT', 2, now() - interval 2 minutes, 101.0, 1.0, true, now()),
+    ('demo-binance', 'BTCUSDT', 3, now() - interval 1 minutes, 99.0, 1.0, false, now())
+"""
+
+
+@pytest.fixture
+def traded(publish_empty: Callable[..., Any]) -> None:
+    publish_empty(
+        insert=f"{FORMULAS}; insert into serving.crypto_prices values {PRICE}; "
+        f"insert into serving.recent_trades values {TRADES}"
+    )
+
+
+def test_the_tape_is_that_of_the_last_quarter_of_an_hour(visit: Visit, traded: None) -> None:
+    page = visit("", symbol="BTCUSDT")
+    said = {tile.label.removeprefix("[").partition("]")[0]: tile.value for tile in page.metric}
+    # By hand: 400 paid for 4, three trades in 15 minutes, (3 - 1) / 4.
+    assert said["VWAP"] == "100.00" and said["Trades / min"] == "0.2" and said["Notional"] == "400"
+    assert said["Taker imbalance"] == "+50.0%" and said["Low"] == "99.00" and said["High"] == "101.00"
+    (table,) = [table.value for table in page.dataframe if "side" in table.value]
+    assert table[["price", "side"]].values.tolist() == [[99.0, "buy"], [101.0, "sell"], [100.0, "buy"]]
+
+
+def test_an_instrument_leads_to_what_its_price_is_and_to_its_candles(visit: Visit, traded: None) -> None:
+    tile = visit("").metric[0]
+    assert "(/catalogue?metric=bar_close&symbol=BTCUSDT&interval=1m)" in tile.label
+    assert "(/price?symbol=BTCUSDT)" in tile.label
+
+
+def alert(signal_id: str, minutes: int, direction: str = "'up'") -> str:
+    told = f"'{signal_id}', 'sma_cross', 'market', 'demo-binance', 'BTCUSDT', 'crypto', '1h'"
+    when = f"now() - interval {minutes} minutes, now() - interval {minutes} minutes"
+    return f"({told}, {when}, {direction}, 100, 1, 1, 'crossed {signal_id}', true, null, 4, 0.5, 0.01)"
+
+
+def test_an_alert_is_said_once_however_often_the_page_is_shown(visit: Visit, publish_empty: Callable[..., Any]) -> None:
+    alerts = ", ".join([alert("new", 5), alert("newer", 2, "'down'"), alert("old", 300)])
+    publish_empty(insert=f"insert into serving.recent_signals values {alerts}")
+    page = visit("")
+    said = [toast.value for toast in page.toast]
+    assert said == ["**sma_cross, 1h**: crossed newer", "**sma_cross, 1h**: crossed new"]
+    assert not page.run().toast
+    (table,) = [table.value for table in page.dataframe if "explanation" in table.value]
+    assert table["explanation"].tolist() == ["crossed newer", "crossed new", "crossed old"]
+    assert table["chart"].iloc[0] == "/price?symbol=BTCUSDT&interval=1h"
+
+
+def test_many_alerts_at_once_do_not_cover_the_page(visit: Visit, publish_empty: Callable[..., Any]) -> None:
+    alerts = ", ".join(alert(f"a{number}", number) for number in range(1, 9))
+    publish_empty(insert=f"insert into serving.recent_signals values {alerts}")
+    said = [toast.value for toast in visit("").toast]
+    assert len(said) == 4 and said[-1].startswith("5 more alerts")
+
+
+@pytest.mark.parametrize(
+    ("asset_class", "interval", "part"),
+    [
+        ("crypto", "1m", "crypto_minutes"),
+        ("crypto", "1d", "crypto_days"),
+        ("crypto", "4h", "coarse_crypto_bars"),
+        ("crypto", "1w", "coarse_crypto_bars"),
+        ("equity", "1d", "equity_bars"),
+        ("equity", "1w", "equity_bars"),
+    ],
+)
+def test_bars_are_asked_of_the_part_that_has_them(asset_class: str, interval: str, part: str) -> None:
+    """What tests/repo/test_same_numbers.py finds in each part."""
+    assert parts.of_bars(asset_class, interval) == part

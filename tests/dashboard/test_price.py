@@ -1,0 +1,209 @@
+"""The page Price: every point of its chart is the warehouse's, whatever was chosen to stand in it."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import indicators, stretch, windows
+from dashboard.windows import DAY, HOUR, Window
+from quant.settings import Settings
+from quant.warehouse import open_build
+
+Visit = Callable[..., AppTest]
+Sql = Callable[..., list[Any]]
+DAYS = {"symbol": "BTCUSDT", "interval": "1d", "range": "3M"}
+SERIES = "series_id = series_id_of('demo-binance', 'BTCUSDT', '1d')"
+
+
+@pytest.fixture(scope="module")
+def sql(demo_warehouse: Settings) -> Iterator[Sql]:
+    connection = open_build(demo_warehouse.market_path.resolve())
+
+    def ask(text: str, *parameters: object) -> list[Any]:
+        return connection.execute(text, parameters).fetchall()
+
+    yield ask
+    connection.close()
+
+
+def datasets(page: AppTest, which: int = 0) -> dict[str, pa.Table]:
+    found = {}
+    for each in page.get("vega_lite_chart")[which].proto.datasets:
+        with pa.ipc.open_stream(each.data.data) as reader:
+            found[each.name] = reader.read_all()
+    return found
+
+
+def specification(page: AppTest, which: int = 0) -> dict[str, Any]:
+    spec: dict[str, Any] = json.loads(page.get("vega_lite_chart")[which].proto.spec)
+    return spec
+
+
+def rows(table: pa.Table, *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in table.select(list(names)).to_pylist()]
+
+
+def test_each_pane_has_every_point_of_its_metrics_where_a_candle_is_a_bar(visit_demo: Visit, sql: Sql) -> None:
+    names = ("ts", *indicators.DEFAULT)
+    shown = rows(datasets(visit_demo("price", **DAYS))["bars"], *names)
+    expected = sql(
+        f"select {', '.join(names)} from serving.metrics where {SERIES} and ts >= ? order by ts", shown[0][0]
+    )
+    assert len(expected) > 80 and all(None not in row for row in expected)
+    assert [row for row in shown if row[1] is not None] == expected
+    assert len(shown) - len(expected) <= 1  # the open bar has no final figure yet
+
+
+def test_wide_candles_have_as_few_points_as_draw_the_same_lines(visit_demo: Visit, sql: Sql) -> None:
+    found = datasets(visit_demo("price", **{**DAYS, "range": "5Y"}))
+    points = rows(found["rsi"], "ts", "rsi")
+    everything = sql(
+        f"select ts, rsi from serving.metrics where {SERIES} and ts >= ? and rsi is not null", points[0][0]
+    )
+    assert 100 < len(points) <= 300 < len(everything)
+    assert set(points) <= set(everything)
+    extremes = [{pick(value for _, value in each) for pick in (min, max)} for each in (points, everything)]
+    assert extremes[0] == extremes[1]
+
+
+def test_any_metric_of_the_catalogue_can_be_added_by_the_address(visit_demo: Visit, sql: Sql) -> None:
+    page = visit_demo("price", **DAYS, metrics=["ema_short", "adx", "garch11_vol"])
+    (chosen,) = page.multiselect
+    assert chosen.value == ["ema_short", "adx", "garch11_vol"]
+    stored = {name for (name,) in sql("select distinct metric from meta.catalog")}
+    columns = {name for name, *_ in sql("describe serving.metrics")}
+    assert set(chosen.options) == stored & columns and len(chosen.options) > 60
+    assert {"ema_short", "adx", "garch11_vol"} <= set(datasets(page)["bars"].column_names)
+    price, volume, *below = specification(page)["vconcat"]
+    fields = [{unit["encoding"]["y"].get("field") for unit in pane["layer"]} for pane in (price, *below)]
+    assert "ema_short" in fields[0] and "adx" in fields[1] and "garch11_vol" in fields[2]
+    assert volume["encoding"]["y"]["field"] == "volume"
+    linked = " ".join(caption.value for caption in page.caption)
+    assert "/catalogue?metric=garch11_vol&symbol=BTCUSDT&interval=1d" in linked
+
+
+def test_levels_are_the_newest_word_on_each_within_the_prices_shown(visit_demo: Visit, sql: Sql) -> None:
+    found = datasets(visit_demo("price", **DAYS))
+    shown = rows(found["levels"], "kind", "level", "touches")
+    low, high = min(found["bars"]["low"].to_pylist()), max(found["bars"]["high"].to_pylist())
+    stored = sql("select kind, level, touches from serving.levels where symbol = 'BTCUSDT' and interval = '1d'")
+    assert 0 < len(shown) <= 6
+    assert set(shown) <= set(stored)
+    assert all(low <= level <= high for _, level, _ in shown)
+
+
+def test_the_strip_shows_all_bars_and_shades_those_above(visit_demo: Visit, sql: Sql) -> None:
+    page = visit_demo("price", **DAYS)
+    found, above = datasets(page, 1), datasets(page)["bars"]["ts"]
+    stored = sql("select ts, close from serving.final_bars where symbol = 'BTCUSDT' and interval = '1d' order by ts")
+    points = rows(found["points"], "ts", "close")
+    assert points[0] == stored[0] and points[-1] == stored[-1]
+    assert set(points) <= set(stored) and len(points) <= 480
+    assert rows(found["shown"], "since", "until") == [(above[0].as_py(), above[-1].as_py())]
+
+
+def test_a_stretch_of_the_address_is_what_is_drawn_in_its_finest_candles(visit_demo: Visit, sql: Sql) -> None:
+    chosen = {"from": "2026-01-05T00:00Z", "to": "2026-03-02T00:00Z"}
+    page = visit_demo("price", **DAYS, **chosen)
+    shown = rows(datasets(page)["bars"], "ts", "close")
+    assert shown == sql(
+        "select ts, close from serving.bars where symbol = 'BTCUSDT' and interval = '1d' "
+        "and ts >= '2026-01-05' and ts < '2026-03-02' order by ts"
+    )
+    assert len(shown) == 56
+    assert any("2026-01-05 00:00 UTC to 2026-03-02 00:00 UTC" in title.value for title in page.subheader)
+
+
+def test_a_stretch_without_bars_says_so(visit_demo: Visit) -> None:
+    page = visit_demo("price", **DAYS, **{"from": "1999-01-05T00:00Z", "to": "1999-03-02T00:00Z"})
+    assert not page.exception and not page.get("vega_lite_chart")
+    assert any("No bars in this stretch" in text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize("wrong", [{"from": "yesterday", "to": "now"}, {"from": "2026-03-02T00:00Z"}])
+def test_half_a_stretch_or_nonsense_is_none(visit_demo: Visit, wrong: dict[str, str]) -> None:
+    page = visit_demo("price", **DAYS, **wrong)
+    assert not page.exception and len(page.get("vega_lite_chart")) == 2
+
+
+def test_figures_have_a_view_of_their_own(visit_demo: Visit, sql: Sql) -> None:
+    page = visit_demo("price", **DAYS, view="Figures")
+    ((count,),) = sql("select count(*) from serving.latest_metrics where symbol = 'BTCUSDT' and interval = '1d'")
+    assert len(page.metric) >= count > 20
+    assert not page.get("vega_lite_chart")
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("interval", "length", "step"),
+    [
+        ("1m", timedelta(hours=2), 60),
+        ("1m", timedelta(hours=7), 300),  # 420 minutes are more than can be told apart
+        ("1m", timedelta(days=3), 900),
+        ("1d", timedelta(days=10), DAY),
+        ("1d", timedelta(days=5 * 365), 7 * DAY),
+        ("4h", timedelta(days=30), 4 * HOUR),
+        ("1w", timedelta(days=9999), 7 * DAY),
+    ],
+)
+def test_a_chosen_stretch_has_the_finest_candles_that_can_be_told_apart(
+    interval: str, length: timedelta, step: int
+) -> None:
+    assert windows.between(interval, NOON - length, NOON).step == step
+
+
+def test_every_range_has_few_candles_and_its_steps_are_whole_bars() -> None:
+    ranges = [window for choices in windows.RANGES.values() for window in choices.values()]
+    assert all(window.span / window.step <= windows.MOST_CANDLES for window in ranges)
+    assert all(window.step % windows.BAR_SECONDS[window.interval] == 0 for window in ranges)
+
+
+def test_only_an_open_bar_that_is_shown_is_asked_again() -> None:
+    coin, share = {"asset_class": "crypto"}, {"asset_class": "equity"}
+    hour = Window("1m", HOUR, 60)
+    assert windows.refresh_seconds(coin, hour, 0) == 2.1
+    assert windows.refresh_seconds(coin, hour, 4) == 10  # what stands below makes it heavier
+    assert windows.refresh_seconds(coin, Window("1d", 365 * DAY, DAY), 4) == 60
+    assert windows.refresh_seconds(share, Window("1d", 365 * DAY, DAY), 4) == 60
+    assert windows.refresh_seconds(coin, Window("1h", 3 * DAY, HOUR), 0) is None
+    assert windows.refresh_seconds(coin, windows.between("1m", NOON - timedelta(hours=1), NOON), 0) is None
+
+
+def test_kinds_share_an_axis_and_levels_stand_over_the_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "ema_short": ("exponential_averages", "price"),
+        "atr": ("true_range", "price"),
+        "rsi": ("oscillators", "0 to 100"),
+        "cci": ("oscillators", "ratio"),
+        "realized_vol": ("volatility", "decimal per year"),
+        "garch11_vol": ("conditional_variance", "decimal per year"),
+    }
+    known = {name: {"metric": name, "family": family, "unit": unit} for name, (family, unit) in told.items()}
+    monkeypatch.setattr("dashboard.data.catalog", lambda: known)
+    found = indicators.arranged(list(told), "USD")
+    assert found.overlays == ("ema_short",)
+    assert [(pane.title, pane.metrics) for pane in found.panes] == [
+        ("(USD)", ("atr",)),
+        ("(0-100)", ("rsi",)),
+        ("(ratio)", ("cci",)),
+        ("(%/yr)", ("realized_vol", "garch11_vol")),
+    ]
+    assert found.panes[1].guides == (30, 70)  # config.yaml: signals.rules.rsi_level
+
+
+def test_what_a_brush_says_becomes_an_address_of_whole_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    address: dict[str, str] = {"symbol": "SPY"}
+    monkeypatch.setattr("streamlit.query_params", address)
+    edges = [NOON.timestamp() * 1000 + 1234.5, (NOON - timedelta(days=2)).timestamp() * 1000]
+    stretch.choose(stretch.brushed({"selection": {"brush": {"ts": edges}}}, "brush", "ts"))
+    assert address == {"symbol": "SPY", "from": "2026-11-20T12:00Z", "to": "2026-11-22T12:00Z"}
+    assert stretch.chosen() == (NOON - timedelta(days=2), NOON)
+    stretch.choose(stretch.brushed({"selection": {"brush": {}}}, "brush", "ts"))
+    assert address == {"symbol": "SPY"} and stretch.chosen() is None
