@@ -87,12 +87,16 @@ def test_panes_share_one_zoom_and_the_strip_chooses_what_is_drawn(server: Any, o
     tab = open_tab(server)
     page = tab.open("/price?symbol=BTCUSDT", "Price", 2)
     whole = page.evaluate(AXIS_LABELS)
-    candles, strip = (page.get_by_test_id("stVegaLiteChart").nth(place).bounding_box() for place in (0, 1))
-    assert candles and strip
+    charts = page.get_by_test_id("stVegaLiteChart")
+    candles = charts.first.bounding_box()
+    assert candles
     page.mouse.move(candles["x"] + candles["width"] / 2, candles["y"] + candles["height"] * 0.75)  # below the candles
     for _ in range(4):
         page.mouse.wheel(0, -400)
     page.wait_for_function(f"whole => JSON.stringify(({AXIS_LABELS})()) !== JSON.stringify(whole)", arg=whole)
+    charts.nth(1).scroll_into_view_if_needed()
+    strip = charts.nth(1).bounding_box()
+    assert strip
     height = strip["y"] + 30
     page.mouse.move(strip["x"] + strip["width"] * 0.3, height)
     page.mouse.down()
@@ -101,7 +105,10 @@ def test_panes_share_one_zoom_and_the_strip_chooses_what_is_drawn(server: Any, o
     page.wait_for_url("**from=**to=**", timeout=PATIENCE)
     page.get_by_role("heading", name=re.compile(r"daily candles, .* to .* UTC")).wait_for(timeout=PATIENCE)
     page.locator(IDLE).wait_for(timeout=PATIENCE)
-    page.mouse.click(strip["x"] + strip["width"] * 0.7, height)
+    charts.nth(1).scroll_into_view_if_needed()
+    strip = charts.nth(1).bounding_box()
+    assert strip
+    page.mouse.click(strip["x"] + strip["width"] * 0.7, strip["y"] + 30)
     page.wait_for_url(lambda url: "from=" not in url, timeout=PATIENCE)
     assert tab.errors == []
 
