@@ -1,7 +1,5 @@
 """Market: what every instrument trades at now, one of them in detail, and what happened last."""
 
-from urllib.parse import urlencode
-
 import pyarrow as pa
 import streamlit as st
 
@@ -65,10 +63,10 @@ def prices(known: dict[str, bool]) -> None:
 
 
 def label(row: Record) -> str:
-    """The name leads to what the price is, the sign beside it to its candles."""
-    explained = links.to_explanation(row["symbol"], PRICE, links.Asked(row["symbol"], "1m" if row["is_live"] else "1d"))
-    candles = f"[:material/candlestick_chart:](/price?{urlencode({'symbol': row['symbol']})})"
-    return f"{explained} :gray[{'live' if row['is_live'] else 'close'}] {candles}"
+    """The name leads to what the price is."""
+    asked = links.Asked(row["symbol"], "1m" if row["is_live"] else "1d")
+    explained = links.to_explanation(row["symbol"], PRICE, asked)
+    return f"{explained} :gray[{'live' if row['is_live'] else 'close'}]"
 
 
 def sparklines(is_live: bool) -> dict[str, list[float]]:

@@ -67,14 +67,19 @@ def test_live_price_changes_in_the_same_node(server: Any, open_tab: OpenTab) -> 
     assert page.evaluate(f"() => window.kept === document.querySelector('{FIRST_PRICE}') && window.kept.isConnected")
 
 
+def zoom_in(page: Any, height: float) -> None:
+    """Scroll over the first chart, at this share of its height; wherever it is by then."""
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    for _ in range(4):
+        box = chart.bounding_box()
+        chart.hover(position={"x": box["width"] / 2, "y": box["height"] * height})
+        page.mouse.wheel(0, -400)
+
+
 def test_live_chart_keeps_its_node_and_the_zoom_over_refreshes(server: Any, open_tab: OpenTab) -> None:
     page = open_tab(server).open("/", "Market", 1)
     whole = page.evaluate(AXIS_LABELS)
-    box = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
-    for _ in range(4):
-        page.mouse.wheel(0, -400)
+    zoom_in(page, 1 / 3)
     page.wait_for_function(f"whole => JSON.stringify(({AXIS_LABELS})()) !== JSON.stringify(whole)", arg=whole)
     page.evaluate(WATCH_REFRESHES)
     page.wait_for_function("() => window.refreshes >= 3", timeout=30_000)
@@ -88,11 +93,7 @@ def test_panes_share_one_zoom_and_the_strip_chooses_what_is_drawn(server: Any, o
     page = tab.open("/price?symbol=BTCUSDT", "Price", 2)
     whole = page.evaluate(AXIS_LABELS)
     charts = page.get_by_test_id("stVegaLiteChart")
-    candles = charts.first.bounding_box()
-    assert candles
-    page.mouse.move(candles["x"] + candles["width"] / 2, candles["y"] + candles["height"] * 0.75)  # below the candles
-    for _ in range(4):
-        page.mouse.wheel(0, -400)
+    zoom_in(page, 0.75)  # below the candles
     page.wait_for_function(f"whole => JSON.stringify(({AXIS_LABELS})()) !== JSON.stringify(whole)", arg=whole)
     charts.nth(1).scroll_into_view_if_needed()
     strip = charts.nth(1).bounding_box()

@@ -36,6 +36,11 @@ def drawn(page: AppTest, which: int = 0) -> pa.Table:
         return reader.read_all()
 
 
+def name_of(tile: Any) -> str:
+    """What stands above the number; it is a link to what explains it."""
+    return str(tile.label).removeprefix("[").partition("]")[0]
+
+
 def test_market_tiles_show_the_newest_prices(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
     page = visit_demo("")
     shown = {name_of(tile): (tile.value, tile.delta) for tile in page.metric if "metric=bar_close" in tile.label}
