@@ -22,24 +22,30 @@ def rows(name: str) -> Any:
 
 
 def specification(chart: Any, is_zoomed: bool = False) -> str:
-    """The chart as Vega-Lite; if `is_zoomed`, its panes share one zoom, whichever the pointer is over."""
+    """The chart as Vega-Lite; if `is_zoomed`, panes share one zoom, whichever the pointer is over.
+
+    A zoom goes by the field of the axis: only panes that have the same as the first take part with the wheel.
+    """
     made = style.styled(chart).to_dict()
     made["config"] = {"view": {"strokeWidth": 0}, "axis": made["config"]["axis"]}  # of page width, without legends
     if is_zoomed:
         units = [_first_unit(pane) for pane in made["vconcat"]]
-        for place, unit in enumerate(units):
+        zoomed = [unit for unit in units if _time(unit) == _time(units[0])]
+        for place, unit in enumerate(zoomed):
             unit["name"] = f"pane_{place}"
-        views = [unit["name"] for unit in units]
+        views = [unit["name"] for unit in zoomed]
         select = {"type": "interval", "encodings": ["x"]}
-        made["params"] = [
-            *made.get("params", []),
-            {"name": style.ZOOM, "select": select, "bind": "scales", "views": views},
-        ]
+        zoom = {"name": style.ZOOM, "select": select, "bind": "scales", "views": views}
+        made["params"] = [*made.get("params", []), zoom]
     return json.dumps({name: part for name, part in made.items() if name != "$schema"})
 
 
 def _first_unit(pane: dict[str, Any]) -> dict[str, Any]:
     return _first_unit(pane["layer"][0]) if "layer" in pane else pane
+
+
+def _time(unit: dict[str, Any]) -> str:
+    return str(unit["encoding"]["x"]["field"])
 
 
 def draw(

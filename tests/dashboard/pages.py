@@ -51,7 +51,7 @@ class Look:
         return hash(self.name)
 
 
-COINS = ({"symbol": "BTCUSDT"}, {"symbol": "SOLUSDT"})
+COINS = ({"symbol": "ETHUSDT"}, {"symbol": "SOLUSDT"})  # the first one would leave the address
 SHARES = ({"symbol": "NVDA"}, {"symbol": "MSFT"})
 CHAINS = ({"symbol": "AAPL"}, {"symbol": "SPY"})
 HOLDINGS = {"Overview": 2, "Weights": 3, "Attribution": 2, "Risk": 3, "Correlation": 3, "Factors": 1, "Kelly": 2}
