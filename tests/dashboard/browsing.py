@@ -28,6 +28,8 @@ SETTLED = """scheme => {
     return (Number(red) < 128) === (scheme === 'dark')
         && charts.every(chart => chart.getBoundingClientRect().right <= window.innerWidth);
 }"""
+STILL = """() => [...document.querySelectorAll('[role=radiogroup]')]
+    .every(group => group.getAnimations({subtree: true}).length === 0)"""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 APPEARANCES = {"light": (1440, 1400, "light"), "dark": (1440, 1400, "dark"), "phone": (400, 2000, "light")}
 
@@ -110,6 +112,8 @@ class Tab:
         self.page.get_by_role("radio", name=look.view, exact=True).click()
         self.page.wait_for_url(lambda url: look.address().partition("?")[2] in url, timeout=PATIENCE)
         self.page.locator(IDLE).wait_for(timeout=PATIENCE)
+        self.page.mouse.move(0, 0)  # colours below a pointer, and on their way, are those of a moment
+        self.page.wait_for_function(STILL, timeout=PATIENCE)
         self.await_drawn(look.charts)
 
     def appear(self, appearance: str, settled: bool = True) -> None:
