@@ -5,6 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
+from dashboard.charts.marks import haloed
 from dashboard.charts.style import ACCENT, DOWN, QUIET, UP, minute_tip, time, tip
 
 PROMISED = "datum.value > 1.5 ? '' : datum.value == 1 ? 'promised' : format(datum.value, '.0%')"
@@ -26,9 +27,9 @@ def freshness(series: pa.Table) -> Any:
             minute_tip("last_fetched_at", "Received, UTC"),
         ],
     )
-    ends = base.mark_text(align="left", dx=6, fontSize=12).encode(x="shown:Q", text="said:N", color=alt.value(QUIET))
+    ends = haloed(base.encode(x="shown:Q", text="said:N"), align="left", dx=6, fontSize=12)
     promised = alt.Chart(series).mark_rule(strokeDash=[4, 3], color=QUIET).encode(x=alt.datum(1))
-    return alt.layer(bars, promised, ends).properties(height=alt.Step(24))
+    return alt.layer(bars, promised, *ends).properties(height=alt.Step(24))
 
 
 def builds(rows: pa.Table) -> Any:

@@ -62,7 +62,7 @@ def pairs(points: pa.Table) -> Any:
         .encode(
             x=time("ts"),
             y=amount("value", "Correlation", ".1f"),
-            color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES)), legend=alt.Legend(columns=4)),
+            color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES))),
             tooltip=[day_tip("ts"), alt.Tooltip("series:N", title="With"), tip("value", "Correlation", ".4f")],
         )
         .properties(height=280)

@@ -68,7 +68,7 @@ def dots(table: pa.Table, schemes: dict[str, str]) -> Any:
             color=alt.Color(
                 "scheme:N",
                 scale=alt.Scale(domain=domain, range=list(SERIES[: len(domain)])),
-                legend=alt.Legend(labelExpr=named(schemes), columns=3),
+                legend=alt.Legend(labelExpr=named(schemes)),
             ),
             shape=alt.Shape("scheme:N", scale=alt.Scale(domain=domain, range=list(SHAPES)), legend=None),
             tooltip=[

@@ -1,11 +1,10 @@
-"""Charts of a portfolio through time: what it became, its months, what it held, how its trailing figures went."""
+"""Charts of a portfolio through time: what it became, what it held, how its trailing figures went."""
 
 from typing import Any
 
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.matrix import legible
 from dashboard.charts.style import (
     DOWN,
     QUIET,
@@ -13,17 +12,14 @@ from dashboard.charts.style import (
     SERIES,
     UP,
     ZOOM,
-    Shown,
     amount,
     day_tip,
     named,
-    signed,
     time,
     tip,
 )
 
 LINES = {"cumulative_return": "Portfolio", "benchmark_return": "Benchmark"}
-MONTHS = "['Jan','Feb','Mar','Apr','May','Jun','Jul','Aug','Sep','Oct','Nov','Dec'][datum.value - 1]"
 PANES = {
     "realized_vol": ("Volatility, a year", ".0%", UP),
     "rolling_sharpe": ("Sharpe ratio", ".1f", SERIES[2]),
@@ -59,41 +55,11 @@ def growth(days: pa.Table, is_compared: bool) -> Any:
     return alt.vconcat(*panes, spacing=8).resolve_scale(x="shared")
 
 
-def months(table: pa.Table, shown: Shown) -> Any:
-    """A row a year, a column a month. Columns: those of portfolio_months.sql."""
-    base = alt.Chart(table).encode(
-        x=alt.X(
-            "month:O",
-            title="Month",
-            scale=alt.Scale(domain=list(range(1, 13))),
-            axis=alt.Axis(labelExpr=MONTHS, labelAngle=0, orient="top", domain=False, ticks=False),
-        ),
-        y=alt.Y("year:O", title="Year", sort="descending", axis=alt.Axis(domain=False, ticks=False)),
-    )
-    cells = base.mark_rect().encode(
-        color=signed("monthly_return", ".0%", "Return of the month", shown),
-        tooltip=[
-            alt.Tooltip("year:O", title="Year"),
-            alt.Tooltip("month:O", title="Month"),
-            tip("monthly_return", "Return", ".2%"),
-            tip("n_obs", "Days", "d"),
-        ],
-    )
-    # A share of the greatest month: beyond the half of it a cell is so dark that its number must be light.
-    depth = base.transform_calculate(depth="abs(datum.monthly_return)").transform_joinaggregate(deepest="max(depth)")
-    numbers = depth.mark_text(fontSize=11).encode(
-        text=alt.Text("monthly_return:Q", format=".1%"),
-        color=legible("datum.depth > 0.6 * datum.deepest", "datum.monthly_return < 0", shown),
-    )
-    return alt.layer(cells, numbers).properties(height=alt.Step(30))
-
-
 def weights(table: pa.Table) -> Any:
     """What each member weighed, one over the other; short ones below zero. Columns: those of portfolio_weights.sql."""
     by_member: dict[str, Any] = {
         "sort": None,
         "scale": alt.Scale(range=list(SERIES)),
-        "legend": alt.Legend(columns=4),
     }
     return (
         alt.Chart(table)

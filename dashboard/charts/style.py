@@ -24,6 +24,7 @@ RIGHT = {"orient": "right", "minExtent": 52}  # titles of stacked panes stand in
 BARE = {"labels": False, "ticks": False, "domain": False}
 UTC_MINUTE = {"timeUnit": "utcyearmonthdatehoursminutes", "format": "%Y-%m-%d %H:%M"}
 UTC_DAY = {"timeUnit": "utcyearmonthdate", "format": "%Y-%m-%d"}
+NAME_WIDTH = 136  # pixels of a name in a legend
 MOST_MARKS = 2000  # of one chart: beyond them the browser leaves SVG, and a screen reader sees nothing
 # The coarsest unit that began at a tick names it: hour, day, month or year.
 TIME_LABEL = (
@@ -37,10 +38,13 @@ def styled(chart: Any) -> Any:
     """At full width, in the type of all charts."""
     # The height is that of the plot, without axes and legend; and panes that hold layers stretch only when told how.
     chart = chart.properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    # As many names beside each other as there is room for; panes have no width in common, so the window's is asked.
+    room = "windowSize()[0] - 120" if isinstance(chart, alt.VConcatChart | alt.HConcatChart) else "width"
+    columns = alt.ExprRef(f"max(1, floor(({room}) / {NAME_WIDTH}))")
     return (
         chart.configure_view(strokeWidth=0)
         .configure_axis(gridOpacity=0.5, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
-        .configure_legend(labelFontSize=12, titleFontSize=12, orient="top", title=None)
+        .configure_legend(labelFontSize=12, titleFontSize=12, orient="top", title=None, columns=columns)
     )
 
 
@@ -76,12 +80,6 @@ def amount(field: str, title: str, format: str = ",.2~f", zero: bool = False, ti
     """The axis of a number, on the right as prices are; `title` says the unit."""
     axis = alt.Axis(format=format, tickCount=ticks, **RIGHT)
     return alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=zero), axis=axis)
-
-
-def signed(field: str, format: str, title: str, shown: Shown) -> Any:
-    """Orange below zero, blue above, the page's grey at it; symmetric, so that the same depth is the same amount."""
-    scale = alt.Scale(range=[DOWN, MIDDLE[shown], UP], interpolate="rgb", domainMid=0)
-    return alt.Color(f"{field}:Q", scale=scale, legend=alt.Legend(title=title, format=format, gradientLength=180))
 
 
 def day_tip(field: str = "ts", title: str = "Day, UTC") -> Any:

@@ -23,7 +23,7 @@ CAPTION = (
     "Newest price, and its change against the previous daily close. Lines: 24 hours where trades are live, "
     "three months of closes elsewhere. All times UTC."
 )
-PRICE = "bar_close"  # what the catalogue calls a last price
+PRICE = "close"
 SHOWN = ["ts", "open", "high", "low", "close", "volume", "is_final"]
 CANDLE = [*SHOWN[:-1], "is_newest"]
 ALERTS = 20

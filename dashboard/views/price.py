@@ -10,7 +10,7 @@ from dashboard.windows import Window
 
 DEFAULT_INTERVAL = "1d"  # an annualised figure of minutes is not what most people come for
 KEY_METRICS = ("realized_vol", "drawdown", "rolling_sharpe", "rolling_beta")
-PRICE = "bar_close"
+PRICE = "close"
 CHART, FIGURES = "Chart", "Figures"
 CAPTION = "Candles with volume, levels, signals and any metric that is stored of every bar. All times UTC."
 

@@ -30,7 +30,9 @@ SETTLED = """scheme => {
 }"""
 STILL = """() => [...document.querySelectorAll('[role=radiogroup]')]
     .every(group => group.getAnimations({subtree: true}).length === 0)"""
+CHOSEN = "view => new URLSearchParams(location.search).get('view') === view"
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
 APPEARANCES = {"light": (1440, 1400, "light"), "dark": (1440, 1400, "dark"), "phone": (400, 2000, "light")}
 
 
@@ -110,7 +112,7 @@ class Tab:
     def choose(self, look: Look) -> None:
         """Another view of the page that is open, as a visitor chooses it."""
         self.page.get_by_role("radio", name=look.view, exact=True).click()
-        self.page.wait_for_url(lambda url: look.address().partition("?")[2] in url, timeout=PATIENCE)
+        self.page.wait_for_function(CHOSEN, arg=look.view, timeout=PATIENCE)
         self.page.locator(IDLE).wait_for(timeout=PATIENCE)
         self.page.mouse.move(0, 0)  # colours below a pointer, and on their way, are those of a moment
         self.page.wait_for_function(STILL, timeout=PATIENCE)

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 PACKAGE = find_spec("axe_playwright_python")
 assert PACKAGE is not None and PACKAGE.origin is not None
 AXE = Path(PACKAGE.origin).with_name("axe.min.js")
+# What is looked for in which appearance; nothing but colours changes in the dark, nothing but places on a phone.
+RULES: dict[str, tuple[str, ...]] = {
+    "light": (),
+    "dark": ("color-contrast",),
+    "phone": ("target-size", "scrollable-region-focusable"),
+}
 GRAVE = {"serious", "critical"}
 # Streamlit's toasts are dialogs whose label points nowhere; what they say is read out all the same.
 OF_STREAMLIT = {"aria-dialog-name"}
@@ -22,9 +28,9 @@ RUN = """rules => axe.run({exclude: [['.vega-embed svg > g']]},
     })))"""
 
 
-def faults(page: "Page", *rules: str) -> list[dict[str, Any]]:
-    """The serious and critical ones, each with its rule and the first nodes; of these rules, or of all."""
+def faults(page: "Page", appearance: str) -> list[dict[str, Any]]:
+    """The serious and critical ones, each with its rule and the first nodes."""
     if not page.evaluate("() => 'axe' in window"):
         page.add_script_tag(path=AXE)
-    found: list[dict[str, Any]] = page.evaluate(RUN, list(rules))
+    found: list[dict[str, Any]] = page.evaluate(RUN, list(RULES[appearance]))
     return [fault for fault in found if fault["impact"] in GRAVE and fault["rule"] not in OF_STREAMLIT]

@@ -1,6 +1,6 @@
 """`python -m tests.dashboard.screens`: every page and view as a picture, light, dark and on a phone, into docs/screens.
 
-From a demo of its own. A picture has at most 256 colours, which is what keeps the folder small; pages longer than a
+From a demo of its own, and what axe finds wrong in any of them fails. A picture has at most 256 colours, which is what keeps the folder small; pages longer than a
 picture may be are cut at its end.
 """
 
@@ -13,7 +13,8 @@ from PIL import Image
 from bench.chromium import chromium
 from bench.host import running_host
 from quant.settings import PROJECT_PATH
-from tests.dashboard.browsing import APPEARANCES, IDLE, Server, Tab
+from tests.dashboard.browsing import APPEARANCES, FITS, IDLE, Server, Tab
+from tests.dashboard.faults import faults
 from tests.dashboard.pages import LOOKS, Look
 
 SCREENS = PROJECT_PATH / "docs" / "screens"
@@ -31,8 +32,15 @@ def take(server: Server, folder: Path) -> None:
             for appearance in APPEARANCES:
                 tab.appear(appearance)
                 save(tab, look, folder / f"{look.name}_{appearance}.png")
+                tab.errors += wrong(tab, f"{look.name}, {appearance}", appearance)
     if tab.errors or tab.foreign:
-        raise SystemExit(f"while pictures were taken: {tab.errors} {tab.foreign}")
+        raise SystemExit("\n".join(["while pictures were taken:", *tab.errors, *tab.foreign]))
+
+
+def wrong(tab: Tab, name: str, appearance: str) -> list[str]:
+    """What a picture does not show."""
+    found = [f"{name}: {fault}" for fault in faults(tab.page, appearance)]
+    return found if tab.page.evaluate(FITS) else [*found, f"{name}: wider than the window"]
 
 
 def save(tab: Tab, look: Look, file: Path) -> None:

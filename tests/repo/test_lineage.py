@@ -30,6 +30,7 @@ CONSTANTS = {
     "serving.latest_metrics": {"interval", "metric", "unit"},
     "serving.latest_risk": {"interval", "risk_free_rate", "var_confidence"},
     "serving.levels": {"interval", "kind"},
+    "serving.option_snapshot_maturities": {"days"},
     "serving.portfolio_stakes": {"fraction"},
     "serving.recent_signals": {"rule", "kind", "interval", "is_of_price"},
     "serving.seasonality": {"interval", "period"},

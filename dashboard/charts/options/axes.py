@@ -45,7 +45,7 @@ def points(field: str, title: str) -> Any:
 
 def series(field: str, names: Sequence[str], colors: Sequence[str]) -> Any:
     """A colour for each, always the same."""
-    legend = alt.Legend(columns=8, symbolType="square", symbolStrokeWidth=0)
+    legend = alt.Legend(symbolType="square", symbolStrokeWidth=0)
     return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(names), range=list(colors)), legend=legend)
 
 

@@ -19,7 +19,7 @@ def smile(strikes: pa.Table) -> Any:
     dots = base.mark_point(filled=True, size=42, opacity=0.95).encode(
         x=moneyness(labels=False),
         y=y,
-        color=alt.Color("side:N", scale=COLORS, legend=alt.Legend(columns=4)),
+        color=alt.Color("side:N", scale=COLORS, legend=alt.Legend()),
         shape=alt.Shape("side:N", scale=alt.Scale(domain=[PUT, CALL], range=["triangle-down", "circle"]), legend=None),
         tooltip=_tips(),
     )

@@ -29,7 +29,7 @@ def smiles(cells: pa.Table) -> Any:
     """A curve per expiry, by SVI, over the dots that are quoted."""
     # The ends of viridis would drown in a dark or a light page.
     scheme = alt.SchemeParams(name="viridis", extent=[0.25, 0.85])
-    legend = alt.Legend(title="Expiry", format="%d %b %Y", orient="top", columns=6)
+    legend = alt.Legend(title="Expiry", format="%d %b %Y")
     color = alt.Color("expires_at:O", scale=alt.Scale(scheme=scheme), legend=legend, **INSTANT)
     base = alt.Chart(cells).encode(x=moneyness(), color=color)
     curves = base.mark_line(strokeWidth=1.4).encode(y=volatility("svi_vol"))

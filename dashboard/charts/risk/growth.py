@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import haloed, hovered
+from dashboard.charts.marks import haloed, hovered
 from dashboard.charts.style import DOWN, QUIET, UP, amount, day_tip, time, tip
 
 DASH = [5, 3]

@@ -5,12 +5,13 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import haloed, hovered
+from dashboard.charts.marks import haloed, hovered
 from dashboard.charts.style import ACCENT, DOWN, QUIET, UP, amount, day_tip, time, tip
 
 HEIGHT = 330
 LINES = 4
 STEP = 18  # between the labels of neighbouring lines, so that none covers another
+NAME = "(width < 420 ? replace(datum.name, 'VaR, ', '') : datum.name)"  # a phone has no room for the whole
 
 
 def histogram(bins: pa.Table, lines: pa.Table) -> Any:
@@ -45,7 +46,7 @@ def _line(lines: pa.Table, place: int) -> list[Any]:
     base = (
         alt.Chart(lines)
         .transform_filter(f"datum.place == {place}")
-        .transform_calculate(text="datum.name + '  ' + format(datum.value, '.2%')")
+        .transform_calculate(text=f"{NAME} + '  ' + format(datum.value, '.2%')")
     )
     top = 8 + STEP * place
     tips = [alt.Tooltip("name:N", title="Line"), tip("value", "Return", ".3%")]

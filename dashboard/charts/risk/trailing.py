@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import hovered
+from dashboard.charts.marks import hovered
 from dashboard.charts.style import ACCENT, DOWN, QUIET, UP, amount, day_tip, time, tip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
-from dashboard.charts.risk.parts import haloed
+from dashboard.charts.marks import haloed
 from dashboard.charts.style import DOWN, SERIES, UP, amount, day_tip, time, tip
 
 ESTIMATORS = {
@@ -22,7 +22,7 @@ OF_MODELS = ("ewma_vol", "garch11_vol")  # dashed: they weigh the past instead o
 
 def estimators(points: pa.Table) -> Any:
     """One line per estimator; a click on its name in the legend leaves it alone. Columns: those of data.lines."""
-    names = alt.Legend(labelExpr=f"{ESTIMATORS}[datum.label]", columns=4, symbolType="stroke")
+    names = alt.Legend(labelExpr=f"{ESTIMATORS}[datum.label]", symbolType="stroke")
     chosen = alt.selection_point(name="estimator", fields=["series"], bind="legend")
     dashes = [[5, 3] if name in OF_MODELS else [1, 0] for name in ESTIMATORS]
     base = alt.Chart(points).encode(

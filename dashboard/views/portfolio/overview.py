@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard import data, formats, layout, tables
 from dashboard.charts import style
+from dashboard.charts.calendar import months as months_chart
 from dashboard.charts.portfolio import growth as growth_chart
-from dashboard.charts.portfolio import months as months_chart
 from dashboard.data import Record
 from dashboard.figure import figure
 from dashboard.metric_columns import explained
@@ -60,13 +60,12 @@ def growth(chosen: Record) -> None:
 
 
 def months(chosen: Record) -> None:
-    table = data.table("portfolio_months", portfolio=chosen["portfolio"], years=YEARS)
+    table = data.table("months", source="portfolio", symbol=chosen["portfolio"], years=YEARS)
     if table.num_rows == 0:
         layout.empty("No month yet", parts.BUILD)
         return
-    about = f"Return of {chosen['portfolio']} in each month"
-    chart = months_chart(table, style.theme())
-    figure(f"months_{chosen['portfolio']}", "Return of each month, per cent", chart, table, about)
+    about = f"Return of {chosen['portfolio']} in each month and year"
+    figure(f"months_{chosen['portfolio']}", "Monthly returns", months_chart(table), table, about)
 
 
 def falls(chosen: Record) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data
-from dashboard.charts.risk.calendar import months, seasons
+from dashboard.charts.calendar import months, seasons
 from dashboard.views.risk import parts
 from dashboard.views.risk.subject import Subject
 

@@ -1,11 +1,10 @@
-"""What the charts of the risk page share."""
+"""Marks that charts of several pages share."""
 
 from typing import Any
 
-from dashboard.charts.style import theme
+from dashboard.charts.style import INK, theme
 
-PAPER = {"light": "#ffffff", "dark": "#0f141a"}
-INK = {"light": "#17202a", "dark": "#e6ebf1"}  # of text, as in config.toml
+PAPER = {"light": "#ffffff", "dark": "#0f141a"}  # of the page, as in config.toml
 
 
 def hovered(base: Any, tips: list[Any]) -> Any:
@@ -16,8 +15,4 @@ def hovered(base: Any, tips: list[Any]) -> Any:
 def haloed(base: Any, **looks: Any) -> list[Any]:
     """The text of `base` twice: an edge in the colour of the page keeps it apart from what is behind it."""
     edge = base.mark_text(stroke=PAPER[theme()], strokeWidth=3, **looks)
-    return [edge, base.mark_text(color=ink(), **looks)]
-
-
-def ink() -> str:
-    return INK[theme()]
+    return [edge, base.mark_text(color=INK[theme()], **looks)]

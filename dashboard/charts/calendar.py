@@ -34,7 +34,7 @@ def months(cells: pa.Table) -> Any:
 
 
 def _colour(field: str) -> Any:
-    """As style.signed, but of months: a year that is beyond all of them has the colour of the end."""
+    """Orange below zero, blue above; a year that is beyond all months has the colour of the end."""
     scale = alt.Scale(range=[DOWN, MIDDLE[theme()], UP], interpolate="rgb", domainMid=0)
     return alt.Color(f"{field}:Q", scale=scale, legend=None)  # each cell says its number
 
