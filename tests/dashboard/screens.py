@@ -1,7 +1,7 @@
 """`python -m tests.dashboard.screens`: every page and view as a picture, light, dark and on a phone, into docs/screens.
 
-From a demo of its own, and what axe finds wrong in any of them fails. A picture has at most 256 colours, which is what keeps the folder small; pages longer than a
-picture may be are cut at its end.
+From a demo of its own, and what axe finds wrong in any of them fails. A picture has at most 256 colours, which is what
+keeps the folder small; pages longer than a picture may be are cut at its end.
 """
 
 import argparse
