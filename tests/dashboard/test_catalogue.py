@@ -94,10 +94,11 @@ def test_the_page_of_a_figure_says_formula_inputs_runs_and_where_else_it_is(visi
 
 
 def test_each_tile_leads_to_the_explanation_of_that_very_number(visit_demo: Visit, warehouse: Warehouse) -> None:
-    """The link of every number of the risk page, and of the price page of a symbol, explained as the page does."""
+    """The link of every number of the risk page, and of the figures of a symbol's bars, explained as the page does."""
+    pages = visit_demo("risk", symbol="NVDA"), visit_demo("price", symbol="MSFT", interval="1d", view="Figures")
     seen = 0
     with warehouse.reading() as reading:
-        for page in (visit_demo("risk", symbol="NVDA"), visit_demo("price", symbol="MSFT", interval="1d")):
+        for page in pages:
             for tile in page.metric:
                 if "](/catalogue?" not in tile.label:
                     continue

@@ -42,7 +42,7 @@ def test_the_tape_is_that_of_the_last_quarter_of_an_hour(visit: Visit, traded: N
 
 
 def test_an_instrument_leads_to_what_its_price_is(visit: Visit, traded: None) -> None:
-    assert "(/catalogue?metric=bar_close&symbol=BTCUSDT&interval=1m)" in visit("").metric[0].label
+    assert "(/catalogue?metric=close&symbol=BTCUSDT&interval=1m)" in visit("").metric[0].label
 
 
 def alert(signal_id: str, minutes: int, direction: str = "'up'") -> str:

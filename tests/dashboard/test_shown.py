@@ -23,8 +23,8 @@ UNIT = re.compile(
     re.IGNORECASE,
 )
 GIVEN = {"Spot"}  # by the source, nothing is computed
-# Shown as the volatility that it is the square of, or a part of what the metric is: any number of the page will do.
-RELATED = {"variance_risk_premium"}
+# Shown as the volatility that it is the square of, or newer than what the metric is: any number of the page will do.
+RELATED = {"variance_risk_premium", "close"}
 FITTING: dict[str, Callable[[pa.DataType], bool]] = {
     "quantitative": lambda kind: pa.types.is_integer(kind) or pa.types.is_floating(kind),
     "temporal": lambda kind: pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is not None),

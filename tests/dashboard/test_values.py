@@ -43,14 +43,14 @@ def name_of(tile: Any) -> str:
 
 def test_market_tiles_show_the_newest_prices(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
     page = visit_demo("")
-    shown = {name_of(tile): (tile.value, tile.delta) for tile in page.metric if "metric=bar_close" in tile.label}
+    shown = {name_of(tile): (tile.value, tile.delta) for tile in page.metric if "metric=close" in tile.label}
     expected = sql("select symbol, price, change from serving.latest_prices")
     assert shown == {symbol: (formats.price(price), formats.change(change) or "") for symbol, price, change in expected}
     assert len(shown) == 7  # config.yaml: three coins and four equities
 
 
 def test_market_arrows_point_where_the_price_went(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
-    priced = (tile for tile in visit_demo("").metric if "metric=bar_close" in tile.label)
+    priced = (tile for tile in visit_demo("").metric if "metric=close" in tile.label)
     tiles = {name_of(tile): tile.proto for tile in priced}
     changes = dict(sql("select symbol, change from serving.latest_prices"))
     assert set(tiles) == set(changes)
