@@ -35,14 +35,14 @@ up: .venv/runtime ## Run the whole product on Binance and Yahoo
 build: .venv/runtime ## Build the warehouse once
 	@$(BIN)/quant build
 
-# Parts that share nothing, three side by side: one waits while the others compute, and the pages follow the shortest.
+# Parts that share nothing, side by side: one waits while the others compute.
 FORMULAS := tests/formulas tests/laws tests/oracle tests/udfs tests/proof
 SERVICES := tests/ingest tests/chaos tests/simulation tests/scheduler tests/guard \
   $(wildcard tests/api/test_edge_*.py tests/api/test_feed*.py) tests/api/test_sql.py tests/api/test_stream.py tests/api/test_slow_streams.py
 PAGES := tests/dashboard
 
 test: .venv/dev ## Run every test that needs no fault campaign, on two cores
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-formulas test-services test-builds test-pages
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-formulas test-services test-builds test-pages
 
 test-formulas: .venv/dev
 	@$(BIN)/python -m pytest $(FORMULAS) -o cache_dir=.pytest_cache/formulas
