@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-formulas test-services test-builds test-pages lint types check audit golden peers bench chaos fuzz guard soak screens lock clean
+.PHONY: help setup demo up build test test-formulas test-services test-builds test-front lint types check audit golden peers bench chaos fuzz guard soak screens lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,10 +39,11 @@ build: .venv/runtime ## Build the warehouse once
 FORMULAS := tests/formulas tests/laws tests/oracle tests/udfs tests/proof
 SERVICES := tests/ingest tests/chaos tests/simulation tests/scheduler tests/guard \
   $(wildcard tests/api/test_edge_*.py tests/api/test_feed*.py) tests/api/test_sql.py tests/api/test_stream.py tests/api/test_slow_streams.py
-PAGES := tests/dashboard
+# What people see: pages and commands.
+FRONT := tests/dashboard tests/quant/test_cli.py tests/quant/test_build.py
 
 test: .venv/dev ## Run every test that needs no fault campaign, on two cores
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-formulas test-services test-builds test-pages
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target test-formulas test-services test-builds test-front
 
 test-formulas: .venv/dev
 	@$(BIN)/python -m pytest $(FORMULAS) -o cache_dir=.pytest_cache/formulas
@@ -51,10 +52,10 @@ test-services: .venv/dev
 	@$(BIN)/python -m pytest $(SERVICES) -o cache_dir=.pytest_cache/services
 
 test-builds: .venv/dev
-	@$(BIN)/python -m pytest tests $(FORMULAS:%=--ignore=%) $(SERVICES:%=--ignore=%) $(PAGES:%=--ignore=%) -o cache_dir=.pytest_cache/builds
+	@$(BIN)/python -m pytest tests $(FORMULAS:%=--ignore=%) $(SERVICES:%=--ignore=%) $(FRONT:%=--ignore=%) -o cache_dir=.pytest_cache/builds
 
-test-pages: .venv/dev
-	@$(BIN)/python -m pytest $(PAGES) -o cache_dir=.pytest_cache/pages
+test-front: .venv/dev
+	@$(BIN)/python -m pytest $(FRONT) -o cache_dir=.pytest_cache/front
 
 lint: .venv/dev ## Style of the Python code
 	@$(BIN)/ruff check .

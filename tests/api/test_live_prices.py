@@ -22,7 +22,7 @@ def tail(demo_warehouse: Settings) -> Iterator[Tail]:
 
 
 def test_a_trade_is_in_the_next_answer_after_it_is_on_disk(api: httpx.Client, tail: Tail) -> None:
-    newest = api.get("/metrics/BTCUSDT").json()["price"]["trade_id"] or 0  # None where a kline is newer
+    newest = api.get("/metrics/BTCUSDT").json()["price"]["trade_id"] or 10**12  # None where a kline is newer
     for trade_id in range(newest + 1, newest + 11):
         ts = int(datetime.now(UTC).timestamp() * 1e6)
         price = (60_000 + trade_id % 1000) * 100_000_000  # in units of 1e-8

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import data
 from quant.settings import PROJECT_PATH, Settings
 from tests.dashboard.pages import Look
+
+# AppTest reads the metadata of every installed package before each run, half of what it costs; they stay as they are.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 SCRIPT = PROJECT_PATH / "dashboard" / "navigation.py"
 LINES = "lines"  # the name under which data.lines is remembered among the queries
