@@ -1,7 +1,7 @@
 -- One row per event of the chosen rule, symbol, interval, direction and while, the newest first.
 select
     case kind
-        when 'option' then '/options?underlying=' || url_encode(symbol)
+        when 'option' then '/options?symbol=' || url_encode(symbol)
         else '/price?symbol=' || url_encode(symbol) || '&interval=' || url_encode(interval)
     end as place,
     end_ts, symbol, interval, direction, rule, explanation, close, next_return, past_hit_rate,

@@ -21,6 +21,10 @@ ALERT = """
 insert into serving.recent_signals (signal_id, rule, kind, source, symbol, ts, end_ts, direction, explanation)
 values ('a', 'stale_source', 'data', 'binance', 'BTCUSDT', now(), now(), 'down', 'No trades of BTCUSDT came.');
 """
+CHAIN_EVENT = """
+insert into serving.final_signals (signal_id, rule, kind, source, symbol, ts, end_ts, direction, explanation)
+values ('a', 'parity_breach', 'option', 'yahoo', '^SPX', now(), now(), 'up', 'Parity is broken.');
+"""
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +90,19 @@ def test_an_event_leads_to_the_price_of_its_symbol_and_bars(visit_demo: Visit) -
     )
     page = visit_demo("price", **dict(parse_qsl(address.query)))
     assert not page.exception and any("NVDA" in str(heading.value) for heading in page.subheader)
+
+
+def test_an_event_of_a_chain_leads_to_the_options_of_its_underlying(
+    visit: Visit, publish_empty: Callable[..., None], visit_demo: Visit
+) -> None:
+    publish_empty(insert=CHAIN_EVENT)
+    (event,) = listed(visit("signals"), "place")
+    address = urlsplit(event["place"])
+    asked = dict(parse_qsl(address.query))
+    assert address.path == "/options" and "^SPX" in asked.values()
+    (name,) = asked
+    seen = visit_demo("options", **{name: "SPY"})  # not the first one
+    assert {chart.alt.partition(":")[0] for chart in charts(seen)} == {"SPY"}
 
 
 @pytest.mark.parametrize(("after", "bars"), [("The next bar", 1), ("Five bars", 5)])

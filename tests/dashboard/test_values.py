@@ -123,9 +123,9 @@ def test_candles_say_how_far_their_data_go_not_when_the_open_day_ends(
 
 def test_data_below_a_chart_are_its_rows(visit_demo: Visit) -> None:
     """Closed, the table costs nothing; opened, it holds every row and value that is drawn."""
-    assert not visit_demo("options", underlying="AAPL").dataframe
-    (table,) = visit_demo("options", {"expander_surface_AAPL": True}, underlying="AAPL").dataframe
-    cells = drawn(visit_demo("options", underlying="AAPL")).drop_columns(["x0", "x1"])
+    assert not visit_demo("options", symbol="AAPL").dataframe
+    (table,) = visit_demo("options", {"expander_surface_AAPL": True}, symbol="AAPL").dataframe
+    cells = drawn(visit_demo("options", symbol="AAPL")).drop_columns(["x0", "x1"])
     assert table.value["implied_vol"].tolist() == cells["implied_vol"].to_pylist()
     assert list(table.value.columns) == cells.column_names
 
@@ -137,7 +137,7 @@ def test_no_chart_has_so_many_marks_that_it_leaves_svg(visit_demo: Visit, interv
 
 
 def test_each_cell_of_the_surface_is_a_row_of_it(visit_demo: Visit, sql: Callable[..., list[Any]]) -> None:
-    cells = drawn(visit_demo("options", underlying="AAPL")).select(["expiry_on", "strike", "implied_vol"])
+    cells = drawn(visit_demo("options", symbol="AAPL")).select(["expiry_on", "strike", "implied_vol"])
     shown = {tuple(row.values()) for row in cells.to_pylist()}
     expected = sql(
         """
