@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.csv
@@ -36,10 +35,7 @@ TITLES = {
     "first_trade_id": "First id",
     "last_trade_id": "Last id",
 }
-
-
 NOBODY = links.Asked()
-SHOWN = r"#(.*)$"  # of a link to an explanation what a table shows is behind its #
 
 
 def data_table(
@@ -71,16 +67,6 @@ def explained(names: Iterable[str], asked: links.Asked = NOBODY) -> None:
     found = [links.to_explanation(formats.name(name), name, asked) for name in names if name in known]
     if found:
         st.caption(f"What they mean: {' · '.join(found)}")
-
-
-def explaining(metric: str, asked: links.Asked) -> str:
-    """A cell of a column of links (`link_column`): shows the metric's name, leads to what explains the figure."""
-    return f"{links.address(metric, asked)}#{quote(formats.name(metric))}"
-
-
-def link_column(title: str = "Metric", help: str | None = "Opens what explains the figure") -> Any:
-    """For cells made by `explaining`."""
-    return st.column_config.LinkColumn(title, display_text=SHOWN, help=help, alignment="left", pinned=True)
 
 
 def _opened(key: str, what: str, rows: Callable[[], pa.Table], asked: links.Asked, label: str) -> None:

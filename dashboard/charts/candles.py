@@ -12,11 +12,9 @@ import altair as alt
 
 from dashboard import formats
 from dashboard.charts import named, panes
-from dashboard.charts.style import ACCENT, DOWN, QUIET, RIGHT, UP, further, time
+from dashboard.charts.style import ACCENT, DOWN, PAPER, QUIET, RIGHT, UP, further, time
 from dashboard.indicators import Arrangement
 
-# A falling body is filled, a rising one hollow: with the page's own colour, so that no wick shows through.
-PAPER = {"light": "#ffffff", "dark": "#0f141a"}
 UNITS = {"crypto": ("USDT", "coins"), "equity": ("USD", "shares")}  # of price and volume
 NOTHING = Arrangement()
 PRICES = ("open", "high", "low", "close")
@@ -88,6 +86,7 @@ def _candles(shape: Shape) -> list[Any]:
     y = alt.Y("low:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
     wick = alt.Chart().mark_rule(strokeWidth=1).encode(x=time("middle", labels=False), y=y, y2="high")
     body = alt.Chart().mark_rect(strokeWidth=1).encode(x=further("x0"), x2="x1", y="bottom:Q", y2="top")
+    # A falling body is filled, a rising one hollow: with the page's own colour, so that no wick shows through.
     hollow = alt.condition("datum.rises", alt.value(PAPER[shape.theme]), alt.value(DOWN))
     return [wick.encode(color=_direction()), body.encode(stroke=_direction(), fill=hollow)]
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from dashboard.charts.style import INK, theme
-
-PAPER = {"light": "#ffffff", "dark": "#0f141a"}  # of the page, as in config.toml
+from dashboard.charts.style import INK, PAPER, theme
 
 
 def hovered(base: Any, tips: list[Any]) -> Any:

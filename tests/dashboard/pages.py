@@ -68,6 +68,4 @@ PAGES = (
     Page("Data health", "data-health", {"Now": 1, "Trades": 0, "Runs and builds": 1}),
     Page("Catalogue", "catalogue", {"": 0}, {}, {"search": "wilder"}),
 )
-# Pages of which test_shown.py asks everything; whoever finishes one adds it.
-FINISHED = {"Catalogue", "Data health", "Market", "Options", "Portfolio", "Price", "Risk", "Signals"}
 LOOKS = tuple(Look(page, view) for page in PAGES for view in page.views)

@@ -167,7 +167,6 @@ def test_data_of_a_chart_can_be_read_and_taken_home(server: Any, open_tab: OpenT
     assert tab.errors == []
 
 
-@pytest.mark.skipif("Catalogue" not in {page.title for page in PAGES}, reason="the page is not there yet")
 def test_a_figure_leads_to_its_explanation_in_one_click(server: Any, open_tab: OpenTab) -> None:
     tab = open_tab(server)
     page = tab.open("/risk?symbol=NVDA", "Risk", 1)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 import pytest
 
+from dashboard.charts.style import MOST_MARKS
 from quant.explanation.answer import ALIASES
 from quant.warehouse import open_build
 from tests.dashboard import shown
-from tests.dashboard.pages import FINISHED, LOOKS, Look
+from tests.dashboard.pages import LOOKS, Look
 from tests.dashboard.shown import Chart, Unit
 from tests.dashboard.visits import Shown, Visitor, texts
 
-MOST_MARKS = 2000  # of one chart, so that it stays SVG
 BAD_WORDS = re.compile(r"(?<![\w`'=])(nan|NaN|None|NaT|undefined)(?![\w`'=])")  # None of these is an answer to a person
 BAD_CELLS = {"nan", "NaN", "None", "NaT", "null", "NULL", "inf", "-inf", "Infinity"}
 # A unit stands after a comma, in brackets, as "per", as a sign of per cent in the labels, or the number has none.
@@ -33,9 +33,7 @@ FITTING: dict[str, Callable[[pa.DataType], bool]] = {
 }
 
 LookAt = Callable[[Look], Shown]
-every_look = pytest.mark.parametrize(
-    "look", [look for look in LOOKS if look.page.title in FINISHED], ids=lambda look: look.name
-)
+every_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 
 
 @every_look

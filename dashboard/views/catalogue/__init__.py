@@ -9,7 +9,6 @@ from quant.explanation.answer import ALIASES
 
 CAPTION = "What every metric means, how it is computed and where it is kept; of any figure the SQL that yields it."
 NARROWING = ("interval", "expiry", "where", "source")  # of another metric or subject they may mean nothing
-SUBJECTS = ("symbol", "portfolio", "underlying")
 
 
 def show() -> None:
@@ -73,7 +72,7 @@ def chosen_subject(metric: str) -> links.Asked:
 def choose(subject: str | None) -> None:
     """Another subject: the address says so, and what narrowed the figure of the one before means nothing now."""
     widen()
-    for name in SUBJECTS:
+    for name in links.SUBJECTS:
         st.query_params.pop(name, None)
     if subject:
         st.query_params[kind_of(subject)] = subject
@@ -93,7 +92,7 @@ def widen() -> None:
 def forget() -> None:
     """Back to the list."""
     widen()
-    for name in SUBJECTS:
+    for name in links.SUBJECTS:
         st.query_params.pop(name, None)
     st.session_state["metric"] = None
 
