@@ -14,7 +14,7 @@ import streamlit as st
 UP, DOWN, QUIET, ACCENT = "#2f78c8", "#d9722b", "#7b8794", "#15937f"
 # Of lines side by side; those of config.toml, apart in lightness too.
 SERIES = ("#2f78c8", "#d9722b", "#15937f", "#b34a93", "#8a7a1f", "#6a5acd", "#5b6770", "#b5483a")
-# Of text on a chart, and of what is behind it: the page's own, as in config.toml.
+# Of text on a chart; and the page behind it, as in config.toml.
 INK = {"light": "#17202a", "dark": "#e6ebf1"}
 PAPER = {"light": "#ffffff", "dark": "#0f141a"}
 # A heat map's middle is the page's own grey: a pale cell would glare in the dark.

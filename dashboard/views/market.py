@@ -13,7 +13,7 @@ from dashboard.windows import DAY, HOUR, Window
 
 # Minutes where there are trades; of shares there are days.
 LATEST = {"crypto": Window("1m", span=2 * HOUR, step=60), "equity": Window("1d", span=92 * DAY, step=DAY)}
-WORDS = {"crypto": "last 2 hours", "equity": "last 3 months"}
+WORDS = {"crypto": "newest 2 hours", "equity": "newest 3 months"}  # that there are, whenever they were
 # Of what the lines of the tiles are made: the part of the bars, and how much of it.
 SPARKLINES = {
     True: ("crypto_minutes", {"interval": "1m", "span": DAY, "step": 1800}),
@@ -33,26 +33,27 @@ TILES_SECONDS, CHART_SECONDS, ALERTS_SECONDS = 1.0, 2.1, 11.3
 
 def show() -> None:
     badge.keep_fresh(layout.header("Market", CAPTION), "trades")
-    known = liveness()
-    layout.refreshing(TILES_SECONDS, "tiles")(lambda: prices(known))()
-    if known and not any(known.values()):
-        layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
     rows = parts.prices()
+    known = liveness(rows)
+    layout.refreshing(TILES_SECONDS, "tiles")(lambda: prices(known))()
+    coins = [row for row in rows if row["asset_class"] == "crypto"]
+    if coins and not any(row["is_live"] for row in coins):
+        layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
     if rows:
         detail(choices.symbol(rows))
     layout.refreshing(ALERTS_SECONDS, "events")(events)()
 
 
-def liveness() -> dict[str, bool]:
+def liveness(rows: list[Record]) -> dict[str, bool]:
     """The symbols that have a price, and whether it comes from a trade."""
-    return {row["symbol"]: row["is_live"] for row in parts.prices()}
+    return {row["symbol"]: row["is_live"] for row in rows}
 
 
 def prices(known: dict[str, bool]) -> None:
     """The newest prices; what the page below is laid out for is looked at each time, and the page follows."""
-    if liveness() != known:
-        st.rerun()
     shown = parts.prices()
+    if liveness(shown) != known:
+        st.rerun()
     if not shown:
         layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return

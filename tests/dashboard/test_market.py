@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import parts
+from dashboard import data, parts
 from quant.settings import PROJECT_PATH
+from tests.dashboard.visits import texts
 
 Visit = Callable[..., AppTest]
 FORMULAS = "".join(
@@ -43,6 +44,27 @@ def test_the_tape_is_that_of_the_last_quarter_of_an_hour(visit: Visit, traded: N
 
 def test_an_instrument_leads_to_what_its_price_is(visit: Visit, traded: None) -> None:
     assert "(/catalogue?metric=close&symbol=BTCUSDT&interval=1m)" in visit("").metric[0].label
+
+
+SHARE = "('yahoo', 'SPY', 'equity', now(), 500.0, null, 490.0, 0.0204, false)"
+
+
+def test_who_follows_no_coin_is_not_told_to_fetch_trades(visit: Visit, publish_empty: Callable[..., Any]) -> None:
+    publish_empty(insert=f"insert into serving.equity_prices values {SHARE}")
+    assert "No trades in the last two hours" not in texts(visit(""))
+
+
+def test_a_price_that_comes_alive_while_the_tiles_are_drawn_breaks_none(
+    visit: Visit, publish_empty: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the tiles are laid out for and what they show is of one answer."""
+    publish_empty(insert=f"insert into serving.equity_prices values {SHARE}")
+    (closed,) = data.rows("latest_prices", part="equity_prices")
+    page_and_tiles = [[closed], [closed]]
+    answers = iter([*page_and_tiles, [closed | {"is_live": True}]])
+    monkeypatch.setattr(parts, "prices", lambda: next(answers, [closed]))
+    page = visit("")
+    assert not page.exception and page.metric[0].value == "500.00"
 
 
 def alert(signal_id: str, minutes: int, direction: str = "'up'") -> str:
