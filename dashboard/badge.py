@@ -50,10 +50,10 @@ def freshness(dataset: str, symbol: str | None) -> None:
         row = data.row("freshness", dataset=dataset, symbol=symbol)
     except QuantError:
         row = None  # the page below says why
+    whose = dataset if symbol or row is None else f"{row['symbol']} {dataset}"
     if row is None or row["last_fetched_at"] is None:
-        st.badge(f"No {dataset} yet", icon=":material/hourglass_empty:", color="grey")
+        st.badge(f"No {whose} yet", icon=":material/hourglass_empty:", color="grey")
         return
-    whose = dataset if symbol else f"{row['symbol']} {dataset}"
     text = f"{whose}, {formats.age(row['age_seconds'])} old"
     explanation = (
         f"{row['source']}: newest event {formats.instant(row['last_event_at'], seconds=True)}, "

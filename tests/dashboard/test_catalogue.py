@@ -165,6 +165,15 @@ def test_an_address_cannot_put_a_link_of_its_own_on_the_page(visit_demo: Visit) 
     assert links.plain("^SPX BRK-B BTC=F") == "^SPX BRK-B BTC=F"
 
 
+def test_a_name_of_signs_alone_names_nobody(visit_demo: Visit) -> None:
+    """It is no subject, and what is no subject does not run the page again and again."""
+    page = visit_demo("catalogue", metric="sharpe")
+    of = next(box for box in page.selectbox if box.label == "Of")
+    again = visit_demo("catalogue", {of.key: "!!!"}, metric="sharpe")
+    assert not again.exception
+    assert [heading.value for heading in again.subheader][0] == "Sharpe"
+
+
 def test_an_address_says_the_same_there_and_back() -> None:
     asked = links.Asked(underlying="^SPX", expiry="2026-12-18", where=("strike:550.0", "is_call:true"))
     address = links.address("delta", asked)

@@ -184,3 +184,13 @@ def test_badge_says_how_old_the_data_are(
         insert=f"insert into serving.health values ('binance', 'trades', 'BTCUSDT', {age}, {age}, 600, 30, {is_stale})"
     )
     assert badge in texts(visit("data-health"))
+
+
+def test_the_badge_says_of_whom_nothing_came_yet(visit: Visit, publish_empty: Callable[..., Any]) -> None:
+    """The others may be fresh."""
+    never = "null, null, null, 30, true"
+    publish_empty(
+        insert="insert into serving.health values ('binance', 'trades', 'BTCUSDT', now(), now(), 1, 30, false), "
+        f"('binance', 'trades', 'ETHUSDT', {never})"
+    )
+    assert "No ETHUSDT trades yet" in texts(visit("data-health"))

@@ -64,8 +64,9 @@ def chosen_subject(metric: str) -> links.Asked:
         "Of", names, index=index, key=f"of_{metric}_{asked.subject}", accept_new_options=True, width=220,
         placeholder="Symbol, portfolio, underlying",
     )  # fmt: skip
-    if chosen != asked.subject:
-        choose(links.plain(chosen) if chosen else None)
+    wanted = (links.plain(chosen) or None) if chosen else None
+    if wanted != asked.subject:
+        choose(wanted)
     return asked
 
 
