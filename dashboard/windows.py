@@ -12,7 +12,7 @@ HOUR, DAY = 3600, 86400
 BAR_SECONDS = {"1m": 60, "5m": 300, "15m": 900, "1h": HOUR, "4h": 4 * HOUR, "1d": DAY, "1w": 7 * DAY}
 STEP_NAMES = {
     **{60: "one-minute", 300: "five-minute", 900: "15-minute", HOUR: "hourly", 4 * HOUR: "four-hour"},
-    **{DAY: "daily", 7 * DAY: "weekly"},
+    **{DAY: "daily", 7 * DAY: "weekly", 28 * DAY: "four-week"},
 }
 LIVE_SECONDS = 2.1  # not at the same instant as the tiles, every second: that would be one large refresh
 MOST_CANDLES = 366  # so that all marks of a chart stay below 2,000

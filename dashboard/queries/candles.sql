@@ -1,14 +1,16 @@
 -- One row per candle with the signals of its stretch: the newest candles, or those of the bars from $since on.
--- A candle of several bars has their first open, last close, extremes and summed volume. No overlays:
--- a mean of 20 bars says nothing of 20 candles; bars.sql has them where a candle is one bar.
+-- A candle of several bars has their first open, last close, extremes and summed volume, of all of them: none is cut
+-- where the stretch begins or ends. No overlays: a mean of 20 bars says nothing of 20 candles; bars.sql has them where
+-- a candle is one bar.
 with bars as materialized (
-    select ts, as_of, open, high, low, close, volume, is_final
+    select
+        ts, time_bucket(to_seconds($step), ts) as candle, as_of, open, high, low, close, volume, is_final
     from serving.bars
     where symbol = $symbol and interval = $interval
 ),
 candles as (
     select
-        time_bucket(to_seconds($step), ts) as ts,
+        candle as ts,
         arg_min(open, ts) as open,
         max(high) as high,
         min(low) as low,
@@ -18,9 +20,12 @@ candles as (
         bool_and(is_final) as is_final
     from bars
     where
-        (ts >= $since::timestamptz or $since is null and ts > (select max(ts) from bars) - to_seconds($span))
-        and (ts < $until::timestamptz or $until is null)
-    group by all
+        (
+            candle >= time_bucket(to_seconds($step), $since::timestamptz)
+            or $since is null and candle > (select max(ts) from bars) - to_seconds($span)
+        )
+        and (candle < $until::timestamptz or $until is null)
+    group by candle
 ),
 signals as (
     select

@@ -17,6 +17,7 @@ from quant.warehouse import open_build
 Visit = Callable[..., AppTest]
 Sql = Callable[..., list[Any]]
 DAYS = {"symbol": "BTCUSDT", "interval": "1d", "range": "3M"}
+TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 SERIES = "series_id = series_id_of('demo-binance', 'BTCUSDT', '1d')"
 
 
@@ -46,6 +47,11 @@ def specification(page: AppTest, which: int = 0) -> dict[str, Any]:
 
 def rows(table: pa.Table, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in table.select(list(names)).to_pylist()]
+
+
+def chosen(since: datetime, until: datetime) -> dict[str, str]:
+    """A stretch as the address says it."""
+    return {"from": f"{since:%Y-%m-%dT%H:%MZ}", "to": f"{until:%Y-%m-%dT%H:%MZ}"}
 
 
 def test_each_pane_has_every_point_of_its_metrics_where_a_candle_is_a_bar(visit_demo: Visit, sql: Sql) -> None:
@@ -108,15 +114,34 @@ def test_the_strip_shows_all_bars_and_shades_those_above(visit_demo: Visit, sql:
 
 
 def test_a_stretch_of_the_address_is_what_is_drawn_in_its_finest_candles(visit_demo: Visit, sql: Sql) -> None:
-    chosen = {"from": "2026-01-05T00:00Z", "to": "2026-03-02T00:00Z"}
-    page = visit_demo("price", **DAYS, **chosen)
+    since = TODAY - timedelta(days=300)
+    until = since + timedelta(days=56)
+    page = visit_demo("price", **DAYS, **chosen(since, until))
     shown = rows(datasets(page)["bars"], "ts", "close")
     assert shown == sql(
         "select ts, close from serving.bars where symbol = 'BTCUSDT' and interval = '1d' "
-        "and ts >= '2026-01-05' and ts < '2026-03-02' order by ts"
+        "and ts >= ? and ts < ? order by ts",
+        since,
+        until,
     )
     assert len(shown) == 56
-    assert any("2026-01-05 00:00 UTC to 2026-03-02 00:00 UTC" in title.value for title in page.subheader)
+    assert any(f"{since:%Y-%m-%d} 00:00 UTC to {until:%Y-%m-%d} 00:00 UTC" in title.value for title in page.subheader)
+
+
+def test_a_candle_of_several_bars_has_all_of_them_where_the_stretch_begins_or_ends(visit_demo: Visit, sql: Sql) -> None:
+    monday = TODAY - timedelta(days=TODAY.weekday() + 7)
+    since, until = monday - timedelta(weeks=70), monday
+    page = visit_demo(
+        "price", symbol="SPY", interval="1d", **chosen(since + timedelta(days=2), until - timedelta(days=4))
+    )
+    shown = rows(datasets(page)["bars"], "ts", "open", "high", "low", "close", "volume")
+    assert shown == sql(
+        "select date_trunc('week', ts), arg_min(open, ts), max(high), min(low), arg_max(close, ts), sum(volume) "
+        "from serving.bars where symbol = 'SPY' and interval = '1d' and ts >= ? and ts < ? group by all order by all",
+        since,
+        until,
+    )
+    assert len(shown) == 70
 
 
 def test_a_stretch_without_bars_says_so(visit_demo: Visit) -> None:
@@ -150,7 +175,9 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
         ("1d", timedelta(days=10), DAY),
         ("1d", timedelta(days=5 * 365), 7 * DAY),
         ("4h", timedelta(days=30), 4 * HOUR),
-        ("1w", timedelta(days=9999), 7 * DAY),
+        ("1w", timedelta(days=2000), 7 * DAY),
+        ("1w", timedelta(days=9999), 28 * DAY),
+        ("1d", timedelta(days=9999), 28 * DAY),
     ],
 )
 def test_a_chosen_stretch_has_the_finest_candles_that_can_be_told_apart(
