@@ -1,7 +1,7 @@
 """What every page has: header with freshness, provenance, and the designed states empty, stale, old and broken."""
 
 import functools
-import html
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,9 @@ from dashboard import data, formats, last_good
 from quant.errors import NoBuildError, QuantError
 
 Page = Callable[[], None]
+COMMAND = re.compile(r"`(quant [^`]*)`")
+# What would be HTML, a link, a picture or a formula in markdown, as what it looks like.
+PLAIN = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "[": "&#91;", "$": "&#36;"})
 
 
 def header(title: str, caption: str) -> Any:
@@ -53,13 +56,18 @@ def old(reason: str) -> None:
 
 def command(text: str) -> str:
     """What a person types: of the demo's data where the page shows those."""
-    return f"{text} --demo" if data.settings().demo else text
+    return f"{text} --demo" if data.settings().demo and "--demo" not in text else text
+
+
+def told(text: str) -> str:
+    """The same of each command in a sentence."""
+    return COMMAND.sub(lambda found: f"`{command(found[1])}`", text)
 
 
 def _notice(title: str, text: str) -> None:
     with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
         st.markdown(title, width="content")
-        st.caption(text, width="content")
+        st.caption(told(text), width="content")
 
 
 def guarded(show: Page) -> Page:
@@ -99,6 +107,6 @@ def demo_banner() -> None:
 
 
 def sentence(error: QuantError | str) -> str:
-    """Safe to be shown as markdown, with its full stop."""
-    text = html.escape(str(error)).strip()
+    """Safe to be shown as markdown, whoever wrote it, with its full stop."""
+    text = told(str(error).translate(PLAIN).strip())
     return text if text.endswith(".") else f"{text}."

@@ -42,7 +42,7 @@ def _follow_builds() -> None:
     """Show the page anew when a newer build answers, and say so when one could not be opened."""
     build_id, problem = data.build()
     if build_id and problem:
-        st.warning(problem, icon=":material/history:")
+        st.warning(layout.sentence(problem), icon=":material/history:")
 
     def look() -> None:
         if data.build() != (build_id, problem):

@@ -11,7 +11,7 @@ from dashboard.data import Record
 from dashboard.figure import figure
 from dashboard.views.risk.subject import Subject
 
-MISSING = "It takes more daily bars: `quant ingest`, then `quant build`."
+MISSING = "It takes more daily bars: `quant ingest equities` or `quant ingest crypto`, then `quant build`."
 Notes = Mapping[str, str | None]
 
 
