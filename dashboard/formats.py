@@ -61,7 +61,7 @@ def money(value: float | None) -> str:
 
 
 def ratio(value: float | None, digits: int = 2) -> str:
-    return MISSING if value is None else f"{value:,.{digits}f}"
+    return MISSING if value is None else f"{value:z,.{digits}f}"
 
 
 def count(value: float | None) -> str:
@@ -119,4 +119,7 @@ def value(number: float | None, unit: str | None) -> str:
         return percent(number)
     if unit in {"count", "code"}:
         return count(number)
-    return price(number) if unit in {"price", "quote currency"} else ratio(number)
+    if unit in {"price", "quote currency"}:
+        return price(number)
+    # A gamma, or a variance of a day: two decimals would make nothing of it.
+    return f"{number:.3g}" if 0 < abs(number) < 0.01 else ratio(number)

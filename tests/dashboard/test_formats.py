@@ -59,6 +59,9 @@ def test_instant_is_told_in_utc_whatever_its_zone() -> None:
         (101234.5, "price", "101,234.50"),
         (None, "decimal", "n/a"),
         (1.5, None, "1.50"),
+        (0.00421337, "1 / price", "0.00421"),
+        (-3.14159e-09, "1 / money", "-3.14e-09"),
+        (0.0, "ratio", "0.00"),
     ],
 )
 def test_value_follows_the_unit_of_the_catalogue(number: float | None, unit: str | None, text: str) -> None:
@@ -69,6 +72,10 @@ def test_points_and_money_say_their_size() -> None:
     assert [formats.points(value) for value in (-0.04902, 0.0, None)] == ["-4.90 pts", "0.00 pts", "n/a"]
     sums = (-418_511_581.58, 1_048_320_289.4, 999.0, -1500.0, 0.0, None)
     assert [formats.money(value) for value in sums] == ["-418.5 M", "1.048 B", "999", "-1.5 k", "0", "n/a"]
+
+
+def test_nothing_is_minus_nothing() -> None:
+    assert [formats.ratio(-0.001), formats.percent(-0.00001), formats.points(-0.00001)] == ["0.00", "0.00%", "0.00 pts"]
 
 
 def test_metric_names_are_words() -> None:
