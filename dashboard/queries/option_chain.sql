@@ -38,7 +38,7 @@ nearest as (
     from strikes
 )
 select
-    * exclude (place), place = 1 as is_at_the_money,
+    * exclude (place), place = 1 and forward is not null as is_at_the_money,
     call_open_interest / nullif(max(greatest(call_open_interest, put_open_interest)) over (), 0) as call_share,
     put_open_interest / nullif(max(greatest(call_open_interest, put_open_interest)) over (), 0) as put_share
 from nearest

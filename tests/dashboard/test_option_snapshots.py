@@ -92,6 +92,13 @@ def test_a_past_snapshot_shows_its_own_numbers_in_every_view(visit_both: Visit, 
     ]
 
 
+def test_a_figure_of_a_past_chain_does_not_lead_to_that_of_the_newest(visit_both: Visit) -> None:
+    """Where it cannot be explained, the page of the catalogue says so."""
+    new, old = ([tile.label for tile in visit_both("options", **asked).metric] for asked in ({}, OLD_CHAIN))
+    assert len(new) == len(old) and not any("ingest_run_id" in label for label in new)
+    assert all(f"where=ingest_run_id%3A{OLD}" in label for label in old)
+
+
 def test_snapshots_are_offered_newest_first(visit_both: Visit) -> None:
     seen = visit_both("options", **OLD_CHAIN)
     days, snapshots = seen.selectbox

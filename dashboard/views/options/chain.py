@@ -46,22 +46,24 @@ def show(chain: Chain, summary: Record) -> None:
     what = f"{chain.underlying}: calls and puts of {name}"
     st.subheader(f"Chain of {name}", anchor=False)
     st.caption(CAPTION.format(forward=formats.price(expiry["forward"])))
-    table(what, list(headings(chain)), (row_of(row) for row in strikes.to_pylist()), GROUPS)
+    table(what, list(headings(chain, expiry)), (row_of(row) for row in strikes.to_pylist()), GROUPS)
     tables.data_table(f"chain_{chain.underlying}", what, lambda: strikes.drop_columns(["call_share", "put_share"]))
     provenance(chain, summary, "option_snapshot_quotes")
 
 
-def headings(chain: Chain) -> Iterator[Heading]:
+def headings(chain: Chain, expiry: Record) -> Iterator[Heading]:
+    whose = asked(chain, expiry["expires_at"])
     for text in (*COLUMNS, "Strike", *PUTS):
         metric = COLUMNS.get(text)
-        of = links.address(metric, asked(chain)) if metric and metric not in RECORDED else None
+        of = links.address(metric, whose) if metric and metric not in RECORDED else None
         yield Heading(text, of)
 
 
 def row_of(row: Record) -> list[Cell]:
     near = "near" if row["is_at_the_money"] else ""
-    calls = "inside" if row["strike"] < row["forward"] else ""
-    puts = "inside" if row["strike"] > row["forward"] else ""
+    forward = row["forward"] or row["strike"]  # of no spot there is none, and nothing is in the money
+    calls = "inside" if row["strike"] < forward else ""
+    puts = "inside" if row["strike"] > forward else ""
     return [
         *(side_cell(row, "call", text, f"{calls} {near}") for text in COLUMNS),
         Cell(f"{row['strike']:,g}", f"strike {near}".strip(), names_row=True),

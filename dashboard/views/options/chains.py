@@ -11,11 +11,12 @@ NEWEST = "Newest"
 
 @dataclass(frozen=True)
 class Chain:
-    """All expiries of an underlying as one pull saw them."""
+    """All expiries of an underlying as one pull saw them; a past one is not the newest."""
 
     source: str
     underlying: str
     ingest_run_id: str
+    is_past: bool = False
 
     @property
     def key(self) -> dict[str, str]:
@@ -37,7 +38,8 @@ def chosen(newest: Record) -> Chain:
         return chain
     runs = [row["ingest_run_id"] for row in data.rows("option_snapshots", **chain.series, day=day)]
     named = {name(run): run for run in runs}
-    return replace(chain, ingest_run_id=named[choices.choice_of_list("Snapshot", list(named), "snapshot")])
+    run = named[choices.choice_of_list("Snapshot", list(named), "snapshot")]
+    return replace(chain, ingest_run_id=run, is_past=run != newest["ingest_run_id"])
 
 
 def name(ingest_run_id: str) -> str:

@@ -8,13 +8,22 @@ from dashboard.charts.options.exposure import gamma_exposure, open_interest, sig
 from dashboard.data import Record
 from dashboard.figure import figure
 from dashboard.views.options.chains import Chain
-from dashboard.views.options.parts import Figure, expiry_or_all, explained, provenance, row_of_tiles
+from dashboard.views.options.parts import Told, expiry_or_all, explained, figures_of, provenance, row_of_tiles
 
 STRIKES = 250  # nearest to the spot
 CAPTION = (
     "Dealers are taken to be long calls and short puts; no quote can show it. Gamma exposure is what a move of 1 % "
     "makes them trade, in dollars of the underlying. The {count} strikes nearest to the spot."
 )
+# Of all expiries together, or of one, which has a max pain and no flip of its own.
+TOTALS: list[Told] = [
+    ("Gamma exposure", formats.money, "gex"),
+    ("Gamma flip", formats.price, "gamma_flip"),
+    ("Call wall", formats.price, "call_wall"),
+    ("Put wall", formats.price, "put_wall"),
+    ("Max pain", formats.price, "max_pain"),
+    ("Put/call, traded", formats.ratio, "put_call_ratio_volume"),
+]
 LEVELS = {"Spot": "spot", "Gamma flip": "gamma_flip", "Call wall": "call_wall", "Put wall": "put_wall"}
 
 
@@ -22,7 +31,7 @@ def show(chain: Chain, summary: Record) -> None:
     expiries = data.rows("option_expiries", **chain.key)
     name, expiry = expiry_or_all(expiries)
     whole = {**summary, **(expiry or {}), "gamma_flip": None if expiry else summary["gamma_flip"]}
-    row_of_tiles(chain, totals(whole))
+    row_of_tiles(chain, figures_of(whole, TOTALS, whole.get("expires_at")))
     expires_at = expiry["expires_at"] if expiry else None
     strikes = data.table("option_exposure", **chain.key, expires_at=expires_at, limit=STRIKES)
     if strikes.num_rows:
@@ -60,15 +69,3 @@ def levels(whole: Record) -> pa.Table:
     named = {**LEVELS, "Max pain": "max_pain"}
     found = {level: whole[column] for level, column in named.items() if whole.get(column) is not None}
     return pa.table({"level": list(found), "strike": pa.array(found.values(), pa.float64())})
-
-
-def totals(whole: Record) -> list[Figure]:
-    """Of all expiries together, or of one, which has a max pain and no flip of its own."""
-    return [
-        Figure("Gamma exposure", formats.money(whole["gex"]), "gex"),
-        Figure("Gamma flip", formats.price(whole["gamma_flip"]), "gamma_flip"),
-        Figure("Call wall", formats.price(whole["call_wall"]), "call_wall"),
-        Figure("Put wall", formats.price(whole["put_wall"]), "put_wall"),
-        Figure("Max pain", formats.price(whole.get("max_pain")), "max_pain"),
-        Figure("Put/call, traded", formats.ratio(whole["put_call_ratio_volume"]), "put_call_ratio_volume"),
-    ]

@@ -1,7 +1,8 @@
 """What the views of a chain share: numbers with links to what they mean, the expiry, and what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -16,15 +17,29 @@ ALL = "All"
 
 @dataclass(frozen=True)
 class Figure:
-    """A number as text, under a name; `metric` is what explains it, None where the vendor said it."""
+    """A number as text, under a name; `metric` is what explains it, None where the vendor said it.
+
+    `expires_at` is whose figure it is, where it is not the whole chain's.
+    """
 
     label: str
     text: str
     metric: str | None
+    expires_at: datetime | None = None
 
 
-def asked(chain: Chain) -> links.Asked:
-    return links.Asked(underlying=chain.underlying)
+Told = tuple[str, Callable[[float | None], str], str]  # a name, how the number is written, its metric and column
+
+
+def figures_of(row: Record, told: Sequence[Told], expires_at: datetime | None = None) -> list[Figure]:
+    return [Figure(label, write(row.get(metric)), metric, expires_at) for label, write, metric in told]
+
+
+def asked(chain: Chain, expires_at: datetime | None = None) -> links.Asked:
+    """Figures of past chains are not explained: the address says which chain is meant, so that no other one is."""
+    where = [f"expires_at:{expires_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}+00"] if expires_at else []
+    where += [f"ingest_run_id:{chain.ingest_run_id}"] if chain.is_past else []
+    return links.Asked(underlying=chain.underlying, where=tuple(where))
 
 
 def row_of_tiles(chain: Chain, figures: Sequence[Figure], border: bool = True) -> None:
@@ -42,12 +57,14 @@ def line_of_figures(chain: Chain, figures: Sequence[Figure]) -> None:
 
 
 def linked(chain: Chain, figure: Figure) -> str:
-    return links.to_explanation(figure.label, figure.metric, asked(chain)) if figure.metric else figure.label
+    if figure.metric is None:
+        return figure.label
+    return links.to_explanation(figure.label, figure.metric, asked(chain, figure.expires_at))
 
 
-def explained(chain: Chain, metrics: Mapping[str, str]) -> None:
+def explained(chain: Chain, metrics: Mapping[str, str], expires_at: datetime | None = None) -> None:
     """What a chart draws, by the names of its lines, each a link to its formula."""
-    named = [links.to_explanation(label, metric, asked(chain)) for label, metric in metrics.items()]
+    named = [links.to_explanation(label, metric, asked(chain, expires_at)) for label, metric in metrics.items()]
     st.caption("Explained: " + " · ".join(named))
 
 

@@ -12,10 +12,11 @@ from dashboard.figure import figure
 from dashboard.views.options.chains import Chain
 from dashboard.views.options.markup import Cell, Heading, table
 from dashboard.views.options.parts import (
-    Figure,
+    Told,
     asked,
     expiry_names,
     explained,
+    figures_of,
     no_volatility,
     one_expiry,
     provenance,
@@ -24,6 +25,14 @@ from dashboard.views.options.parts import (
 
 STRIKES = 450  # a dot, two curves and an error each
 PARAMETERS = {"a": "svi_a", "b": "svi_b", "rho": "svi_rho", "m": "svi_m", "sigma": "svi_sigma"}
+LEVELS: list[Told] = [
+    ("Forward", formats.price, "forward"),
+    ("ATM volatility", formats.percent, "atm_forward_iv"),
+    ("25-delta put", formats.percent, "iv_25d_put"),
+    ("25-delta call", formats.percent, "iv_25d_call"),
+    ("Risk reversal", formats.points, "risk_reversal_25d"),
+    ("Butterfly", formats.points, "butterfly_25d"),
+]
 ABOUT = "Raw SVI: total variance w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(strike / forward)."
 
 
@@ -33,12 +42,12 @@ def show(chain: Chain, summary: Record) -> None:
         no_volatility(summary, "no expiry is priced yet")
         return
     name, expiry = one_expiry(expiries)
-    row_of_tiles(chain, levels(expiry))
+    row_of_tiles(chain, figures_of(expiry, LEVELS, expiry["expires_at"]))
     points = data.table("option_surface", **chain.key, expires_at=expiry["expires_at"], limit=STRIKES)
     if points.num_rows == 0:
         no_volatility(summary, f"no strike of {name} carries one")
     else:
-        draw(chain, name, points.drop_columns(["x0", "x1"]))
+        draw(chain, name, expiry, points.drop_columns(["x0", "x1"]))
     st.subheader("Fit of each expiry", anchor=False)
     st.caption(ABOUT)
     headings = [Heading("Expiry", marked="text"), Heading("Strikes")]
@@ -48,22 +57,12 @@ def show(chain: Chain, summary: Record) -> None:
     provenance(chain, summary, "option_snapshot_surface", "option_snapshot_expiries")
 
 
-def draw(chain: Chain, name: str, points: pa.Table) -> None:
+def draw(chain: Chain, name: str, expiry: Record, points: pa.Table) -> None:
     title = f"Smile of {name}"
     about = f"{chain.underlying}: quoted volatility of {name} with the SVI and SSVI curves, and the error of the fit"
     figure(f"smile_{chain.underlying}", title, smile(points), points, about)
-    explained(chain, {"Implied volatility": "implied_vol", "SVI curve": "svi_a", "Forward": "forward"})
-
-
-def levels(expiry: Record) -> list[Figure]:
-    return [
-        Figure("Forward", formats.price(expiry["forward"]), "forward"),
-        Figure("ATM volatility", formats.percent(expiry["atm_forward_iv"]), "atm_forward_iv"),
-        Figure("25-delta put", formats.percent(expiry["iv_25d_put"]), "iv_25d_put"),
-        Figure("25-delta call", formats.percent(expiry["iv_25d_call"]), "iv_25d_call"),
-        Figure("Risk reversal", formats.points(expiry["risk_reversal_25d"]), "risk_reversal_25d"),
-        Figure("Butterfly", formats.points(expiry["butterfly_25d"]), "butterfly_25d"),
-    ]
+    metrics = {"Implied volatility": "implied_vol", "SVI curve": "svi_a", "Forward": "forward"}
+    explained(chain, metrics, expiry["expires_at"])
 
 
 def fits(expiries: list[Record]) -> Iterator[list[Cell]]:

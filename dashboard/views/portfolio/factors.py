@@ -10,6 +10,7 @@ from dashboard.metric_columns import explained
 from dashboard.views.portfolio import parts
 
 CONFIDENCE = 0.95
+SETS = {"universe": "Factors of the equities here", "file": "Factors of the file of config.yaml"}
 REMEDY = "It takes a year of daily bars of two equities and more, or a file under `factors` in config.yaml; then build."
 
 
@@ -31,8 +32,7 @@ def show(chosen: Record) -> None:
     tiles(chosen, fit, next((row for row in rows.to_pylist() if row["factor"] == "alpha"), None))
     drawn = rows.filter([factor != "alpha" for factor in rows["factor"].to_pylist()])
     sure = formats.percent(CONFIDENCE, 0)
-    explaining = {"universe": "Factors of the equities here", "file": "Factors of the file of config.yaml"}
-    st.caption(f"{explaining.get(fit['factor_set'], fit['factor_set'])}, {fit['frequency']} returns.")
+    st.caption(f"{SETS.get(fit['factor_set'], fit['factor_set'])}, {fit['frequency']} returns.")
     about = f"Exposure of {name} to each factor with its {sure} interval, robust standard errors"
     figure(f"factors_{name}", f"Exposure to each factor, {sure} intervals", exposures(drawn), drawn, about)
     parts.table("exposures", rows, about, height="content")
@@ -46,18 +46,20 @@ def show(chosen: Record) -> None:
 
 def tiles(chosen: Record, fit: Record, alpha: Record | None) -> None:
     """How much of the returns the factors explain, and what they leave over."""
+    fitted = links.Asked()  # no stored figure of that name: what it means is explained, no number
     numbers = [
-        ("R squared", formats.ratio(fit["r2"], 3), "Share of the variance of the returns that all factors explain"),
-        ("R squared, adjusted", formats.ratio(fit["adjusted_r2"], 3), "The same, less what any factors would explain"),
-        ("Returns", formats.count(fit["n_obs"]), "Of which the fit is made"),
+        ("R squared", formats.ratio(fit["r2"], 3), "Share of the variance that all factors explain", fitted),
+        ("R squared, adjusted", formats.ratio(fit["adjusted_r2"], 3), "The same, less what any would explain", fitted),
+        ("Returns", formats.count(fit["n_obs"]), "Of which the fit is made", fitted),
     ]
     if alpha:
         of = {"daily": "a day", "monthly": "a month"}.get(fit["frequency"], fit["frequency"])
+        own = parts.asked(chosen, tuple(f"{key}:{fit[key]}" for key in ("factor_set", "frequency")) + ("factor:alpha",))
         numbers += [
-            (f"Alpha {of}", formats.percent(alpha["exposure"], 3), "Return of a period that no factor explains"),
-            ("t of alpha", formats.ratio(alpha["hac_t_value"]), "Alpha over its robust standard error"),
+            (f"Alpha {of}", formats.percent(alpha["exposure"], 3), "Return of a period that no factor explains", own),
+            ("t of alpha", formats.ratio(alpha["hac_t_value"]), "Alpha over its robust standard error", fitted),
         ]
     grid = st.grid(6, min_column_width=150, gap="xsmall")
-    for name, text, about in numbers:
-        label = links.to_explanation(name, "factor_exposure", parts.asked(chosen))
+    for name, text, about, asked in numbers:
+        label = links.to_explanation(name, "factor_exposure", asked)
         grid.metric(label, text, border=True, height="stretch", help=about)

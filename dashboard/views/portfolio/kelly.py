@@ -12,6 +12,7 @@ from dashboard.metric_columns import explained
 from dashboard.views.portfolio import parts
 
 STAKES = ("kelly_continuous", "kelly_exact_log", "kelly_discrete", "kelly_growth", "kelly_vol")
+WHOLE = ("source:portfolio", "symbol:portfolio", "fraction:1.0")
 
 
 def show(chosen: Record) -> None:
@@ -28,7 +29,7 @@ def show(chosen: Record) -> None:
     whole = (row for row in stakes.to_pylist() if row["symbol"] == "portfolio" and row["fraction"] == 1)
     full = next(whole, None)
     if full:
-        parts.figures({**chosen, **full, "portfolio": name}, STAKES)
+        parts.figures({**chosen, **full, "portfolio": name}, STAKES, where=WHOLE)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         growth(chosen)

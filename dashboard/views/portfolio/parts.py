@@ -14,17 +14,20 @@ BUILD = "Run `quant build`."
 SHARES = ("weight", "mean_weight", "benchmark_weight", "portfolio_return", "benchmark_return", "depth")
 
 
-def asked(chosen: Record) -> links.Asked:
-    return links.Asked(portfolio=chosen["portfolio"])
+def asked(chosen: Record, where: tuple[str, ...] = ()) -> links.Asked:
+    return links.Asked(portfolio=chosen["portfolio"], where=where)
 
 
-def figures(chosen: Record, names: Sequence[str], border: bool = True) -> None:
-    """Tiles of the portfolio's own figures, named, formatted and explained as the catalogue has them."""
+def figures(chosen: Record, names: Sequence[str], border: bool = True, where: tuple[str, ...] = ()) -> None:
+    """Tiles of the portfolio's own figures, named, formatted and explained as the catalogue has them.
+
+    `where` tells them from others of the portfolio that have the same names.
+    """
     catalog = data.catalog()
     grid = st.grid(6, min_column_width=150, gap="xsmall")
     for name in names:
         about = {"unit": None, **catalog.get(name, {}), "metric": name, "value": chosen[name]}
-        tiles.metric(grid, about, asked(chosen), border=border)
+        tiles.metric(grid, about, asked(chosen, where), border=border)
 
 
 def table(key: str, rows: pa.Table, about: str, link: str | None = None, **options: Any) -> None:
