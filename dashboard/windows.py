@@ -65,6 +65,14 @@ RANGES = {
 DEFAULT_RANGE = {"1m": "1h", "5m": "1d", "15m": "1d", "1h": "3d", "4h": "2w", "1d": "1Y", "1w": "1Y"}
 
 
+def day_of(asset_class: str) -> str:
+    """What a bar of a day holds, in words."""
+    known = data.settings()
+    if asset_class == "equity":
+        return f"A day is a session of {known.equities.calendar}, {known.asset_classes.equity.timezone}."
+    return "A day begins at 00:00 UTC."
+
+
 def between(interval: str, since: datetime, until: datetime) -> Window:
     """A chosen stretch, in the finest candles of which it has no more than can be told apart."""
     span = max(int((until - since) / timedelta(seconds=1)), 1)

@@ -16,6 +16,7 @@ from dashboard.data import Record
 from dashboard.indicators import Arrangement
 from dashboard.windows import Window
 
+WHOLE_DAYS = {"1d", "1w"}  # intervals that know when a day begins
 MOST_LEVELS = 6
 MOST_STRETCHES = 75  # of which a line has four points each
 OVERVIEW_STRETCHES = 120
@@ -166,6 +167,7 @@ def explain(series: Record, window: Window, chosen: Sequence[str]) -> None:
         f"Hollow blue rises, filled orange falls. {overlays if window.is_plain else ''}Dashed blue and orange: support "
         "and resistance. Triangles are signals of the price. Scroll to zoom, drag to move, double-click to reset; drag "
         "on the strip below to choose another stretch, click beside it to come back."
+        f"{' ' + windows.day_of(series['asset_class']) if window.interval in WHOLE_DAYS else ''}"
     )
     if chosen:
         asked = links.Asked(series["symbol"], window.interval)

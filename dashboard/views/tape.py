@@ -60,7 +60,7 @@ def session(series: Record) -> None:
     told.append(("Volume", "bar_volume", formats.money(row["volume"]), "Shares that changed hands."))
     said = "final" if row["is_final"] else "still open"
     tiled("session", links.Asked(series["symbol"], "1d"), told, f"Session of {row['ts']:%Y-%m-%d}, {said}.")
-    st.caption(f"Session of {row['ts']:%A, %d %B %Y}, {said}. Yahoo gives sessions of shares, no trades.")
+    st.caption(f"Session of {row['ts']:%A, %d %B %Y}, {said}. {windows.day_of('equity')} Yahoo gives no trades.")
 
 
 def figures(row: Record) -> list[Figure]:

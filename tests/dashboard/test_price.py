@@ -163,6 +163,14 @@ def test_figures_have_a_view_of_their_own(visit_demo: Visit, sql: Sql) -> None:
     assert not page.get("vega_lite_chart")
 
 
+def test_days_of_shares_are_sessions_of_a_named_exchange(visit_demo: Visit) -> None:
+    said = [
+        " ".join(caption.value for caption in visit_demo("price", symbol=symbol, interval="1d").caption)
+        for symbol in ("SPY", "BTCUSDT")
+    ]
+    assert "A day is a session of XNYS, America/New_York." in said[0] and "A day begins at 00:00 UTC." in said[1]
+
+
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
