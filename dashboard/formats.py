@@ -1,6 +1,7 @@
 """Numbers and times as text. ASCII minus throughout: st.metric reads the direction from it."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 
 MISSING = "n/a"
@@ -39,7 +40,12 @@ def price(value: float | None) -> str:
     """Two decimals from 1 on, more below, thousands separated."""
     if value is None:
         return MISSING
-    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4g}"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{Decimal(f'{value:.4g}'):f}"
+
+
+def price_format(value: float | None) -> str:
+    """The same for a column of prices like this one, as st.column_config takes it."""
+    return "%,.2f" if value is None or abs(value) >= 1 else "%.6g"
 
 
 def percent(value: float | None, digits: int = 2) -> str:

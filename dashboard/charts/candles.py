@@ -12,7 +12,7 @@ import altair as alt
 
 from dashboard import formats
 from dashboard.charts import named, panes
-from dashboard.charts.style import ACCENT, DOWN, PAPER, QUIET, RIGHT, UP, further, time
+from dashboard.charts.style import ACCENT, DOWN, PAPER, PRICE, PRICE_TICK, QUIET, RIGHT, UP, further, time
 from dashboard.indicators import Arrangement
 
 UNITS = {"crypto": ("USDT", "coins"), "equity": ("USD", "shares")}  # of price and volume
@@ -81,7 +81,7 @@ def _direction() -> Any:
 
 
 def _candles(shape: Shape) -> list[Any]:
-    axis = alt.Axis(format=",.2~f", tickCount=6, **RIGHT)
+    axis = alt.Axis(format=PRICE_TICK, tickCount=6, **RIGHT)
     title = f"Price, {UNITS[shape.asset_class][0]}"
     y = alt.Y("low:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
     wick = alt.Chart().mark_rule(strokeWidth=1).encode(x=time("middle", labels=False), y=y, y2="high")
@@ -108,7 +108,7 @@ def _said(shape: Shape) -> str:
     """An expression of the browser: the candle's numbers by their names, and its signals if there are any."""
     said = [
         "'From, UTC': utcFormat(datum.ts, '%Y-%m-%d %H:%M')",
-        *(f"{name.capitalize()}: format(datum.{name}, ',.2f')" for name in PRICES),
+        *(f"{name.capitalize()}: format(datum.{name}, '{PRICE}')" for name in PRICES),
         "Volume: format(datum.volume, ',.4~f')",
     ]
     if shape.is_wide:
@@ -136,7 +136,7 @@ def _levels() -> list[Any]:
     base = alt.Chart(named.rows("levels"))
     color = alt.condition("datum.kind === 'support'", alt.value(UP), alt.value(DOWN))
     line = base.mark_rule(strokeDash=[6, 3]).encode(x=further("since"), x2="until", y="level:Q", color=color)
-    words = alt.ExprRef("datum.kind + ' ' + format(datum.level, ',.2~f') + ' (' + datum.touches + 'x)'")
+    words = alt.ExprRef(f"datum.kind + ' ' + format(datum.level, '{PRICE_TICK}') + ' (' + datum.touches + 'x)'")
     beside = alt.ExprRef("datum.kind === 'support' ? 9 : -6")
     label = base.mark_text(align="right", fontSize=11, dx=-4, dy=beside, text=words)
     return [line, label.encode(x=further("until"), y="level:Q", color=color)]

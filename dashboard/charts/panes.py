@@ -7,7 +7,7 @@ import altair as alt
 
 from dashboard import formats
 from dashboard.charts import named
-from dashboard.charts.style import ACCENT, DOWN, QUIET, RIGHT, SERIES, UP, further, time
+from dashboard.charts.style import ACCENT, DOWN, PRICE, PRICE_TICK, QUIET, RIGHT, SERIES, UP, further, time
 from dashboard.indicators import BARS, Pane
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ COLORS = (UP, DOWN, ACCENT, *SERIES[3:])
 OVERLAY_COLORS = (*SERIES[3:], UP, DOWN)  # apart from the mean and the candles
 HEIGHT = 80
 LETTER = 6  # pixels of one, about
-FORMATS = {"decimal": ".1%", "decimal per year": ".1%", "0 to 100": ".0f", "price": ",.2~f", "volume": "~s"}
-PRECISE = {"decimal": ".2%", "decimal per year": ".2%", "0 to 100": ".2f", "price": ",.2f", "volume": ",.4~s"}
+FORMATS = {"decimal": ".1%", "decimal per year": ".1%", "0 to 100": ".0f", "price": PRICE_TICK, "volume": "~s"}
+PRECISE = {"decimal": ".2%", "decimal per year": ".2%", "0 to 100": ".2f", "price": PRICE, "volume": ",.4~s"}
 
 
 def overlay(name: str, place: int, shape: "Shape") -> Any:

@@ -22,6 +22,7 @@ MIDDLE = {"light": "#e8ebef", "dark": "#2a323c"}
 Shown = Literal["light", "dark"]
 ZOOM = "zoom"
 RIGHT = {"orient": "right", "minExtent": 52}  # titles of stacked panes stand in one line
+PRICE, PRICE_TICK = ",.8~r", ",.6~r"  # digits that count: a coin of 0.0812 has its own as one of 98,765.43 has
 BARE = {"labels": False, "ticks": False, "domain": False}
 UTC_MINUTE = {"timeUnit": "utcyearmonthdatehoursminutes", "format": "%Y-%m-%d %H:%M"}
 UTC_DAY = {"timeUnit": "utcyearmonthdate", "format": "%Y-%m-%d"}

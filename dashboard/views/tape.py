@@ -87,7 +87,7 @@ def trades(symbol: str) -> None:
         return
     columns: dict[str, Any] = {
         "ts": st.column_config.DatetimeColumn("Time, UTC", format="HH:mm:ss.SSS", timezone="UTC"),
-        "price": st.column_config.NumberColumn("Price", format="%,.2f"),
+        "price": st.column_config.NumberColumn("Price", format=formats.price_format(shown["price"][0].as_py())),
         "size": st.column_config.NumberColumn("Size", format="%,.5f"),
         "side": st.column_config.TextColumn("Taker", help="Who took the price that the other side quoted"),
     }
