@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from bench.chromium import MISSING, chromium, executable
 from quant.settings import Settings
+from quant.warehouse import open_build
 from tests.dashboard import houses
 from tests.dashboard.browsing import Server, Tab, running, serving
 from tests.dashboard.pages import Look
@@ -57,6 +58,13 @@ def visit_demo(demo_visitor: Visitor) -> Visit:
         return seen[address]
 
     return visit_once
+
+
+@pytest.fixture(scope="module")
+def sql(demo_warehouse: Settings) -> Iterator[Callable[..., list[Any]]]:
+    """Ask the demo build directly, past everything that the dashboard does."""
+    with open_build(demo_warehouse.market_path.resolve()) as connection:
+        yield lambda text, *given: connection.execute(text, given).fetchall()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import formats
 from dashboard.views.options import chains, page
-from quant.settings import PROJECT_PATH, Settings
-from quant.warehouse import open_build
+from quant.settings import PROJECT_PATH
 from tests.dashboard.chain_pages import drawn, marks, sheet, tiles
 
 Visit = Callable[..., AppTest]
@@ -37,13 +36,6 @@ SHOWN = {
     "Exposure": ("gamma exposure", "call_gex"),
     "Parity": ("less put", "put_call_parity_residual"),
 }
-
-
-@pytest.fixture(scope="module")
-def sql(demo_warehouse: Settings) -> Iterator[Ask]:
-    """Ask the build directly, past everything that the dashboard does."""
-    with open_build(demo_warehouse.market_path.resolve()) as connection:
-        yield lambda text, *given: connection.execute(text, given).fetchall()
 
 
 @pytest.fixture(scope="module")

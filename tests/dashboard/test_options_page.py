@@ -1,7 +1,7 @@
 """The options page: each number and point is the warehouse's, at full precision."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,19 +10,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard import formats
 from dashboard.views.options import page
 from quant.explanation.answer import ALIASES
-from quant.settings import Settings
-from quant.warehouse import open_build
 from tests.dashboard.chain_pages import drawn, marks, sheet, tiles
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., list[Any]]
-
-
-@pytest.fixture(scope="module")
-def sql(demo_warehouse: Settings) -> Iterator[Ask]:
-    """Ask the build directly, past everything that the dashboard does."""
-    with open_build(demo_warehouse.market_path.resolve()) as connection:
-        yield lambda text, *given: connection.execute(text, given).fetchall()
 
 
 def test_headline_is_the_newest_chain(visit_demo: Visit, sql: Ask) -> None:
@@ -181,52 +172,6 @@ def test_violations_are_listed_or_their_absence_is(visit_demo: Visit, sql: Ask) 
     shown = [tuple(row) for table in seen.dataframe for row in table.value[["rule", "strike"]].itertuples(index=False)]
     assert shown == expected
     assert any("No violation" in element.value for element in seen.markdown) == (not expected)
-
-
-def test_chain_shows_each_strike_with_its_call_and_its_put(visit_demo: Visit, sql: Ask) -> None:
-    ((day,),) = sql("select min(expiry_on) from serving.option_expiries where underlying = 'AAPL'")
-    seen = visit_demo("options", symbol="AAPL", view="Chain", expiry=f"{day}", strikes="200")
-    shown = {row[9]: row for row in sheet(seen)}
-    quotes = sql(
-        """
-        select strike, is_call, open_interest, bid, ask, implied_vol, delta, gamma, vega_per_point, theta_per_day
-        from serving.option_quotes where underlying = 'AAPL' and expiry_on = ?
-        """,
-        day,
-    )
-    assert len(shown) == len({strike for strike, *_ in quotes}) > 20
-    for strike, is_call, held, bid, ask, vol, delta, gamma, vega, theta in quotes:
-        row = shown[f"{strike:,g}"]
-        digits = [(held, ",.0f"), (bid, ",.2f"), (ask, ",.2f"), (vol, ".2%"), (delta, ".3f"), (gamma, ".4f")]
-        digits += [(vega, ".3f"), (theta, ".3f")]
-        texts = ["-" if value is None else f"{value:{how}}" for value, how in digits]
-        places = (0, 7, 8, 6, 5, 4, 3, 2) if is_call else (18, 10, 11, 12, 13, 14, 15, 16)
-        assert [row[place] for place in places] == texts, (strike, is_call)
-
-
-def test_chain_marks_the_strike_at_the_money_and_keeps_to_the_nearest(visit_demo: Visit, sql: Ask) -> None:
-    ((day, forward),) = sql(
-        "select expiry_on, forward from serving.option_expiries where underlying = 'AAPL' order by expires_at limit 1"
-    )
-    seen = visit_demo("options", symbol="AAPL", view="Chain", expiry=f"{day}")
-    (body,) = [element.proto.body for element in seen.get("html") if 'class="sheet' in element.proto.body]
-    marked = re.findall(r'<th scope="row" class="strike near">([^<]*)</th>', body)
-    strikes = sql("select distinct strike from serving.option_quotes where underlying = 'AAPL' and expiry_on = ?", day)
-    assert marked == [f"{min((abs(strike - forward), strike) for (strike,) in strikes)[1]:,g}"]
-    assert len(sheet(seen)) == 25
-
-
-def test_data_below_the_chain_have_all_digits(visit_demo: Visit, sql: Ask) -> None:
-    ((day,),) = sql("select min(expiry_on) from serving.option_expiries where underlying = 'AAPL'")
-    asked = {"symbol": "AAPL", "view": "Chain", "expiry": f"{day}", "strikes": "200"}
-    (table,) = visit_demo("options", {"expander_chain_AAPL": True}, **asked).dataframe
-    expected = sql(
-        "select strike, delta from serving.option_quotes "
-        "where underlying = 'AAPL' and expiry_on = ? and is_call and delta is not null order by strike",
-        day,
-    )
-    shown = table.value[["strike", "call_delta"]].dropna()
-    assert list(shown.itertuples(index=False, name=None)) == expected
 
 
 def test_history_is_one_point_a_day(visit_demo: Visit, sql: Ask) -> None:

@@ -1,7 +1,7 @@
 """The page Price: every point of its chart is the warehouse's, whatever was chosen to stand in it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,25 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import indicators, stretch, windows
 from dashboard.windows import DAY, HOUR, Window
-from quant.settings import Settings
-from quant.warehouse import open_build
 
 Visit = Callable[..., AppTest]
 Sql = Callable[..., list[Any]]
 DAYS = {"symbol": "BTCUSDT", "interval": "1d", "range": "3M"}
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 SERIES = "series_id = series_id_of('demo-binance', 'BTCUSDT', '1d')"
-
-
-@pytest.fixture(scope="module")
-def sql(demo_warehouse: Settings) -> Iterator[Sql]:
-    connection = open_build(demo_warehouse.market_path.resolve())
-
-    def ask(text: str, *parameters: object) -> list[Any]:
-        return connection.execute(text, parameters).fetchall()
-
-    yield ask
-    connection.close()
 
 
 def datasets(page: AppTest, which: int = 0) -> dict[str, pa.Table]:

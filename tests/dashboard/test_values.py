@@ -1,6 +1,6 @@
 """What a page shows is what the warehouse says, at full precision: numbers, tables and the points of charts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,22 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import formats
 from dashboard.views import tape
-from quant.settings import Settings
-from quant.warehouse import open_build
 
 Visit = Callable[..., AppTest]
-
-
-@pytest.fixture
-def sql(demo_warehouse: Settings) -> Iterator[Callable[..., list[Any]]]:
-    """Ask the build directly, past everything that the dashboard does."""
-    connection = open_build(demo_warehouse.market_path.resolve())
-
-    def ask(text: str, *parameters: object) -> list[Any]:
-        return connection.execute(text, parameters).fetchall()
-
-    yield ask
-    connection.close()
 
 
 def drawn(page: AppTest, which: int = 0) -> pa.Table:
