@@ -175,7 +175,7 @@ def test_a_name_of_signs_alone_names_nobody(visit_demo: Visit) -> None:
     of = next(box for box in page.selectbox if box.label == "Of")
     again = visit_demo("catalogue", {of.key: "!!!"}, metric="sharpe")
     assert not again.exception
-    assert [heading.value for heading in again.subheader][0] == "Sharpe"
+    assert again.subheader[0].value == "Sharpe"
 
 
 def test_an_address_says_the_same_there_and_back() -> None:

@@ -10,14 +10,26 @@ from dashboard.charts import style
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(None, "n/a"), (98765.4321, "98,765.43"), (1.0, "1.00"), (0.00123456, "0.001235"), (-2.5, "-2.50"), (1.2344e-05, "0.00001234")],
+    [
+        (None, "n/a"),
+        (98765.4321, "98,765.43"),
+        (1.0, "1.00"),
+        (0.00123456, "0.001235"),
+        (-2.5, "-2.50"),
+        (1.2344e-05, "0.00001234"),
+    ],
 )
 def test_price_has_two_decimals_from_one_on(number: float | None, text: str) -> None:
     assert formats.price(number) == text
 
 
 def test_a_column_of_small_prices_has_the_digits_that_count() -> None:
-    assert [formats.price_format(value) for value in (98765.4321, 1.0, 0.0812, None)] == ["%,.2f", "%,.2f", "%.6g", "%,.2f"]
+    assert [formats.price_format(value) for value in (98765.4321, 1.0, 0.0812, None)] == [
+        "%,.2f",
+        "%,.2f",
+        "%.6g",
+        "%,.2f",
+    ]
 
 
 @pytest.mark.parametrize(

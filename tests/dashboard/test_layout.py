@@ -12,9 +12,9 @@ def live(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_others_wrote_becomes_no_link_no_picture_and_no_html() -> None:
-    said = layout.sentence("HTTP 403: ![x](http://elsewhere/x.png) <img src=http://elsewhere> for $5 & $6")
+    said = layout.sentence("403: ![x](http://elsewhere/x.png) <img src=http://elsewhere> for $5 & $6")
     assert "[" not in said and "<" not in said and "$" not in said
-    assert said == "HTTP 403: !&#91;x](http://elsewhere/x.png) &lt;img src=http://elsewhere&gt; for &#36;5 &amp; &#36;6."
+    assert said == "403: !&#91;x](http://elsewhere/x.png) &lt;img src=http://elsewhere&gt; for &#36;5 &amp; &#36;6."
 
 
 def test_a_sentence_keeps_its_code_and_has_one_full_stop() -> None:
@@ -24,7 +24,10 @@ def test_a_sentence_keeps_its_code_and_has_one_full_stop() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Run `quant ingest crypto`, then `quant build`.", "Run `quant ingest crypto --demo`, then `quant build --demo`."),
+        (
+            "Run `quant ingest crypto`, then `quant build`.",
+            "Run `quant ingest crypto --demo`, then `quant build --demo`.",
+        ),
         ("run `quant up --demo` and wait", "run `quant up --demo` and wait"),
         ("`serving.bars` is empty", "`serving.bars` is empty"),
     ],

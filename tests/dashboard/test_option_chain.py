@@ -60,7 +60,17 @@ def test_data_below_the_chain_have_all_digits(visit_demo: Visit, sql: Ask) -> No
 
 
 def test_without_a_forward_nothing_is_in_the_money() -> None:
-    names = ("open_interest", "volume", "theta_per_day", "vega_per_point", "gamma", "delta", "implied_vol", "bid", "ask")
+    names = (
+        "open_interest",
+        "volume",
+        "theta_per_day",
+        "vega_per_point",
+        "gamma",
+        "delta",
+        "implied_vol",
+        "bid",
+        "ask",
+    )
     quoted = {f"{side}_{name}": None for side in ("call", "put") for name in (*names, "share", "quality", "iv_status")}
     cells = row_of({**quoted, "strike": 100.0, "forward": None, "is_at_the_money": False})
     assert not any("inside" in cell.marked for cell in cells)

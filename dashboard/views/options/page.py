@@ -70,7 +70,9 @@ def headline(summary: Record) -> list[Figure]:
     return [
         Figure("ATM volatility, 30 d", formats.percent(summary["atm_iv_30d"]), "atm_iv_30d"),
         Figure("VIX-style index", formats.percent(summary["vix_style_index"]), "vix_style_index"),
-        Figure(f"25-delta skew, {month}", formats.points(summary["risk_reversal_25d"]), "risk_reversal_25d", expires_at),
+        Figure(
+            f"25-delta skew, {month}", formats.points(summary["risk_reversal_25d"]), "risk_reversal_25d", expires_at
+        ),
         Figure(f"Expected move, {month}", formats.price(summary["expected_move"]), "expected_move", expires_at),
         Figure("Put/call, open", formats.ratio(summary["put_call_ratio_oi"]), "put_call_ratio_oi"),
         Figure("IV rank", formats.percent(summary["iv_rank"], 0), "iv_rank"),

@@ -54,7 +54,8 @@ def tiles(chosen: Record, fit: Record, alpha: Record | None) -> None:
     ]
     if alpha:
         of = {"daily": "a day", "monthly": "a month"}.get(fit["frequency"], fit["frequency"])
-        own = parts.asked(chosen, tuple(f"{key}:{fit[key]}" for key in ("factor_set", "frequency")) + ("factor:alpha",))
+        set_of = (f"factor_set:{fit['factor_set']}", f"frequency:{fit['frequency']}")
+        own = parts.asked(chosen, (*set_of, "factor:alpha"))
         numbers += [
             (f"Alpha {of}", formats.percent(alpha["exposure"], 3), "Return of a period that no factor explains", own),
             ("t of alpha", formats.ratio(alpha["hac_t_value"]), "Alpha over its robust standard error", fitted),
