@@ -15,7 +15,7 @@ CAPTION = (
     "Dealers are taken to be long calls and short puts; no quote can show it. Gamma exposure is what a move of 1 % "
     "makes them trade, in dollars of the underlying. The {count} strikes nearest to the spot."
 )
-# Of all expiries together, or of one, which has a max pain and no flip of its own.
+# Of all expiries together, which have no max pain, or of one, which has no flip of its own.
 TOTALS: list[Told] = [
     ("Gamma exposure", formats.money, "gex"),
     ("Gamma flip", formats.price, "gamma_flip"),

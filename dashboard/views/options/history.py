@@ -31,7 +31,7 @@ def show(chain: Chain, summary: Record) -> None:
         {
             "At the forward": "atm_iv_30d",
             "VIX-style index": "vix_style_index",
-            "Realised": "realized_vol",
+            "Realised": "variance_risk_premium",  # of which its square is a part; realized_vol takes the mean off
         },
     )
     below(chain, points)
@@ -65,7 +65,7 @@ def of(points: pa.Table, *series: str) -> pa.Table:
 
 def figures(summary: Record) -> list[Figure]:
     return [
-        Figure("Realised volatility", formats.percent(summary["realized_vol"]), "realized_vol"),
+        Figure("Realised volatility", formats.percent(summary["realized_vol"]), "variance_risk_premium"),
         Figure("Variance premium", formats.ratio(summary["variance_risk_premium"], 4), "variance_risk_premium"),
         Figure("IV percentile", formats.percent(summary["iv_percentile"], 0), "iv_percentile"),
     ]

@@ -32,7 +32,8 @@ Told = tuple[str, Callable[[float | None], str], str]  # a name, how the number 
 
 
 def figures_of(row: Record, told: Sequence[Told], expires_at: datetime | None = None) -> list[Figure]:
-    return [Figure(label, write(row.get(metric)), metric, expires_at) for label, write, metric in told]
+    """Those that the row has."""
+    return [Figure(label, write(row[metric]), metric, expires_at) for label, write, metric in told if metric in row]
 
 
 def asked(chain: Chain, expires_at: datetime | None = None) -> links.Asked:

@@ -29,7 +29,7 @@ def show(chosen: Record) -> None:
         frequency=fit["frequency"],
         confidence=CONFIDENCE,
     )
-    tiles(chosen, fit, next((row for row in rows.to_pylist() if row["factor"] == "alpha"), None))
+    tiles(fit, next((row for row in rows.to_pylist() if row["factor"] == "alpha"), None))
     drawn = rows.filter([factor != "alpha" for factor in rows["factor"].to_pylist()])
     sure = formats.percent(CONFIDENCE, 0)
     st.caption(f"{SETS.get(fit['factor_set'], fit['factor_set'])}, {fit['frequency']} returns.")
@@ -44,23 +44,21 @@ def show(chosen: Record) -> None:
     parts.provenance(chosen, "factor_exposures")
 
 
-def tiles(chosen: Record, fit: Record, alpha: Record | None) -> None:
+def tiles(fit: Record, alpha: Record | None) -> None:
     """How much of the returns the factors explain, and what they leave over."""
-    fitted = links.Asked()  # no stored figure of that name: what it means is explained, no number
     numbers = [
-        ("R squared", formats.ratio(fit["r2"], 3), "Share of the variance that all factors explain", fitted),
-        ("R squared, adjusted", formats.ratio(fit["adjusted_r2"], 3), "The same, less what any would explain", fitted),
-        ("Returns", formats.count(fit["n_obs"]), "Of which the fit is made", fitted),
+        ("R squared", formats.ratio(fit["r2"], 3), "Share of the variance of the returns that all factors explain"),
+        ("R squared, adjusted", formats.ratio(fit["adjusted_r2"], 3), "The same, less what any factors would explain"),
+        ("Returns", formats.count(fit["n_obs"]), "Of which the fit is made"),
     ]
     if alpha:
         of = {"daily": "a day", "monthly": "a month"}.get(fit["frequency"], fit["frequency"])
-        set_of = (f"factor_set:{fit['factor_set']}", f"frequency:{fit['frequency']}")
-        own = parts.asked(chosen, (*set_of, "factor:alpha"))
         numbers += [
-            (f"Alpha {of}", formats.percent(alpha["exposure"], 3), "Return of a period that no factor explains", own),
-            ("t of alpha", formats.ratio(alpha["hac_t_value"]), "Alpha over its robust standard error", fitted),
+            (f"Alpha {of}", formats.percent(alpha["exposure"], 3), "Return of a period that no factor explains"),
+            ("t of alpha", formats.ratio(alpha["hac_t_value"]), "Alpha over its robust standard error"),
         ]
     grid = st.grid(6, min_column_width=150, gap="xsmall")
-    for name, text, about, asked in numbers:
-        label = links.to_explanation(name, "factor_exposure", asked)
+    for name, text, about in numbers:
+        # None of them is the exposure itself: what it means is explained, of no one.
+        label = links.to_explanation(name, "factor_exposure", links.Asked())
         grid.metric(label, text, border=True, height="stretch", help=about)
