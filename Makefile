@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-formulas test-services test-builds test-front lint types check audit golden peers bench chaos fuzz guard soak screens lock clean
+.PHONY: help setup demo up build test test-formulas test-services test-builds test-front lint types check audit golden peers bench chaos fuzz guard soak scale screens lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -115,12 +115,21 @@ soak: .venv/dev ## Half of what the API can carry, with publishes and slow clien
 guard: .venv/dev ## Every attack on POST /sql against a running API: in time, in memory, refused; two minutes
 	@$(BIN)/python -m tests.guard
 
+.venv/scale: .venv/dev requirements/scale.lock
+	@echo "Adding Spark and an object store's client to .venv (half a gigabyte, once) ..."
+	@$(PIP) --require-hashes -r requirements/scale.lock
+	@touch $@
+
+scale: .venv/scale ## Builds on a real Spark cluster of this machine: equal, killed, damaged, in an object store; needs Java 17
+	@$(BIN)/python -m pytest tests/scale -o python_files='proof_*.py' -o cache_dir=.pytest_cache/scale
+
 screens: .venv/dev ## Every page of the dashboard as a picture, light, dark and on a phone, into docs/screens
 	@$(BIN)/python -m tests.dashboard.screens
 
 lock: .venv/dev ## Pin the newest allowed versions
 	@$(LOCK) --upgrade -o requirements/runtime.lock
 	@$(LOCK) --upgrade --extra dev -o requirements/dev.lock -c requirements/runtime.lock
+	@$(LOCK) --upgrade --extra dev --extra scale --extra proof -o requirements/scale.lock -c requirements/dev.lock
 	@for group in bench golden; do \
 	    $(BIN)/python -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")' $$group > .venv/$$group.in; \
 	    $(UV) .venv/$$group.in --upgrade -o requirements/$$group.lock || exit 1; done

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -59,16 +59,26 @@ class Builder:
             started = time.monotonic()
             database = self.builds.prepare(record)
             tested = tests or record.kind == "full"
-            result = self._dbt(database, *_commands(record.kind, tested))
+            self._fill(database, record, tested)
             if tested:
                 record = replace(record, tested_at=datetime.now(UTC).isoformat())
-            if record.kind == "full":
-                _write_provenance(database, result)
             write_build_history(database, record, time.monotonic() - started)
             make_public(self.settings, database)
             self.builds.publish(record)
             log.info("build %s published: %s, %.1f s", record.build_id, record.kind, time.monotonic() - started)
+            self._tidy()
             return record
+
+    def _fill(self, database: Path, record: BuildRecord, tested: bool) -> None:
+        """Every relation of the build, by dbt."""
+        result = self._dbt(database, *_commands(record.kind, tested))
+        if record.kind == "full":
+            nodes = [item.node for item in getattr(result.result, "results", [])]
+            models = [node for node in nodes if node.resource_type == "model"]
+            write_models_provenance(database, {f"{node.schema}.{node.alias}": node.compiled_code for node in models})
+
+    def _tidy(self) -> None:
+        """What else a published build leaves behind: nothing."""
 
     def dbt_aside(self, *arguments: str) -> None:
         """Run any dbt command on a copy of the newest build that is thrown away; nothing is published.
@@ -183,10 +193,8 @@ def write_build_history(database: Path, record: BuildRecord, seconds: float) -> 
         connection.execute("checkpoint")
 
 
-def _write_provenance(database: Path, result: dbtRunnerResult) -> None:
-    """meta.lineage and meta.formulas, from the SQL of the models as dbt ran it."""
-    nodes = [item.node for item in getattr(result.result, "results", []) if item.node.resource_type == "model"]
-    models = {f"{node.schema}.{node.alias}": node.compiled_code for node in nodes}
+def write_models_provenance(database: Path, models: Mapping[str, str]) -> None:
+    """meta.lineage and meta.formulas, from the SQL of the models as dbt compiled it."""
     with duckdb.connect(str(database)) as connection:
         write_provenance(connection, models)
 

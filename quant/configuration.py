@@ -1,5 +1,6 @@
 """The part of config.yaml that SQL joins with, as tables of schema `config` in each build."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -15,41 +16,49 @@ from udfs.arrow_udfs import FUNCTIONS
 
 COUNTED_AFTER = timedelta(minutes=15)  # the end of an hour: its trades are on disk by then
 LIVE_HOURS = 3  # before the hour of the build: a minute that was not final then may still change
+MEANING = {
+    "trades_boundary": "ticks before it are in trades/closed, the others in the tail",
+    "live_since": "live bars are made from the ticks since; older ones are stored",
+    "counted_since": "trade ids are counted live since; earlier ones are stored",
+}
 
 
 def write_configuration(connection: duckdb.DuckDBPyConnection, settings: Settings, boundary: datetime) -> None:
     """Create schema `config`, one table per part of config.yaml, and the macros of three instants."""
+    # The registry of metrics, which meta.catalog joins: macro, parameters, an example of each.
+    metrics = metric_table(settings, [function.name for function in FUNCTIONS])
+    write_tables(connection, {**configuration_tables(settings), "metrics": metrics})
+    write_instants(connection, instants(boundary))
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:
+    """Schema `config` with these tables."""
     connection.execute("create schema if not exists config")
-    for name, table in configuration_tables(settings).items():
+    for name, table in tables.items():
         connection.register(f"config_{name}", table)
         connection.execute(f"create or replace table config.{name} as from config_{name}")
         connection.unregister(f"config_{name}")
-    _write_metrics(connection, settings)
-    _write_instant(
-        connection, "trades_boundary", boundary, "ticks before it are in trades/closed, the others in the tail"
-    )
+
+
+def instants(boundary: datetime) -> dict[str, datetime]:
+    """The instants of a build that begins now, by the names of their macros."""
     now = datetime.now(UTC)
-    since = _hour(now) - timedelta(hours=LIVE_HOURS)
-    _write_instant(connection, "live_since", since, "live bars are made from the ticks since; older ones are stored")
-    counted = max(boundary, _hour(now - COUNTED_AFTER))
-    _write_instant(connection, "counted_since", counted, "trade ids are counted live since; earlier ones are stored")
+    return {
+        "trades_boundary": boundary,
+        "live_since": _hour(now) - timedelta(hours=LIVE_HOURS),
+        "counted_since": max(boundary, _hour(now - COUNTED_AFTER)),
+    }
 
 
-def _write_metrics(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """The registry of metrics, which meta.catalog joins: macro, parameters, an example of each."""
-    connection.register("config_metrics", metric_table(settings, [function.name for function in FUNCTIONS]))
-    connection.execute("create or replace table config.metrics as from config_metrics")
-    connection.unregister("config_metrics")
+def write_instants(connection: duckdb.DuckDBPyConnection, given: Mapping[str, datetime]) -> None:
+    """Macros that are literals: a view that calls one skips files by it before they are opened."""
+    for name, at in given.items():
+        connection.execute(f"create or replace macro {name}() as timestamptz '{at.isoformat()}'")
+        connection.execute(f"comment on macro {name} is '{MEANING[name]}'")
 
 
 def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
-
-
-def _write_instant(connection: duckdb.DuckDBPyConnection, name: str, at: datetime, meaning: str) -> None:
-    """A macro that is a literal: a view that calls it skips files by it before they are opened."""
-    connection.execute(f"create or replace macro {name}() as timestamptz '{at.isoformat()}'")
-    connection.execute(f"comment on macro {name} is '{meaning}'")
 
 
 def configuration_tables(settings: Settings) -> dict[str, pa.Table]:

@@ -33,6 +33,8 @@ RELEVANT = {
 def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:
     """16 hex digits; equal if and only if formulas, models, UDFs and the settings that matter are."""
     digest = hashlib.sha256(json.dumps(settings.model_dump(mode="json", include=RELEVANT), sort_keys=True).encode())
+    if settings.scale.count is not None:  # another layout, another build; who works on it does not matter
+        digest.update(f"{settings.scale.count} shards in {settings.scale.data_path}".encode())
     for file in _files(project):
         digest.update(str(file.relative_to(project)).encode() + b"\0" + file.read_bytes() + b"\0")
     factors = settings.factors.path(config_path())
@@ -41,8 +43,16 @@ def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:
     return digest.hexdigest()[:16]
 
 
-def _files(project: Path) -> list[Path]:
-    paths = [project / source for source in SOURCES]
+def code_print() -> str:
+    """16 hex digits of the formulas and functions that are installed here: a worker must have those of the build."""
+    digest = hashlib.sha256()
+    for file in _files(PROJECT_PATH, ("macros/formulas", "udfs")):
+        digest.update(str(file.relative_to(PROJECT_PATH)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _files(project: Path, sources: tuple[str, ...] = SOURCES) -> list[Path]:
+    paths = [project / source for source in sources]
     nested = [
         file for path in paths if path.is_dir() for file in path.rglob("*") if file.suffix in {".sql", ".yml", ".py"}
     ]

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 60.0  # a reader may have resolved the link just before it moved
 RECORD = "build.json"
+SHARDS = "shards.json"  # of a build that was split: whose files it reads, see quant.scale.manifest
 APART = "."  # how the name of a folder begins that is being deleted
 UNFINISHED = {"next", "aside"}  # folders of builds/ that are no finished build
 
@@ -136,7 +137,10 @@ class Builds:
         folder.mkdir(parents=True)
         _write_record(folder, record)
         if copy:
-            shutil.copyfile(self.link.resolve(), folder / "market.duckdb")
+            newest = self.link.resolve()
+            shutil.copyfile(newest, folder / "market.duckdb")
+            if (shards := newest.with_name(SHARDS)).is_file():
+                shutil.copyfile(shards, folder / SHARDS)
         return folder / "market.duckdb"
 
     def _drop_aside_of_the_dead(self) -> None:

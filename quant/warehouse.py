@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from quant.errors import NoBuildError
+from quant.publish import SHARDS
 from quant.settings import PROJECT_PATH, Settings
 from udfs import register
 
@@ -28,7 +29,19 @@ def open_build(path: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute("set global file_search_path = '{}'".format(str(PROJECT_PATH).replace("'", "''")))
     register(connection)
+    join_shards(connection, path)
     return connection
+
+
+def join_shards(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Let relations be read whose rows are shards in an object store; folders are read as they are."""
+    if path.with_name(SHARDS).is_file():
+        from quant.scale.manifest import read_manifest
+        from quant.scale.store import Store
+
+        manifest = read_manifest(path.parent)
+        if manifest is not None and Store(manifest.root).is_remote:
+            Store(manifest.root).join(connection)
 
 
 def nothing_built(settings: Settings) -> str:

@@ -37,9 +37,9 @@ class Steps:
     @cached_property
     def builder(self) -> "Builder":
         """Made when first used: importing dbt takes seconds."""
-        from quant.build import Builder
+        from quant.scale.building import builder_of
 
-        return Builder(self._settings)
+        return builder_of(self._settings)
 
     @cached_property
     def hours(self) -> MarketHours:

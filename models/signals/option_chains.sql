@@ -44,6 +44,6 @@ breaches as (
 
 select
     source, underlying, ingest_run_id, quoted_at, fetched_at, spot, atm_iv_30d,
-    coalesce(count_parity_breaches, 0) as count_parity_breaches, parity_breach
+    coalesce(count_parity_breaches, 0)::bigint as count_parity_breaches, parity_breach
 from measured
 left join breaches using (source, underlying, ingest_run_id)

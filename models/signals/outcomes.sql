@@ -1,7 +1,7 @@
 -- One row per (rule, source, symbol, asset_class, interval, direction, bars_after): what came after a
 -- rule's events, of a series, and of all series of an asset class together (source and symbol NULL), beside
 -- what comes after any bar.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags='cross_section') }}
 with
 
 series as (

@@ -1,6 +1,7 @@
 """`quant build` and `quant dbt`: the two doors to dbt."""
 
 import logging
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -16,11 +17,18 @@ def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
     """Build and publish; raises BuildError and leaves the published build alone if anything fails."""
     configure_logging("build", settings.log_level)
     with Progress(Console(stderr=True), "building the warehouse"):
-        from quant.build import Builder  # dbt: seconds
+        from quant.scale.building import builder_of  # dbt: seconds
 
-        Builder(settings).build(full=full, tests=tests)
+        builder_of(settings).build(full=full, tests=tests)
     if not has_rows(settings):
         log.warning("the build is empty: nothing was ingested below %s yet; `quant up` does", settings.parquet_path)
+
+
+def choose_scale(**given: object) -> None:
+    """What the command line says instead of config.yaml's `scale`; children and dbt's plugin see it too."""
+    for name, value in given.items():
+        if value is not None:
+            os.environ[f"QUANT_SCALE__{name.upper()}"] = str(value)
 
 
 def has_rows(settings: Settings) -> bool:

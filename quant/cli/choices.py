@@ -36,3 +36,10 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+
+
+class EngineName(StrEnum):
+    """Who runs the tasks of a build that is split."""
+
+    local = "local"
+    spark = "spark"

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from quant.cli.asking import explain, export
-from quant.cli.choices import Asked, Dataset, Format, KeyVerb
+from quant.cli.choices import Asked, Dataset, EngineName, Format, KeyVerb
 
 app = typer.Typer(
     help="Market analytics you can trust: run it, build it, ask it.",
@@ -82,11 +82,20 @@ def _from_here(argument: str) -> str:
 def build(
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Compute everything anew.")] = False,
     tests: Annotated[bool, typer.Option(help="Run every data test; a full build always does.")] = False,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="Who works on shards: this machine or Apache Spark.")
+    ] = None,
+    master: Annotated[str | None, typer.Option(help="Of Spark: spark://host:7077, local[4], k8s://...")] = None,
+    shards: Annotated[int | None, typer.Option(min=1, help="Share the symbols out among so many tasks.")] = None,
 ) -> None:
-    """Build the warehouse aside and publish it; if anything fails, the old answers stay."""
-    from quant.cli.building import build_once
+    """Build the warehouse aside and publish it; if anything fails, the old answers stay.
+
+    Without shards one DuckDB does it all. With them each task runs the same SQL on its symbols: docs/scale.md.
+    """
+    from quant.cli.building import build_once, choose_scale
     from quant.settings import load_settings
 
+    choose_scale(engine=engine.value if engine else None, master=master, shards=shards)
     build_once(load_settings(), full=full_refresh, tests=tests)
 
 

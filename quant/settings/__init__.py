@@ -24,6 +24,7 @@ from quant.settings.metrics import Metrics
 from quant.settings.notifications import NOT_IN_THE_FILE, Notifications
 from quant.settings.options import Options
 from quant.settings.portfolios import Instrument, Portfolios, Sectors, check_portfolios
+from quant.settings.scale import Scale
 from quant.settings.section import Count, Positive, Section, Symbol
 from quant.settings.signals import Signals, check_signals
 
@@ -128,6 +129,7 @@ class Settings(BaseSettings):
     promise_seconds: PromiseSeconds
     reader: Reader
     api: Api
+    scale: Scale = Scale()
 
     @model_validator(mode="after")
     def _hosts_are_of_one_market(self) -> Self:

@@ -14,6 +14,7 @@ import duckdb
 
 from quant.formula_texts import formula_texts
 from quant.metrics import RELATIONS
+from quant.publish import SHARDS
 from quant.settings import PROJECT_PATH
 from quant.sql.public_names import DATABASE, NAMES, PublicNames
 
@@ -53,13 +54,13 @@ def write_public_database(market: Path, most_cells: int) -> PublicNames:
         connection.execute(f"set file_search_path = {_text(str(PROJECT_PATH))}")
         connection.execute(f"attach {_text(str(market))} as market (read_only)")
         connection.execute(f"attach {_text(str(path))} as public (storage_version 'v1.4.0')")
-        names = _fill(connection, most_cells)
+        names = _fill(connection, most_cells, market.with_name(SHARDS))
         connection.execute("detach public")
     market.with_name(NAMES).write_text(json.dumps(asdict(names), indent=1) + "\n")
     return names
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, most_cells: int) -> PublicNames:
+def _fill(connection: duckdb.DuckDBPyConnection, most_cells: int, shards: Path) -> PublicNames:
     """The tables into `public`. Files are out of reach once the frozen relations are copied."""
     connection.execute("use market")
     for schema in SCHEMAS:
@@ -68,7 +69,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, most_cells: int) -> PublicNames
     for relation in FROZEN:
         if relation in relations:
             _copy(connection, relation)
-    connection.execute("set enable_external_access = false")
+    _close_files(connection, shards)
     absent = {
         relation: reason
         for relation in relations
@@ -76,6 +77,15 @@ def _fill(connection: duckdb.DuckDBPyConnection, most_cells: int) -> PublicNames
     }
     _describe(connection)
     return PublicNames(_columns(connection), absent, *_formulas())
+
+
+def _close_files(connection: duckdb.DuckDBPyConnection, shards: Path) -> None:
+    """No file can be read from here on but those in which a build that was split keeps its rows."""
+    if shards.is_file():
+        root = str(json.loads(shards.read_text())["root"])
+        names = ", ".join(_text(f"{each}/") for each in {root, root.removeprefix(f"{PROJECT_PATH}/")})
+        connection.execute(f"set allowed_directories = [{names}]")
+    connection.execute("set enable_external_access = false")
 
 
 def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:

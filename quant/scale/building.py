@@ -1,0 +1,179 @@
+"""A build that is split: shards by an engine, then what looks across them by dbt, then the same publish as ever."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from quant.boundary import read_boundary
+from quant.build import Builder, ensure_datasets, write_models_provenance
+from quant.configuration import configuration_tables, instants, write_instants
+from quant.errors import BuildError
+from quant.fingerprint import code_print
+from quant.publish import BuildRecord
+from quant.retention import read_kept_since
+from quant.scale.engines import Engine, engine_of, task_of
+from quant.scale.manifest import MadeShard, Manifest, builds_in_use, read_manifest
+from quant.scale.mirror import mirrored, unmirrored
+from quant.scale.plan import Model, Plan, in_transit, models_of, needed
+from quant.scale.record import Record, datasets_of, read_record
+from quant.scale.relations import attach, store_served, verify
+from quant.scale.shards import SeriesKey, Shard
+from quant.scale.store import Store
+from quant.scale.task import ShardResult, build_shard
+from quant.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# So long after the newest of its files time alone changes nothing more: minutes are final, their hours are counted.
+SETTLED_AFTER = timedelta(hours=2)
+
+
+def shard_store(settings: Settings) -> Store:
+    """Where shards are written: scale.data_path, or beside the builds."""
+    given = settings.scale.data_path
+    if given is None:
+        return Store(str(settings.duckdb_path / "shards"))
+    return Store(given if settings.scale.is_remote else str(Path(given).expanduser().absolute()))
+
+
+def builder_of(settings: Settings) -> Builder:
+    """The builder that config.yaml asks for."""
+    return Builder(settings) if settings.scale.count is None else ShardedBuilder(settings)
+
+
+@dataclass
+class ShardedBuilder(Builder):
+    """Publishes what Builder does: a market.duckdb in which what shards made are views over their files."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.engine: Engine = engine_of(self.settings.scale)
+        self.store = shard_store(self.settings)
+        self._compiled: tuple[str, tuple[Model, ...]] = ("", ())
+
+    def _fill(self, database: Path, record: BuildRecord, tested: bool) -> None:
+        models = self._models(database, record)
+        plan = self._plan_of(models, record)
+        manifest = self._made(plan, record)
+        attach(database, manifest, self.store)
+        views = () if tested else ("config.materialized:view",)
+        whole = ("--full-refresh",) if record.kind == "full" else ()
+        made = (model.name for model in models if model.is_sharded)
+        self._dbt(database, "run", *whole, "--exclude", *made, *views)
+        if tested:
+            self._dbt(database, "test", "--exclude-resource-type", "unit_test")
+        if record.kind == "full":
+            write_models_provenance(database, {model.relation: model.select for model in models})
+        with duckdb.connect(str(database)) as connection:
+            write_instants(connection, plan.instants)  # dbt wrote later ones; shards and live views must meet
+        if self.store.is_remote:
+            store_served(database, models, self.store)
+        manifest.write(database.parent)
+
+    def _tidy(self) -> None:
+        """Drop the files of shards that no build on disk reads any more, and what an object store has of a record that
+        is gone here.
+        """
+        used = builds_in_use(path for path in (self.builds.path / "builds").iterdir() if path.is_dir())
+        for build_id in set(self.store.folders("build")) - used:
+            self.store.drop(f"build/{build_id}")
+        if self.store.is_remote:
+            unmirrored(self._own_record, self.store)
+
+    def planned(self) -> Plan:
+        """What the tasks of a full build would do now; nothing is built or published."""
+        ensure_datasets(self.settings)
+        with self.builds.exclusive():
+            record = self._plan(full=True)
+            return self._plan_of(self._models(self.builds.prepare(record), record), record)
+
+    @property
+    def _own_record(self) -> Store:
+        return Store(str(self.settings.parquet_path.absolute()))
+
+    def _models(self, database: Path, record: BuildRecord) -> tuple[Model, ...]:
+        """Every model as dbt compiles it for a full build; asked once for each version of models and settings."""
+        known, models = self._compiled
+        if known != record.fingerprint:
+            result = self._dbt(database, "compile", "--full-refresh", "--select", "resource_type:model")
+            models = models_of(item.node for item in result.result.results if item.node.resource_type == "model")
+            self._compiled = record.fingerprint, models
+        return models
+
+    def _plan_of(self, models: tuple[Model, ...], record: BuildRecord) -> Plan:
+        settings, sharded = self.settings, needed(models)
+        return Plan(
+            build_id=record.build_id,
+            models=sharded,
+            datasets=datasets_of(model.select for model in sharded),
+            tables=in_transit(configuration_tables(settings)),
+            instants=instants(read_boundary(settings.parquet_path)),
+            kept_since=read_kept_since(settings.parquet_path),
+            code=code_print(),
+            root=self.store.root,
+            memory=settings.scale.task_memory,
+        )
+
+    def _made(self, plan: Plan, record: BuildRecord) -> Manifest:
+        """The shards of this build: those whose files changed made anew, the others as they were."""
+        began = datetime.now(UTC)
+        raw = mirrored(self._own_record, self.store) if self.store.is_remote else self._own_record
+        rows = read_record(raw, plan.datasets)
+        shards = self._shards(rows)
+        before = read_manifest(self.builds.link.resolve().parent) if record.kind == "incremental" else None
+        old = before.shards if before is not None else {}
+        stale = [shard for shard in shards if not _stands(shard, old.get(shard.number))]
+        kept = {shard.number: old[shard.number] for shard in shards if shard not in stale}
+        try:
+            results = self._run(plan, rows, stale)
+            made = {
+                shard.number: MadeShard(
+                    plan.build_id, shard.print, _is_settled(rows, shard, began), results[shard.number].rows
+                )
+                for shard in stale
+            }
+            columns = next((result.columns for result in results.values()), before.columns if before else {})
+            manifest = Manifest(self.store.root, columns, {**kept, **made})
+            verify(manifest, self.store)
+        except BuildError:
+            self.store.drop(f"build/{plan.build_id}")
+            raise
+        log.info("%d of %d shards made, %d as they were", len(made), len(shards), len(kept))
+        return manifest
+
+    def _shards(self, rows: Record) -> list[Shard]:
+        keys = [SeriesKey(each.source, each.symbol) for each in self.settings.instruments]
+        shared = [self.settings.options.rate_series] if self.settings.options.rate_series else []
+        return rows.shards(keys, self.settings.scale.count or 1, shared)
+
+    def _run(self, plan: Plan, rows: Record, shards: list[Shard]) -> dict[int, ShardResult]:
+        """The results by shard; BuildError names the symbol of one that cannot be made."""
+        results = {result.number: result for result in self.engine.run(task_of(plan), shards)}
+        for shard in shards:
+            result = results.get(shard.number)
+            if result is None:
+                raise BuildError(f"shard {shard.number} ({shard.symbols}) has no result: build again")
+            if result.failure is not None:
+                raise BuildError(_explained(plan, rows, shard, result.failure))
+        return results
+
+
+def _stands(shard: Shard, made: MadeShard | None) -> bool:
+    return made is not None and made.settled and made.print == shard.print
+
+
+def _is_settled(rows: Record, shard: Shard, at: datetime) -> bool:
+    newest = max((file.changed for file in rows.read_by(shard.keys)), default=0.0)
+    return datetime.fromtimestamp(newest, UTC) < at - SETTLED_AFTER
+
+
+def _explained(plan: Plan, rows: Record, shard: Shard, failure: str) -> str:
+    """Which symbol of a shard it is: each is made alone until one fails."""
+    for key in shard.keys if len(shard.keys) > 1 else ():
+        failure_alone = build_shard(plan, rows.shard(shard.number, (key,))).failure
+        if failure_alone is not None:
+            return f"{key.symbol} of {key.source} (shard {shard.number}) cannot be built: {failure_alone}"
+    return f"{shard.symbols} (shard {shard.number}) cannot be built: {failure}"

@@ -1,0 +1,46 @@
+"""A build that is split gives what one DuckDB gives, does again only what has news, and publishes all or nothing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quant.errors import BuildError
+from quant.scale.relations import verify
+from quant.scale.store import Store
+from tests.repo.conftest import Sharded
+from tests.scale.same import difference, relations
+
+# What differs from build to build by what it is: its own name, its time, and views that ask the clock.
+OF_THE_BUILD = {"meta.builds", "meta.lineage"}
+
+
+def test_every_relation_is_what_one_duckdb_makes_of_it(sharded: Sharded) -> None:
+    schemas = ("staging", "bars", "metrics", "pairs", "portfolio", "options", "signals", "findings", "serving", "meta")
+    names = relations(sharded.whole, *schemas)
+    assert names == relations(sharded.split, *schemas)
+    assert len(names) > 150
+    found = {name: difference(sharded.split, sharded.whole, name) for name in names if name not in OF_THE_BUILD}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+def test_rows_lie_in_files_of_several_shards_and_nowhere_else(sharded: Sharded) -> None:
+    manifest = sharded.manifest
+    assert len(manifest.shards) > 1
+    assert all(sum(made.rows.values()) > 0 for made in manifest.shards.values())
+    tables = sharded.split.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+    assert set(manifest.columns) & {name for (name,) in tables} == set()
+    stored = sorted(str(file) for file in Path(manifest.root).rglob("*.parquet"))
+    assert stored == sorted(f"{manifest.root}/{name}" for each in manifest.columns for name in manifest.files(each))
+
+
+def test_a_file_that_lacks_rows_is_no_build(sharded: Sharded) -> None:
+    manifest, store = sharded.manifest, Store(sharded.manifest.root)
+    verify(manifest, store)
+    number, made = next(iter(manifest.shards.items()))
+    short = replace(made, rows={**made.rows, "bars.crypto_bars": made.rows["bars.crypto_bars"] + 1})
+    with pytest.raises(BuildError, match=r"bars\.crypto_bars has .* build again"):
+        verify(replace(manifest, shards={**manifest.shards, number: short}), store)
+    gone = replace(made, build_id="20260101T000000.000000Z")
+    with pytest.raises(BuildError, match="what shards made of .* cannot be read"):
+        verify(replace(manifest, shards={**manifest.shards, number: gone}), store)
