@@ -33,13 +33,17 @@ SESSIONS = """
 copy (
     with days as (select $last - (d * 7 // 5)::int as session_date, d from range($sessions) as days(d)),
     walked as (
-        select session_date, d, 50 * exp(sum(0.02 * ((hash(d, $symbol) % 20001) / 10000.0 - 1)) over (order by d)) as price
+        select
+            session_date, d,
+            50 * exp(sum(0.02 * ((hash(d, $symbol) % 20001) / 10000.0 - 1)) over (order by d)) as price
         from days
     )
     select
         $symbol as symbol, '1d' as interval, session_date,
-        (session_date + time '14:30') at time zone 'UTC' as ts, (session_date + time '21:00') at time zone 'UTC' as end_ts,
-        price as open, price * 1.01 as high, price * 0.99 as low, price * 1.002 as close, price * 1.002 as vendor_adj_close,
+        (session_date + time '14:30') at time zone 'UTC' as ts,
+        (session_date + time '21:00') at time zone 'UTC' as end_ts,
+        price as open, price * 1.01 as high, price * 0.99 as low, price * 1.002 as close,
+        price * 1.002 as vendor_adj_close,
         (1e6 * (1 + d % 7))::bigint as volume, 0.0 as dividend, 0.0 as split_ratio, 'USD' as currency, true as is_final,
         'yahoo' as source, $fetched::timestamptz as fetched_at, 'bench' as ingest_run_id
     from walked order by session_date

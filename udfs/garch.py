@@ -7,10 +7,12 @@ Before the first value both e^2 and h are the backcast: a mean of the first 75 s
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import scipy
+from threadpoolctl import ThreadpoolController
 
 from udfs.black_scholes import FloatArray
 
@@ -78,18 +80,27 @@ def _climb(z: FloatArray, backcast: float) -> FloatArray | None:
     stationary = scipy.optimize.LinearConstraint([[0.0, 0.0, 1.0, 1.0]], ub=MAX_PERSISTENCE)
     best, least = None, math.inf
     for start in [*(_likeliest(alpha, loss) for alpha in ALPHAS), np.array(DRIFTING)]:
-        found = scipy.optimize.minimize(
-            loss,
-            start,
-            method="SLSQP",
-            jac=True,
-            bounds=BOUNDS,
-            constraints=stationary,
-            options={"ftol": 1e-13, "maxiter": 300},
-        )
+        with _linear_algebra().limit(limits=1, user_api="blas"):
+            found = scipy.optimize.minimize(
+                loss,
+                start,
+                method="SLSQP",
+                jac=True,
+                bounds=BOUNDS,
+                constraints=stationary,
+                options={"ftol": 1e-13, "maxiter": 300},
+            )
         if np.isfinite(found.x).all() and found.fun < least:
             best, least = np.asarray(found.x), float(found.fun)
     return best
+
+
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    """Of scipy, once that is loaded. One thread: several add in another order, and the climb of a flat hill then ends
+    elsewhere (1e-7 apart), so that the answer would depend on the machine's cores.
+    """
+    return ThreadpoolController()
 
 
 def _likeliest(alpha: float, loss: Loss) -> FloatArray:

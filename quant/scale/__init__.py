@@ -1,1 +1,1 @@
-"""Builds whose symbols are shared out among tasks: each runs the models' own SQL on its shard, an engine runs the tasks."""
+"""Builds whose symbols are shared out: each task runs the models' own SQL on its shard, an engine runs the tasks."""

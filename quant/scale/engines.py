@@ -1,4 +1,4 @@
-"""Who runs the tasks. An engine maps one function over shards: scheduling and retries are its business, nothing else is.
+"""Who runs the tasks. An engine maps one function over shards: scheduling and retries are all its business.
 
 Another engine (Ray, say) is one more class with `run` and one more line in `engine_of`.
 """

@@ -1,4 +1,4 @@
-"""What a build that was split is made of: for each shard the build that made it, and how many rows each relation has."""
+"""What a split build is made of: for each shard the build that made it, and how many rows each relation has."""
 
 import json
 from collections.abc import Iterable, Mapping

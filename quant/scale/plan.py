@@ -21,8 +21,8 @@ RELATION = re.compile(rf'"{DATABASE}"\."(\w+)"\."(\w+)"')
 
 @dataclass(frozen=True)
 class Model:
-    """A relation `schema.name` and its select; `is_stored` if it is a table, `is_sharded` if tasks make it; dbt calls it
-    `name`.
+    """A relation `schema.name` and its select; dbt calls it `name`. `is_stored` if it is a table, `is_sharded` if tasks
+    make it.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Plan:
 
 
 def models_of(nodes: Iterable[Any]) -> tuple[Model, ...]:
-    """Models as dbt compiled them, each after those that it reads; ephemeral ones stand in the text of their readers."""
+    """Models as dbt compiled them, each after those that it reads; ephemeral ones stand in their readers' text."""
     models = {model.relation: model for model in (_model(node) for node in nodes if node.config.materialized in KINDS)}
     reads = {name: set(reads_of(model)) & set(models) for name, model in models.items()}
     return tuple(models[name] for name in TopologicalSorter(reads).static_order())

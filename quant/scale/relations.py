@@ -27,11 +27,10 @@ def verify(manifest: Manifest, store: Store) -> None:
                 ).fetchall())  # fmt: skip
             except duckdb.Error as error:
                 raise BuildError(f"what shards made of {relation} cannot be read: {error}") from error
-            if sum(counted.values()) != manifest.rows(relation) or len(counted) != len(files):
-                raise BuildError(
-                    f"{relation} has {sum(counted.values())} rows in {len(counted)} files, its {len(files)} tasks wrote "
-                    f"{manifest.rows(relation)}: build again"
-                )
+            rows, written = sum(counted.values()), manifest.rows(relation)
+            if rows != written or len(counted) != len(files):
+                found = f"{relation} has {rows} rows in {len(counted)} files"
+                raise BuildError(f"{found}, its {len(files)} tasks wrote {written}: build again")
 
 
 def attach(database: Path, manifest: Manifest, store: Store) -> None:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 @dataclass(frozen=True, order=True)
 class SeriesKey:
-    """What is never split: bars of all intervals come from the same ticks, chains are priced beside their underlying."""
+    """What is never split: bars of all intervals come from the same ticks, chains stand beside their underlying."""
 
     source: str
     symbol: str
@@ -37,7 +37,7 @@ def shard_of(key: SeriesKey, shards: int) -> int:
 
 
 def shared_out(keys: Iterable[SeriesKey], shards: int) -> dict[int, tuple[SeriesKey, ...]]:
-    """Shard number -> its keys in order. Shards without a key are not there, but for shard 0 if there is no key at all."""
+    """Shard number -> its keys in order. Shards without a key are not there, but for 0 if there is no key at all."""
     found: dict[int, list[SeriesKey]] = defaultdict(list)
     for key in sorted(set(keys)):
         found[shard_of(key, shards)].append(key)

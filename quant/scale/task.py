@@ -93,7 +93,8 @@ def _written(plan: Plan, shard: Shard) -> tuple[dict[str, int], dict[str, list[t
 def working_database(plan: Plan, shard: Shard) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with formulas, functions, the configuration and the shard's raw files; gone afterwards."""
     with TemporaryDirectory(prefix="quant-shard-") as folder:
-        settings: dict[str, str | bool | int | float | list[str]] = {"threads": plan.threads, "memory_limit": plan.memory, "temp_directory": f"{folder}/spill"}
+        memory = {"memory_limit": plan.memory, "temp_directory": f"{folder}/spill"}
+        settings: dict[str, str | bool | int | float | list[str]] = {"threads": plan.threads, **memory}
         with duckdb.connect(str(Path(folder) / f"{DATABASE}.duckdb"), config=settings) as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"set file_search_path = '{PROJECT_PATH}'")
@@ -105,7 +106,7 @@ def working_database(plan: Plan, shard: Shard) -> Iterator[duckdb.DuckDBPyConnec
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, plan: Plan, shard: Shard) -> None:
-    """Schemas, configuration and views of the raw files. Of `instruments` only the shard's: what has none has no series."""
+    """Schemas, configuration and views of the raw files. Of `instruments` only the shard's: others have no series."""
     tables = {name: unpacked(table) for name, table in plan.tables.items()}
     write_tables(connection, tables)
     keys = [{"source": key.source, "symbol": key.symbol} for key in shard.keys]
@@ -143,7 +144,7 @@ def described(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tupl
 
 
 def write(connection: duckdb.DuckDBPyConnection, plan: Plan, shard: Shard, relation: str) -> int:
-    """One relation as the shard's file; rows of series that it only looks at are other shards'. Returns the row count."""
+    """One relation as the shard's file, without rows of series that it only looks at. Returns the row count."""
     columns = dict(described(connection, relation))
     if lossy := {name: kind for name, kind in columns.items() if any(each in kind for each in UNFAITHFUL)}:
         raise ShardError(f"{relation}: Parquet cannot keep {lossy}: cast it in the model")

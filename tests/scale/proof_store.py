@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import fsspec
 import pytest
 
-from quant.cli.query import duckdb_command
+from quant.cli.up import duckdb_command
 from quant.settings import PROJECT_PATH, Settings, load_settings
 from quant.warehouse import open_build
 from tests.conftest import Demo
