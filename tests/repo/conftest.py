@@ -1,8 +1,7 @@
 """The lab market built three times: after the first visit, incrementally after the second, whole after compaction."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,12 @@ import pytest
 from ingest.compaction import compact
 from quant.build import Builder
 from quant.scale.building import ShardedBuilder
-from quant.scale.manifest import Manifest, read_manifest
+from quant.scale.engines import Task
+from quant.scale.manifest import Manifest
 from quant.scale.plan import Model, models_of, needed
+from quant.scale.relations import attach
+from quant.scale.shards import Shard
+from quant.scale.task import ShardResult
 from quant.settings import load_settings
 from quant.warehouse import open_build
 from tests.repo.lab import Lab
@@ -34,12 +37,15 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Visits:
-    """Three published builds of one record; `whole` reads the ticks of `incremental` from closed files."""
+    """Three published builds of one record; `whole` reads the ticks of `incremental` from closed files. `compiled` is
+    what dbt made of each model for it.
+    """
 
     lab: Lab
     first: duckdb.DuckDBPyConnection
     incremental: duckdb.DuckDBPyConnection
     whole: duckdb.DuckDBPyConnection
+    compiled: list[Any]
 
 
 @pytest.fixture(scope="session")
@@ -59,53 +65,72 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visits]:
         lab.second_visit()
         incremental = built(builder, "incremental")
         compact(settings)
+        compiled: list[Any] = []
+        patch.setattr(builder, "_dbt", noting_models(builder._dbt, compiled))
         whole = built(builder, "full", full=True)
-    yield Visits(lab, first, incremental, whole)
+    yield Visits(lab, first, incremental, whole, compiled)
     for connection in (first, incremental, whole):
         connection.close()
 
 
+def noting_models(dbt: Callable[..., Any], compiled: list[Any]) -> Callable[..., Any]:
+    def run(*arguments: Any, **named: Any) -> Any:
+        result = dbt(*arguments, **named)
+        compiled[:] = [item.node for item in result.result.results if item.node.resource_type == "model"]
+        return result
+
+    return run
+
+
 @dataclass(frozen=True)
 class Sharded:
-    """The record of the third of those visits, built in shards by processes of this machine."""
+    """The record of the last of those visits once more, each shard's relations made by a task of its own."""
 
-    builder: ShardedBuilder
+    models: tuple[Model, ...]
+    tags: dict[str, set[str]]
+    manifest: Manifest
     whole: duckdb.DuckDBPyConnection
     split: duckdb.DuckDBPyConnection
-    tags: dict[str, set[str]]
-
-    @property
-    def manifest(self) -> Manifest:
-        found = read_manifest(self.builder.builds.link.resolve().parent)
-        assert found is not None
-        return found
 
     @property
     def needed(self) -> tuple[Model, ...]:
-        return needed(self.builder._compiled[1])
+        return needed(self.models)
+
+
+class Here:
+    """Tasks one after the other in this process."""
+
+    def run(self, task: Task, shards: Sequence[Shard]) -> Iterator[ShardResult]:
+        yield from map(task, shards)
 
 
 @pytest.fixture(scope="session")
 def sharded(visits: Visits, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sharded]:
-    data = tmp_path_factory.mktemp("sharded")
-    shutil.copytree(visits.lab.root, data / "parquet")
+    folder = tmp_path_factory.mktemp("sharded")
+    environment = {
+        "QUANT_DATA_PATH": str(visits.lab.root.parent),
+        "QUANT_SCALE__SHARDS": "3",
+        "QUANT_SCALE__DATA_PATH": str(folder),
+    }
+    models = models_of(visits.compiled)
     with pytest.MonkeyPatch.context() as patch:
-        environment = {**ENVIRONMENT, "QUANT_DATA_PATH": str(data), "QUANT_SCALE__SHARDS": "3"}
-        for name, value in environment.items():
+        for name, value in {**ENVIRONMENT, **environment}.items():
             patch.setenv(name, value)
-        patch.setattr("quant.configuration.LIVE_HOURS", 48)
         builder = ShardedBuilder(load_settings())
-        tags: dict[str, set[str]] = {}
-        patch.setattr("quant.scale.building.models_of", lambda nodes: _tagged(list(nodes), tags))
-        split = built(builder, "full")
-        yield Sharded(builder, visits.whole, split, tags)
-    split.close()
+        builder.engine = Here()
+        record = builder._plan(full=True)
+        plan = replace(builder._plan_of(models, record), instants=instants_of(visits.whole))
+        manifest = builder._made(plan, record)
+        attach(folder / "split.duckdb", manifest, builder.store)
+    tags = {f"{node.schema}.{node.alias}": set(node.tags) for node in visits.compiled}
+    with open_build(folder / "split.duckdb") as split:
+        yield Sharded(models, tags, manifest, visits.whole, split)
 
 
-def _tagged(nodes: list[Any], tags: dict[str, set[str]]) -> tuple[Model, ...]:
-    """What dbt compiled; on the way each model's tags are noted."""
-    tags.update({f"{node.schema}.{node.alias}": set(node.tags) for node in nodes})
-    return models_of(nodes)
+def instants_of(build: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
+    names = ("live_since", "counted_since", "trades_boundary")
+    found = build.execute(f"select {', '.join(f'{name}()' for name in names)}").fetchall()[0]
+    return dict(zip(names, found, strict=True))
 
 
 def built(builder: Builder, kind: str, full: bool = False) -> duckdb.DuckDBPyConnection:

@@ -50,7 +50,7 @@ def violations(sql: str, known: Formulas) -> list[str]:
     """Each window and each group that spans series, as it stands; of a formula with its name in front."""
     tree = parse(sql)
     found = [*_windows(tree), *_groups(tree, known)]
-    for name, kind, body in _called(tree, known):
+    for name, kind, body in _called(tree, known, set()):
         found += [f"{name}: {each}" for each in _windows(body)]
         found += [f"{name}: {each}" for each in _groups(body, known) if kind == "table"]
     return found
@@ -133,23 +133,26 @@ def _has_key(expressions: list[exp.Expr]) -> bool:
     return any(column.name.lower() in KEYS for each in expressions for column in each.find_all(exp.Column))
 
 
-def _called(
-    tree: exp.Expr, known: Formulas, within: tuple[FormulaText, ...] = ()
-) -> Iterator[tuple[str, str, exp.Expr]]:
+def _called(tree: exp.Expr, known: Formulas, seen: set[str]) -> Iterator[tuple[str, str, exp.Expr]]:
     """Name, kind and body of every formula that is called, with what it is given in place of its parameters; and so on
-    down.
+    down. A call that was `seen` is not followed again.
     """
     for call in tree.find_all(exp.Anonymous):
-        name = call.name.lower()
+        name, said = call.name.lower(), call.sql("duckdb")
         text = _form(call, known.get(name, ()))
-        if text is None or name in HARMLESS or text in within:
+        if text is None or name in HARMLESS or said in seen:
             continue
+        seen.add(said)
         given = {parameter.name: value for parameter, value in zip(text.parameters, call.expressions, strict=False)}
-        body = parse(text.body if text.kind == "table" else f"select {text.body}")
-        body = body.transform(lambda node, given=given: _put_in(node, given))
+        body = _body(text).copy().transform(lambda node, given=given: _put_in(node, given), copy=False)
         yield name, text.kind, body
-        for inner, kind, deeper in _called(body, known, (*within, text)):
+        for inner, kind, deeper in _called(body, known, seen):
             yield f"{name} > {inner}", kind, deeper
+
+
+@cache
+def _body(text: FormulaText) -> exp.Expr:
+    return parse(text.body if text.kind == "table" else f"select {text.body}")
 
 
 def _form(call: exp.Expr, forms: tuple[FormulaText, ...]) -> FormulaText | None:

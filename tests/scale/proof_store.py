@@ -13,7 +13,7 @@ from quant.settings import PROJECT_PATH, Settings, load_settings
 from quant.warehouse import open_build
 from tests.conftest import Demo
 from tests.scale.cluster import Cluster, free_port, running_cluster
-from tests.scale.proof_cluster import build, copy, differences, manifest_of, on_spark, rebuilt
+from tests.scale.proof_cluster import build, copy, differences, manifest_of, on_spark
 from tests.scale.same import relations
 
 __all__ = ["copy"]  # a fixture
@@ -63,18 +63,17 @@ def cluster(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 @pytest.fixture
 def stored(bucket: str, copy: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("QUANT_SCALE__DATA_PATH", f"{bucket}/market")
-    monkeypatch.setenv("QUANT_SCALE__SHARDS", "6")
+    monkeypatch.setenv("QUANT_SCALE__SHARDS", "16")
     return load_settings()
 
 
 def test_an_object_store_gives_what_one_duckdb_gives(demo: Demo, stored: Settings, cluster: Cluster) -> None:
-    rebuilt(demo.settings, demo.environment)
     build(*on_spark(cluster))
     assert manifest_of(stored).root == f"{BUCKET}/market"
-    assert differences(stored, demo.settings) == {}
+    assert differences(stored, demo) == {}
 
 
-def test_what_is_served_is_read_without_the_store(demo: Demo, stored: Settings, cluster: Cluster) -> None:
+def test_what_is_served_is_read_without_the_store(stored: Settings, cluster: Cluster) -> None:
     """By the older prompt, which cannot read an object store, with the server's address taken away."""
     build(*on_spark(cluster))
     with open_build(stored.market_path.resolve()) as connection:
