@@ -1,10 +1,14 @@
 """The server: /health beside Streamlit's own, and a quiet end."""
 
+import asyncio
+import gc
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
+from streamlit import config
 
 from dashboard import app
 
@@ -36,3 +40,22 @@ def test_nothing_is_served_beyond_this_machine_unless_asked(unbuilt_server: Any)
     listening = Path("/proc/net/tcp").read_text().splitlines()[1:]
     addresses = {line.split()[1].split(":")[0] for line in listening if line.split()[1].endswith(f":{port:04X}")}
     assert addresses <= {"0100007F"}  # 127.0.0.1, as the kernel writes it
+
+
+def test_every_setting_of_the_server_is_one_that_streamlit_knows() -> None:
+    """A name that it does not know is passed over, and a refresh would wait for a collection of garbage again."""
+    written = tomllib.loads((Path(app.__file__).parent / ".streamlit" / "config.toml").read_text())
+    names = [f"{section}.{name}" for section in written for name in written[section] if section != "theme"]
+    assert "runner.postScriptGC" in names
+    for name in names:
+        config.get_option(name)  # raises where there is none
+
+
+def test_what_is_imported_is_not_looked_through_again() -> None:
+    ready = asyncio.Event()
+    try:
+        asyncio.run(app.warm_up(ready))
+        assert ready.is_set()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
