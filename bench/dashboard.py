@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bench.chromium import DRAWN, chromium
 from bench.host import Host, running_host
 from bench.strain import Memory
-from bench.viewers import Viewer, stay
+from bench.viewers import stay, watch
 from tests.dashboard.pages import LOOKS, Look
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MOST_PAINTED = 1.5  # s until every chart is drawn
 MOST_PAGE = 150.0  # KiB of a page
 MOST_REFRESH = 15.0  # KiB of a live refresh
 MOST_REFRESH_CPU = 80.0  # ms
+MOST_WAITING = 1.0  # s from one refresh of a viewer to the next
 MOST_CORES = 1.0  # of ten viewers
 MOST_GROWTH = 15.0  # MB from the second quarter to the last
 LEAST_REFRESHES = 500
@@ -104,37 +105,27 @@ def browser(host: Host, rounds: int, seconds: float, verdicts: Verdicts) -> None
                 raise SystemExit("FAILED: nothing was refreshed")
 
 
-def refreshes(viewers: list[Viewer]) -> list[int]:
-    """Bytes of each."""
-    return [run.size for viewer in viewers for run in viewer.runs if not run.is_whole]
-
-
 def live(host: Host, count: int, seconds: float, verdicts: Verdicts) -> None:
-    """So many viewers at each live page: what a refresh costs the server and the wire, the first ones left out."""
+    """So many viewers at each live page: what a refresh costs the server and the wire once all pages stand."""
     for address in LIVE:
-        _, short, before = watched(host, [address] * count, SETTLING)
-        sizes, more, after = watched(host, [address] * count, SETTLING + seconds)
-        refreshed = len(sizes) - short
-        print(f"{count} viewers of {address}: {refreshed / seconds / count:.2f} refreshes a second each")
-        verdicts.judge(
-            f"{count} viewers: CPU of a refresh", (after - before) / refreshed * 1000, MOST_REFRESH_CPU, "ms"
-        )
-        verdicts.judge(f"{count} viewers: a refresh", sum(sizes) / more / 1024, MOST_REFRESH, "KiB")
+        seen, cpu = watch(host.url, [address] * count, SETTLING, seconds, host.cpu_seconds)
+        sizes = [run.size for runs in seen for run in runs if not run.is_whole]
+        if not sizes:
+            raise SystemExit(f"FAILED: {address} was never refreshed")
+        print(f"{count} viewers of {address}: {len(sizes) / seconds / count:.2f} refreshes a second each")
+        waited = seconds / max(min(map(len, seen)), 0.1)
+        verdicts.judge(f"{count} viewers: whoever waits longest, a refresh every", waited, MOST_WAITING, "s")
+        verdicts.judge(f"{count} viewers: CPU of a refresh", cpu / len(sizes) * 1000, MOST_REFRESH_CPU, "ms")
+        verdicts.judge(f"{count} viewers: a refresh", sum(sizes) / len(sizes) / 1024, MOST_REFRESH, "KiB")
         verdicts.judge(f"{count} viewers: the longest refresh", max(sizes) / 1024, MOST_REFRESH, "KiB")
-        verdicts.judge(f"{count} viewers", (after - before) / seconds, MOST_CORES, "cores")
-
-
-def watched(host: Host, addresses: list[str], seconds: float) -> tuple[list[int], int, float]:
-    """Bytes of each refresh, how many there were, and the CPU seconds of it all."""
-    before = host.cpu_seconds()
-    sizes = refreshes(stay(host.url, addresses, seconds))
-    return sizes, len(sizes), host.cpu_seconds() - before
+        verdicts.judge(f"{count} viewers", cpu / seconds, MOST_CORES, "cores")
 
 
 def memory(host: Host, seconds: float, verdicts: Verdicts) -> None:
     """Ten viewers of the first page, until it was refreshed five hundred times at least."""
     with Memory(host) as watched:
-        sizes = refreshes(stay(host.url, [LIVE[0]] * TEN, seconds))
+        viewers = stay(host.url, [LIVE[0]] * TEN, seconds)
+    sizes = [run.size for viewer in viewers for run in viewer.runs if not run.is_whole]
     growth, slope = watched.growth()
     first, last = watched.samples[0][1], watched.samples[-1][1]
     print(f"memory over {len(sizes)} refreshes: {first:.0f} MB at first, {last:.0f} at last, {slope:+.0f} MB an hour")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 PATIENCE = 60.0  # s for a page
+FOREVER = 86_400.0  # s
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class Viewer:
             elif kind == "auto_rerun":
                 self._repeat(socket, message.auto_rerun)
             elif kind == "script_finished":
-                is_whole = message.script_finished != ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-                self.runs.append(Run(is_whole, time.monotonic() - began, size))
+                # How it finished does not say: a run that another one follows at once passes for interrupted.
+                self.runs.append(Run(not message.metadata.run.fragment_ids, time.monotonic() - began, size))
                 return
 
     def _repeat(self, socket: ClientConnection, wanted: Any) -> None:
@@ -101,3 +102,33 @@ def stay(url: str, addresses: Iterable[str], seconds: float) -> list[Viewer]:
 
     asyncio.run(all_of_them())
     return viewers
+
+
+def watch(
+    url: str, addresses: Iterable[str], settling: float, seconds: float, meter: Callable[[], float]
+) -> tuple[list[list[Run]], float]:
+    """Runs of each viewer in so many seconds, once all pages have stood for `settling`, and what the meter counts."""
+    viewers = [Viewer(url, address) for address in addresses]
+
+    async def settled() -> None:
+        while not all(viewer.runs for viewer in viewers):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(settling)
+
+    async def watched() -> tuple[list[list[Run]], float]:
+        async with asyncio.timeout(PATIENCE + settling):
+            await settled()
+        before, seen = meter(), [len(viewer.runs) for viewer in viewers]
+        await asyncio.sleep(seconds)
+        counted = meter() - before
+        return [viewer.runs[start:] for viewer, start in zip(viewers, seen, strict=True)], counted
+
+    async def with_all_of_them() -> tuple[list[list[Run]], float]:
+        async with asyncio.TaskGroup() as group:
+            visits = [group.create_task(viewer.stay(FOREVER)) for viewer in viewers]
+            found = await watched()
+            for visit in visits:
+                visit.cancel()
+        return found
+
+    return asyncio.run(with_all_of_them())
