@@ -1,5 +1,7 @@
 """Market: what every instrument trades at now, one of them in detail, and what happened last."""
 
+from functools import partial
+
 import pyarrow as pa
 import streamlit as st
 
@@ -28,14 +30,14 @@ SHOWN = ["ts", "open", "high", "low", "close", "volume", "is_final"]
 CANDLE = [*SHOWN[:-1], "is_newest"]
 ALERTS = 20
 # No multiples of each other: parts that are due at the same instant would come as one large refresh.
-TILES_SECONDS, CHART_SECONDS, ALERTS_SECONDS = 1.0, 2.1, 11.3
+TILES_SECONDS, CHART_SECONDS, CLOSES_SECONDS, ALERTS_SECONDS = 1.0, 2.1, 7.9, 11.3
 
 
 def show() -> None:
     badge.keep_fresh(layout.header("Market", CAPTION), "trades")
     rows = parts.prices()
     known = liveness(rows)
-    layout.refreshing(TILES_SECONDS, "tiles")(lambda: prices(known))()
+    tiled(known)
     coins = [row for row in rows if row["asset_class"] == "crypto"]
     if coins and not any(row["is_live"] for row in coins):
         layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
@@ -49,18 +51,32 @@ def liveness(rows: list[Record]) -> dict[str, bool]:
     return {row["symbol"]: row["is_live"] for row in rows}
 
 
-def prices(known: dict[str, bool]) -> None:
+def tiled(known: dict[str, bool]) -> None:
+    """What is traded now, and beside it what has closed: of that a refresh each second would send the same again."""
+    kinds = sorted(set(known.values()), reverse=True)
+    if not kinds:
+        layout.refreshing(TILES_SECONDS, "tiles")(lambda: prices(known, is_live=True))()
+        return
+    places = st.columns([list(known.values()).count(is_live) for is_live in kinds], gap="xsmall")
+    seconds = (TILES_SECONDS, CLOSES_SECONDS)  # the first ones also see when trades begin or end
+    for place, is_live, often in zip(places, kinds, seconds, strict=False):
+        with place:
+            layout.refreshing(often, f"tiles_{is_live}")(partial(prices, known, is_live))()
+
+
+def prices(known: dict[str, bool], is_live: bool) -> None:
     """The newest prices; what the page below is laid out for is looked at each time, and the page follows."""
-    shown = parts.prices()
-    if liveness(shown) != known:
+    rows = parts.prices()
+    if liveness(rows) != known:
         st.rerun()
+    shown = [row for row in rows if row["is_live"] == is_live]
     if not shown:
         layout.empty("No prices yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
-    closes = {is_live: sparklines(is_live) for is_live in set(known.values())}
-    grid = st.grid(len(shown), min_column_width=150, gap="xsmall", key="prices")
+    closes = sparklines(is_live)
+    grid = st.grid(len(shown), min_column_width=150, gap="xsmall", key=f"prices_{is_live}")
     for row in shown:
-        tiles.price(grid, label(row), row, closes[row["is_live"]].get(row["symbol"]))
+        tiles.price(grid, label(row), row, closes.get(row["symbol"]))
 
 
 def label(row: Record) -> str:
