@@ -1,5 +1,6 @@
 """The lab market built three times: after the first visit, incrementally after the second, whole after compaction."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ class Visits:
     incremental: duckdb.DuckDBPyConnection
     whole: duckdb.DuckDBPyConnection
     compiled: list[Any]
+    record: Path  # a copy of what `whole` read: later tests write on
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +70,9 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visits]:
         compiled: list[Any] = []
         patch.setattr(builder, "_dbt", noting_models(builder._dbt, compiled))
         whole = built(builder, "full", full=True)
-    yield Visits(lab, first, incremental, whole, compiled)
+    record = tmp_path_factory.mktemp("record")
+    shutil.copytree(lab.root, record / "parquet")
+    yield Visits(lab, first, incremental, whole, compiled, record)
     for connection in (first, incremental, whole):
         connection.close()
 
@@ -108,7 +112,7 @@ class Here:
 def sharded(visits: Visits, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sharded]:
     folder = tmp_path_factory.mktemp("sharded")
     environment = {
-        "QUANT_DATA_PATH": str(visits.lab.root.parent),
+        "QUANT_DATA_PATH": str(visits.record),
         "QUANT_SCALE__SHARDS": "3",
         "QUANT_SCALE__DATA_PATH": str(folder),
     }

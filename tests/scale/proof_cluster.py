@@ -68,14 +68,20 @@ def manifest_of(settings: Settings) -> Manifest:
     return found
 
 
-def differences(ours: Settings, demo: Demo) -> dict[str, str]:
-    """What is not the same in a split build and in one DuckDB's build of the same record, by relation."""
-    theirs = demo.settings
-    if instants(ours) != instants(theirs):  # what is final and what is counted depends on the hour
+def differences(ours: Settings, demo: Demo, *arguments: str) -> dict[str, str]:
+    """What is not the same in a split build and in one DuckDB's build of the same record, by relation.
+
+    What is final and what is counted depends on the hour: builds of different hours are made again until they agree.
+    """
+    for _ in range(3):
+        if instants(ours) == instants(demo.settings):
+            break
         plain = {name: value for name, value in demo.environment.items() if not name.startswith("QUANT_SCALE")}
         command = [sys.executable, "-m", "quant.cli", "build", "--full-refresh"]
         subprocess.run(command, cwd=PROJECT_PATH, env=plain, check=True, capture_output=True)
-        assert instants(ours) == instants(theirs)
+        if instants(ours) != instants(demo.settings):
+            build(*arguments, "--full-refresh")
+    theirs = demo.settings
     with open_build(ours.market_path.resolve()) as one, open_build(theirs.market_path.resolve()) as two:
         stored = [name for name in relations(two, *SCHEMAS) if is_stored(two, name)]
         assert len(stored) > 60
@@ -95,7 +101,7 @@ def is_stored(build: duckdb.DuckDBPyConnection, relation: str) -> bool:
 def test_a_cluster_gives_what_one_duckdb_gives(demo: Demo, copy: Settings, cluster: Cluster) -> None:
     build(*on_spark(cluster))
     assert len(manifest_of(copy).shards) > 3
-    assert differences(copy, demo) == {}
+    assert differences(copy, demo, *on_spark(cluster)) == {}
 
 
 def test_a_worker_that_is_killed_costs_time_and_nothing_else(
@@ -107,9 +113,9 @@ def test_a_worker_that_is_killed_costs_time_and_nothing_else(
         os.killpg(cluster.workers[0].pid, signal.SIGKILL)
         ended(running)
         cluster.await_workers(1)
-    manifest = manifest_of(copy)
-    assert written < len(manifest.shards) * len(manifest.columns)  # it was in the middle
-    assert differences(copy, demo) == {}
+        manifest = manifest_of(copy)
+        assert written < len(manifest.shards) * len(manifest.columns)  # it was in the middle
+        assert differences(copy, demo, *on_spark(cluster)) == {}
 
 
 def await_files(settings: Settings) -> int:

@@ -70,7 +70,7 @@ def stored(bucket: str, copy: Settings, monkeypatch: pytest.MonkeyPatch) -> Sett
 def test_an_object_store_gives_what_one_duckdb_gives(demo: Demo, stored: Settings, cluster: Cluster) -> None:
     build(*on_spark(cluster))
     assert manifest_of(stored).root == f"{BUCKET}/market"
-    assert differences(stored, demo) == {}
+    assert differences(stored, demo, *on_spark(cluster)) == {}
 
 
 def test_what_is_served_is_read_without_the_store(stored: Settings, cluster: Cluster) -> None:
