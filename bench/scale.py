@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import yaml
 
 from ingest import record
 from ingest.parquet import lay_down_empty_files, partition_path
@@ -27,7 +28,7 @@ from quant.scale.record import Record, read_record
 from quant.scale.shards import SeriesKey, Shard
 from quant.scale.store import Store
 from quant.scale.task import ShardResult
-from quant.settings import load_settings
+from quant.settings import PROJECT_PATH, load_settings
 
 SESSIONS = """
 copy (
@@ -117,13 +118,7 @@ def prepared(symbols: int, sessions: int) -> Iterator[Bench]:
     with tempfile.TemporaryDirectory(prefix="bench-scale-") as folder:
         root = Path(folder) / "parquet"
         names = write_record(root, symbols, sessions)
-        listed = "[" + ", ".join(f'"{name}"' for name in names) + "]"
-        given = {
-            "QUANT_DATA_PATH": folder, "QUANT_EQUITIES__SYMBOLS": listed, "QUANT_CRYPTO__SYMBOLS": "[]",
-            "QUANT_OPTIONS__UNDERLYINGS": "[]", "QUANT_OPTIONS__DIVIDEND_YIELDS": "{}", "QUANT_PORTFOLIOS": "{}",
-            "QUANT_SCALE__SHARDS": "1",
-            "QUANT_ASSET_CLASSES__EQUITY__BENCHMARK": names[0],
-        }  # fmt: skip
+        given = {"QUANT_DATA_PATH": folder, "QUANT_CONFIG": str(configured(Path(folder), names))}
         os.environ.update(given)
         builder = ShardedBuilder(load_settings())
         plan = builder.planned()
@@ -131,6 +126,18 @@ def prepared(symbols: int, sessions: int) -> Iterator[Bench]:
         yield Bench(builder, plan, rows, tuple(SeriesKey("yahoo", name) for name in names))
         for name in given:
             del os.environ[name]
+
+
+def configured(folder: Path, names: tuple[str, ...]) -> Path:
+    """config.yaml with these shares and nothing else."""
+    given = yaml.safe_load((PROJECT_PATH / "config.yaml").read_text())
+    given["equities"]["symbols"], given["crypto"]["symbols"] = list(names), []
+    given["asset_classes"]["equity"]["benchmark"] = names[0]
+    given["options"] |= {"underlyings": [], "dividend_yields": {}}
+    given |= {"portfolios": {}, "scale": {"shards": 1}}
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(given))
+    return path
 
 
 def engines(stack: ExitStack, folder: Path) -> dict[str, Engine]:

@@ -22,6 +22,7 @@ from tests.conftest import Demo
 from tests.scale.cluster import Cluster, running_cluster
 from tests.scale.same import difference, relations
 
+SETTLING_SECONDS = 90.0  # a minute of ticks ends, and its grace passes
 SHARDS = "16"  # more than symbols: some hold one, some none
 SCHEMAS = ("staging", "bars", "metrics", "pairs", "portfolio", "options", "signals")
 
@@ -32,12 +33,27 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def settled(demo: Demo) -> Demo:
+    """The demo record once its last minute is final, and one DuckDB's build of it from then on."""
+    newest = max(file.stat().st_mtime for file in demo.settings.parquet_path.rglob("*.parquet"))
+    time.sleep(max(0.0, newest + SETTLING_SECONDS - time.time()))
+    rebuild(demo)
+    return demo
+
+
+def rebuild(demo: Demo) -> None:
+    plain = {name: value for name, value in demo.environment.items() if not name.startswith("QUANT_SCALE")}
+    command = [sys.executable, "-m", "quant.cli", "build", "--full-refresh"]
+    subprocess.run(command, cwd=PROJECT_PATH, env=plain, check=True, capture_output=True)
+
+
 @pytest.fixture
-def copy(demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def copy(settled: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The demo record without a build, in a folder of its own."""
-    source = demo.settings.parquet_path
-    shutil.copytree(source, tmp_path / source.relative_to(demo.settings.data_path))
-    for name, value in {**demo.environment, "QUANT_DATA_PATH": str(tmp_path)}.items():
+    source = settled.settings.parquet_path
+    shutil.copytree(source, tmp_path / source.relative_to(settled.settings.data_path))
+    for name, value in {**settled.environment, "QUANT_DATA_PATH": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     return load_settings()
 
@@ -76,9 +92,7 @@ def differences(ours: Settings, demo: Demo, *arguments: str) -> dict[str, str]:
     for _ in range(3):
         if instants(ours) == instants(demo.settings):
             break
-        plain = {name: value for name, value in demo.environment.items() if not name.startswith("QUANT_SCALE")}
-        command = [sys.executable, "-m", "quant.cli", "build", "--full-refresh"]
-        subprocess.run(command, cwd=PROJECT_PATH, env=plain, check=True, capture_output=True)
+        rebuild(demo)
         if instants(ours) != instants(demo.settings):
             build(*arguments, "--full-refresh")
     theirs = demo.settings

@@ -13,10 +13,10 @@ from quant.settings import PROJECT_PATH, Settings, load_settings
 from quant.warehouse import open_build
 from tests.conftest import Demo
 from tests.scale.cluster import Cluster, free_port, running_cluster
-from tests.scale.proof_cluster import build, copy, differences, manifest_of, on_spark
+from tests.scale.proof_cluster import build, copy, differences, manifest_of, on_spark, settled
 from tests.scale.same import relations
 
-__all__ = ["copy"]  # a fixture
+__all__ = ["copy", "settled"]  # fixtures
 BUCKET = "s3://quant-proof"
 
 
