@@ -23,6 +23,9 @@ SOURCES = (
     "quant/formula_texts.py",
     "quant/lineage",
     "quant/provenance.py",
+    "quant/scale/plan.py",
+    "quant/scale/record.py",
+    "quant/scale/task.py",
 )
 RELEVANT = {
     "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "factors",

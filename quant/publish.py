@@ -95,15 +95,15 @@ class Builds:
         """Name the finished build and move the link to it, atomically and durably; drop builds nobody can need."""
         _write_record(self.next_path, record)
         for database in self.next_path.glob("*.duckdb"):
-            _sync(database)
+            sync(database)
         target = self.path / "builds" / record.build_id
         self.next_path.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
         staged = self.path / ".market.duckdb.next"
         staged.unlink(missing_ok=True)
         staged.symlink_to(Path("builds") / record.build_id / "market.duckdb")
         staged.replace(self.link)
-        _sync(self.path)
+        sync(self.path)
         try:
             self.prune()
         except OSError as error:
@@ -211,7 +211,8 @@ def _set_apart(build: Path) -> None:
     build.rename(build.with_name(APART + build.name))
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """On return a file's bytes, or a folder's names, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

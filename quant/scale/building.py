@@ -1,7 +1,7 @@
 """A build that is split: shards by an engine, then what looks across them by dbt, then the same publish as ever."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import duckdb
 from quant.boundary import read_boundary
 from quant.build import Builder, ensure_datasets, write_models_provenance
 from quant.configuration import configuration_tables, instants, write_instants
-from quant.errors import BuildError
+from quant.errors import BuildError, QuantError
 from quant.fingerprint import code_print
 from quant.publish import BuildRecord
 from quant.retention import read_kept_since
@@ -18,7 +18,7 @@ from quant.scale.engines import Engine, engine_of, task_of
 from quant.scale.manifest import MadeShard, Manifest, builds_in_use, read_manifest
 from quant.scale.mirror import mirrored, unmirrored
 from quant.scale.plan import Model, Plan, in_transit, models_of, needed
-from quant.scale.record import Record, datasets_of, read_record
+from quant.scale.record import Record, datasets_of, read_record, with_raw_relations
 from quant.scale.relations import attach, store_served, verify
 from quant.scale.shards import SeriesKey, Shard
 from quant.scale.store import Store
@@ -57,6 +57,15 @@ class ShardedBuilder(Builder):
     def _fill(self, database: Path, record: BuildRecord, tested: bool) -> None:
         models = self._models(database, record)
         plan = self._plan_of(models, record)
+        try:
+            self._fill_with(plan, models, database, record, tested)
+        except (QuantError, duckdb.Error, OSError):
+            self.store.drop(f"build/{plan.build_id}")
+            raise
+
+    def _fill_with(
+        self, plan: Plan, models: tuple[Model, ...], database: Path, record: BuildRecord, tested: bool
+    ) -> None:
         manifest = self._made(plan, record)
         attach(database, manifest, self.store)
         views = () if tested else ("config.materialized:view",)
@@ -107,7 +116,7 @@ class ShardedBuilder(Builder):
         settings, sharded = self.settings, needed(models)
         return Plan(
             build_id=record.build_id,
-            models=sharded,
+            models=tuple(replace(model, select=with_raw_relations(model.select)) for model in sharded),
             datasets=datasets_of(model.select for model in sharded),
             tables=in_transit(configuration_tables(settings)),
             instants=instants(read_boundary(settings.parquet_path)),
@@ -126,21 +135,17 @@ class ShardedBuilder(Builder):
         before = read_manifest(self.builds.link.resolve().parent) if record.kind == "incremental" else None
         old = before.shards if before is not None else {}
         stale = [shard for shard in shards if not _stands(shard, old.get(shard.number))]
-        kept = {shard.number: old[shard.number] for shard in shards if shard not in stale}
-        try:
-            results = self._run(plan, rows, stale)
-            made = {
-                shard.number: MadeShard(
-                    plan.build_id, shard.print, _is_settled(rows, shard, began), results[shard.number].rows
-                )
-                for shard in stale
-            }
-            columns = next((result.columns for result in results.values()), before.columns if before else {})
-            manifest = Manifest(self.store.root, columns, {**kept, **made})
-            verify(manifest, self.store)
-        except BuildError:
-            self.store.drop(f"build/{plan.build_id}")
-            raise
+        results = self._run(plan, rows, stale)
+        made = {
+            shard.number: MadeShard(
+                plan.build_id, shard.print, _is_settled(rows, shard, began), results[shard.number].rows
+            )
+            for shard in stale
+        }
+        kept = {shard.number: old[shard.number] for shard in shards if shard.number not in made}
+        columns = next((result.columns for result in results.values()), before.columns if before else {})
+        manifest = Manifest(self.store.root, columns, {**kept, **made})
+        verify(manifest, self.store)
         log.info("%d of %d shards made, %d as they were", len(made), len(shards), len(kept))
         return manifest
 
@@ -151,7 +156,7 @@ class ShardedBuilder(Builder):
 
     def _run(self, plan: Plan, rows: Record, shards: list[Shard]) -> dict[int, ShardResult]:
         """The results by shard; BuildError names the symbol of one that cannot be made."""
-        results = {result.number: result for result in self.engine.run(task_of(plan), shards)}
+        results = {result.number: result for result in self.engine.run(task_of(plan), shards)} if shards else {}
         for shard in shards:
             result = results.get(shard.number)
             if result is None:
@@ -171,9 +176,12 @@ def _is_settled(rows: Record, shard: Shard, at: datetime) -> bool:
 
 
 def _explained(plan: Plan, rows: Record, shard: Shard, failure: str) -> str:
-    """Which symbol of a shard it is: each is made alone until one fails."""
-    for key in shard.keys if len(shard.keys) > 1 else ():
-        failure_alone = build_shard(plan, rows.shard(shard.number, (key,))).failure
-        if failure_alone is not None:
-            return f"{key.symbol} of {key.source} (shard {shard.number}) cannot be built: {failure_alone}"
-    return f"{shard.symbols} (shard {shard.number}) cannot be built: {failure}"
+    """Which symbol of a shard it is: the half that fails is halved until one is left."""
+    keys = shard.keys
+    while len(keys) > 1:
+        half = keys[: len(keys) // 2]
+        keys = half if build_shard(plan, rows.shard(shard.number, half)).failure else keys[len(half) :]
+    alone = build_shard(plan, rows.shard(shard.number, keys)).failure if len(shard.keys) > 1 else failure
+    if keys and alone:
+        return f"{keys[0].symbol} of {keys[0].source} (shard {shard.number}) cannot be built: {alone}"
+    return f"{shard.symbols} together (shard {shard.number}) cannot be built: {failure}"

@@ -35,6 +35,7 @@ class Spark:
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise ConfigError("engine spark needs pyspark: pip install '.[scale]', and Java 17") from error
+        is_ours = SparkSession.getActiveSession() is None  # a cluster's own session is left as it was
         self._use_this_python()
         builder = SparkSession.builder.appName("quant build")
         for key, value in self._options().items():
@@ -43,11 +44,11 @@ class Spark:
             session = (builder.master(self.master) if self.master else builder).getOrCreate()
         except Exception as error:  # no Java, no master, a port that is taken
             raise BuildError(f"no Spark at {self.master or 'the default master'}: {_last_line(error)}") from error
-        session.sparkContext.setLogLevel("ERROR")
         try:
             yield session
         finally:
-            session.stop()
+            if is_ours:
+                session.stop()
 
     def _options(self) -> dict[str, str]:
         """No credentials: those of an object store are in the environment of the workers, as in ours."""

@@ -1,9 +1,8 @@
 """Where shards read and write: a folder, or a bucket of an object store, by one set of verbs (fsspec)."""
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +14,7 @@ import duckdb
 import fsspec
 
 from quant.errors import ConfigError
+from quant.publish import sync
 
 
 @dataclass(frozen=True)
@@ -84,22 +84,16 @@ class Store:
         path = target.with_name(f".{target.name}.{uuid4().hex}")
         try:
             yield path
-            _sync(path)
+            sync(path)
             path.replace(target)
         finally:
             path.unlink(missing_ok=True)
 
-    def read_text(self, name: str) -> str:
-        return str(self.files.read_text(self.address(name)))
-
-    def write_text(self, name: str, text: str) -> None:
-        with self.writing(name) as path:
-            path.write_text(text)
-
     def drop(self, name: str) -> None:
-        """Delete a folder with all that is in it, or a file."""
+        """Delete a folder with all that is in it, or a file; nothing if there is none."""
         if self.is_remote:
-            self.files.rm(self.address(name), recursive=True)
+            with suppress(FileNotFoundError):
+                self.files.rm(self.address(name), recursive=True)
         else:
             path = Path(self.address(name))
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
@@ -108,11 +102,3 @@ class Store:
         address = self.files.unstrip_protocol(path) if self.is_remote else path
         changed = about.get("mtime") or about["LastModified"].timestamp()
         return StoredFile(address, about["size"], changed, str(about.get("ETag") or changed))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,7 +7,7 @@ whole from the first instant.
 import os
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,6 @@ from quant.fingerprint import code_print
 from quant.formulas import load_formulas
 from quant.retention import write_kept_since
 from quant.scale.plan import DATABASE, Model, Plan, unpacked
-from quant.scale.record import with_raw_relations
 from quant.scale.shards import Shard
 from quant.scale.store import Store
 from quant.settings import PROJECT_PATH
@@ -29,6 +28,8 @@ from udfs import register
 
 # What Parquet cannot hold as it is: the view over a file would answer with another type.
 UNFAITHFUL = ("HUGEINT", "UHUGEINT", "ENUM", "BIT", "TIME WITH TIME ZONE")
+# Of disks, networks and memory: on another machine, or a little later, they may be gone.
+PASSING = (duckdb.IOException, duckdb.HTTPException, duckdb.OutOfMemoryException)
 HAND_OVER = """
     insert into metrics.states by name
     select series_id, ts, state[1] as {name}_state from {relation} where state is not null;
@@ -67,9 +68,9 @@ def build_shard(plan: Plan, shard: Shard) -> ShardResult:
     started, before = time.monotonic(), time.process_time()
     try:
         rows, columns, failure = *_written(plan, shard), None
+    except PASSING:
+        raise
     except (duckdb.Error, QuantError) as error:
-        if isinstance(error, duckdb.IOException | duckdb.HTTPException | duckdb.OutOfMemoryException):
-            raise
         rows, columns, failure = {}, {}, str(error)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     used = time.process_time() - before
@@ -85,7 +86,7 @@ def _written(plan: Plan, shard: Shard) -> tuple[dict[str, int], dict[str, list[t
             make(connection, model)
         for relation in plan.stored:
             columns[relation] = described(connection, relation)
-            rows[relation] = write(connection, plan, shard, relation)
+            rows[relation] = write(connection, plan, shard, relation, dict(columns[relation]))
     return rows, columns
 
 
@@ -128,13 +129,13 @@ def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """One relation. ShardError names it, because DuckDB does not."""
     kind = "table" if model.is_stored else "view"
     try:
-        connection.execute(f"create {kind} {model.relation} as {with_raw_relations(model.select)}")
+        connection.execute(f"create {kind} {model.relation} as {model.select}")
         if model.is_stored and "state" in dict(described(connection, model.relation)):
             name = model.relation.partition(".")[2]
             connection.execute(HAND_OVER.format(relation=model.relation, name=name))
+    except PASSING:
+        raise
     except duckdb.Error as error:
-        if isinstance(error, duckdb.IOException | duckdb.HTTPException | duckdb.OutOfMemoryException):
-            raise
         raise ShardError(f"{model.relation}: {' '.join(str(error).split())}") from error
 
 
@@ -143,9 +144,10 @@ def described(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tupl
     return [(row[0], row[1]) for row in connection.execute(f"describe {relation}").fetchall()]
 
 
-def write(connection: duckdb.DuckDBPyConnection, plan: Plan, shard: Shard, relation: str) -> int:
+def write(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, shard: Shard, relation: str, columns: Mapping[str, str]
+) -> int:
     """One relation as the shard's file, without rows of series that it only looks at. Returns the row count."""
-    columns = dict(described(connection, relation))
     if lossy := {name: kind for name, kind in columns.items() if any(each in kind for each in UNFAITHFUL)}:
         raise ShardError(f"{relation}: Parquet cannot keep {lossy}: cast it in the model")
     own = "semi join shard_keys using (source, symbol)" if {"source", "symbol"} <= set(columns) else ""
