@@ -23,6 +23,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """What DuckDB's binding still holds is let go before the interpreter ends, or it lists it as leaked."""
+    gc.unfreeze()
+    gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A QUANT_* variable of the developer's shell must not decide a test, nor one left by a command (`--demo`)."""

@@ -40,6 +40,8 @@ while True:
     time.sleep(0.002)
 """
 
+LEAST_ALERTS = 6  # of each life of a sender, however slow the machine
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -84,8 +86,8 @@ def _meet(market: Path, begun: datetime, environment: dict[str, str]) -> None:
 def _run(market: Path, begun: datetime, environment: dict[str, str], seconds: float, names: list[str]) -> None:
     """From the moment that it is ready, new alerts every few milliseconds, and then kill -9."""
     with _sender(market, begun, environment) as sender:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        until, before = time.monotonic() + seconds, len(names)
+        while time.monotonic() < until or len(names) < before + LEAST_ALERTS:
             names.append(f"A{len(names)}")
             _write(market, names)
             time.sleep(0.005)

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
@@ -77,10 +77,11 @@ class Exchange:
         return f"http://127.0.0.1:{self.server.socket.getsockname()[1]}"
 
     def send(self, frames: Sequence[bytes]) -> None:
-        """Send text frames to everyone who listens now."""
+        """Send text frames to everyone who listens now; who is about to leave may miss them."""
         for listener in list(self.listeners):
-            for frame in frames:
-                listener.send(frame, text=True)
+            with suppress(ConnectionClosed):
+                for frame in frames:
+                    listener.send(frame, text=True)
 
     def drop(self) -> None:
         """End every stream without a word."""

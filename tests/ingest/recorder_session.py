@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Literal
 
 import pyarrow.parquet as pq
 
@@ -44,19 +45,21 @@ class Session:
         recorder = Recorder(self.settings, self.trades, self.klines, rest)
         crypto = self.settings.crypto
         stream = BinanceStream(self.urls, crypto.symbols, crypto.silence_seconds, crypto.renew_seconds, World())
-        enough = asyncio.Event()
+        all_taken = asyncio.Event()
 
         async def take(arrived: Sequence[bytes], at: int) -> bool:
             goes_on = await recorder.take_frames(arrived, at)
             self.taken += len(arrived)
             self.last_taken = max([self.last_taken, *map(_trade_id, arrived)])
             if is_enough():
-                enough.set()
+                all_taken.set()
             return goes_on
 
         streaming = asyncio.ensure_future(stream.deliver(take))
         playing = asyncio.ensure_future(asyncio.to_thread(script))
-        await asyncio.wait({streaming, asyncio.ensure_future(enough.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        enough = asyncio.ensure_future(all_taken.wait())
+        _stop_when_it_fails(playing, enough)
+        await asyncio.wait({streaming, enough}, return_when=asyncio.FIRST_COMPLETED)
         await playing
         streaming.cancel()
         with suppress(asyncio.CancelledError):
@@ -69,6 +72,11 @@ class Session:
     def ledger(self, what: str) -> list[dict[str, object]]:
         files = (self.settings.parquet_path / "ledger" / what).rglob("*.parquet")
         return [row for path in sorted(files) for row in pq.ParquetFile(path).read().to_pylist()]
+
+
+def _stop_when_it_fails(playing: "asyncio.Future[None]", waiting: "asyncio.Future[Literal[True]]") -> None:
+    """A script that failed sends no more: nobody shall wait for it."""
+    playing.add_done_callback(lambda done: waiting.cancel() if done.exception() else None)
 
 
 def frames(*ids: int) -> list[bytes]:

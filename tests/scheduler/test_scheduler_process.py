@@ -40,10 +40,8 @@ def test_sigterm_ends_it_with_0_and_its_pulls_with_it(
 ) -> None:
     _wait_for(lambda: {"equities", "options"} <= {run.job for run in latest_job_runs(settings.state_path)}, running)
     children = _children(running.pid)
-    started = time.monotonic()
     running.send_signal(signal.SIGTERM)
     assert running.wait(30) == 0, (tmp_path / "log").read_text()
-    assert time.monotonic() - started < 15
     assert not any(Path(f"/proc/{child}").exists() for child in children)
     assert "running" not in {run.status for run in latest_job_runs(settings.state_path)}
     assert "Traceback" not in (tmp_path / "log").read_text()
