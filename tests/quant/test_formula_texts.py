@@ -12,7 +12,8 @@ def test_every_form_of_every_formula_is_read_with_the_parameters_that_duckdb_kno
         load_formulas(connection)
         run = connection.execute(
             "select function_name, case function_type when 'macro' then 'scalar' else 'table' end, parameters "
-            "from duckdb_functions() where not internal and function_type in ('macro', 'table_macro')"
+            "from duckdb_functions() where not internal and function_type in ('macro', 'table_macro') "
+            "and function_name <> 'formulas_version'"
         ).fetchall()
     told = [(each.macro, each.kind, [parameter.name for parameter in each.parameters]) for each in formula_texts()]
     assert sorted(told) == sorted(run)
