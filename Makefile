@@ -36,7 +36,7 @@ build: .venv/runtime ## Build the warehouse once
 	@$(BIN)/quant build
 
 # Parts that share nothing, side by side: one waits while the others compute.
-FORMULAS := tests/formulas tests/laws tests/oracle tests/udfs tests/proof tests/repo/test_unit_tests.py
+FORMULAS := tests/formulas tests/laws tests/oracle tests/udfs tests/proof
 SERVICES := tests/ingest tests/chaos tests/simulation tests/scheduler tests/guard \
   $(wildcard tests/api/test_edge_*.py tests/api/test_feed*.py) tests/api/test_sql.py tests/api/test_stream.py tests/api/test_slow_streams.py
 # What people see: pages and commands.

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from quant.build import _commands
 from quant.settings import PROJECT_PATH, Settings, load_settings
+
+hypothesis.settings.register_profile("patient")  # an example may take as long as the machine needs
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_finish() -> None:

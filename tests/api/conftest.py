@@ -141,8 +141,14 @@ def serve() -> Serve:
 
 @pytest.fixture(scope="session")
 def api(demo_warehouse: Settings) -> Iterator[httpx.Client]:
-    """A client of an API on the demo build, for all that only read, without a limit of requests: they are thousands."""
-    unlimited = demo_warehouse.model_copy(update={"api": demo_warehouse.api.model_copy(update={"rate_limit": None})})
+    """A client of an API on the demo build, for all that only read, without a limit of requests: they are thousands.
+
+    A query of POST /sql has time enough on a machine that does ten other things, behind all of which it runs.
+    """
+    known = demo_warehouse.api
+    patient = known.sql.model_copy(update={"seconds": 60.0})
+    limits = known.model_copy(update={"rate_limit": None, "sql": patient})
+    unlimited = demo_warehouse.model_copy(update={"api": limits})
     with serve_settings(unlimited) as running:
         yield running
 

@@ -25,7 +25,6 @@ from tests.api.conftest import Serve
 Parameters = dict[str, Any]
 FEW = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "25")),
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

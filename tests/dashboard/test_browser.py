@@ -155,7 +155,8 @@ def test_data_of_a_chart_can_be_read_and_taken_home(server: Any, open_tab: OpenT
     page = tab.open("/risk?symbol=NVDA", "Risk", 1)
     page.get_by_text("Data", exact=True).first.click()
     page.get_by_test_id("stDataFrame").first.wait_for(timeout=PATIENCE)
-    with page.expect_download() as download:
+    page.locator(IDLE).wait_for(timeout=PATIENCE)  # a click while the page is being made would be for nothing
+    with page.expect_download(timeout=PATIENCE) as download:
         page.get_by_role("button", name="Download CSV").first.click()
     assert download.value.suggested_filename == "growth_NVDA.csv"
     lines = list(csv.DictReader(download.value.path().read_text().splitlines()))

@@ -57,7 +57,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ids, steps)
 def test_each_id_is_there_once_for_every_build(first: set[int], steps: list[tuple[str, object]]) -> None:
     with TemporaryDirectory() as folder:

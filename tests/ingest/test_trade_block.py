@@ -74,7 +74,7 @@ def test_batch_with_a_bad_trade_is_looked_at_one_by_one(
         assert (recorder.ids(), recorder.trades.count_dead_letters) == ([1], 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=30), st.randoms(use_true_random=False))
 def test_any_cut_of_the_stream_into_batches_stores_each_trade_once(ids: list[int], random: object) -> None:
     """Duplicates and late ones among them; what is missing stays open, because REST is out of reach here."""

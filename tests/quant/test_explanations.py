@@ -18,6 +18,7 @@ COIN = ("rsi", "realized_vol", "ewma_vol", "bb_upper", "vwma", "macd", "obv", "a
 METRICS = "select distinct metric from meta.catalog union all select 'atm_iv_30d' order by metric"
 # Differences of averages, hundreds of times nearer to 0 than what they are the difference of.
 CANCELLED = dict.fromkeys(("trix", "macd", "macd_signal", "macd_hist", "ppo", "cci"), 1e-9)
+CANCELLED["implied_rate"] = 1e-9  # the logarithm of a discount near 1, from a line through sums in any order
 # Of an American price less a European one: 2e-5 of prices of 20, whose last digits depend on what is beside them.
 SMALL_REST = {"early_exercise_premium": 1e-9}
 FITTED = 1e-6  # of curves that are fitted anew, step by step, until they no longer change

@@ -105,7 +105,7 @@ def test_the_greeks_are_a_relation_as_well(formulas: duckdb.DuckDBPyConnection) 
     """).fetchall() == [(40, True), (45, True)]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.lists(st.tuples(st.booleans(), *[st.one_of(ANY_NUMBER, st.none(), PLAUSIBLE)] * 6), min_size=60, max_size=90))
 def test_macro_and_udf_agree_on_any_input(
     formulas: duckdb.DuckDBPyConnection, rows: list[tuple[bool, *tuple[float | None, ...]]]

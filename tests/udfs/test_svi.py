@@ -154,7 +154,7 @@ POINTS = st.lists(st.tuples(st.one_of(st.floats(-2, 2), ANY_NUMBER), st.floats(-
 
 
 @given(POINTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_input_has_a_sound_curve_or_a_reason(points: list[tuple[float, float, float]]) -> None:
     k, w, weight = np.array(points, dtype=float).reshape(-1, 3).T
     fit = svi_fit([k], [w], [weight])
@@ -224,7 +224,7 @@ def test_variance_that_falls_with_the_expiry_is_fitted_without_arbitrage() -> No
 
 
 @given(st.lists(POINTS, max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_chain_has_a_sound_surface_or_a_reason(chain: list[list[tuple[float, float, float]]]) -> None:
     smiles = [np.array(points, dtype=float).reshape(-1, 3).T for points in chain]
     fit = ssvi_fit([smile[0] for smile in smiles], [smile[1] for smile in smiles], [smile[2] for smile in smiles])
