@@ -5,6 +5,7 @@ dbt does not notice that a formula macro or a UDF changed; this does.
 
 import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 from quant.settings import PROJECT_PATH, Settings, config_path
@@ -27,6 +28,10 @@ SOURCES = (
     "quant/scale/record.py",
     "quant/scale/task.py",
 )
+TASK_SOURCES = (
+    "macros/formulas", "udfs", "quant/scale", "quant/formulas.py", "quant/configuration.py", "quant/retention.py",
+)  # fmt: skip
+LIBRARIES = ("duckdb", "numpy", "pyarrow", "scipy")  # that numbers go through
 RELEVANT = {
     "data_path", "demo", "crypto", "equities", "options", "asset_classes", "portfolios", "sectors", "factors",
     "metrics", "signals",
@@ -47,9 +52,9 @@ def fingerprint(settings: Settings, project: Path = PROJECT_PATH) -> str:
 
 
 def code_print() -> str:
-    """16 hex digits of the formulas and functions that are installed here: a worker must have those of the build."""
-    digest = hashlib.sha256()
-    for file in _files(PROJECT_PATH, ("macros/formulas", "udfs")):
+    """16 hex digits of what a task runs here, the libraries too: a worker must have what the driver has."""
+    digest = hashlib.sha256(repr([(name, version(name)) for name in LIBRARIES]).encode())
+    for file in _files(PROJECT_PATH, TASK_SOURCES):
         digest.update(str(file.relative_to(PROJECT_PATH)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

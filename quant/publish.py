@@ -94,8 +94,9 @@ class Builds:
     def publish(self, record: BuildRecord) -> None:
         """Name the finished build and move the link to it, atomically and durably; drop builds nobody can need."""
         _write_record(self.next_path, record)
-        for database in self.next_path.glob("*.duckdb"):
-            sync(database)
+        for file in self.next_path.iterdir():
+            sync(file)
+        sync(self.next_path)
         target = self.path / "builds" / record.build_id
         self.next_path.rename(target)
         sync(target.parent)
@@ -165,6 +166,14 @@ def new_build_id(now: datetime | None = None) -> str:
 def begun_at(build_id: str) -> datetime:
     """The instant that a build's id is made of."""
     return datetime.strptime(build_id, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+
+
+def is_build(name: str) -> bool:
+    """Whether it is the id of a build."""
+    try:
+        return bool(begun_at(name))
+    except ValueError:
+        return False
 
 
 def is_open(database: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from quant.errors import NoBuildError
+from quant.errors import NoBuildError, QuantError
 from quant.publish import SHARDS
 from quant.settings import PROJECT_PATH, Settings
 from udfs import register
@@ -177,7 +177,7 @@ class Warehouse:
             connection = open_build(target)
             connection.execute(f"set global threads = {self._limits.threads}")
             connection.execute(f"set global memory_limit = '{self._limits.memory}'")
-        except duckdb.Error as error:
+        except (duckdb.Error, QuantError) as error:
             kept = f", answers come from {self.build_id}" if self._build else ""
             self.problem = f"build {target.parent.name} cannot be opened{kept}: {error}"
             return

@@ -1,6 +1,7 @@
 """A build that is split: shards by an engine, then what looks across them by dbt, then the same publish as ever."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,31 +13,26 @@ from quant.build import Builder, ensure_datasets, write_models_provenance
 from quant.configuration import configuration_tables, instants, write_instants
 from quant.errors import BuildError, QuantError
 from quant.fingerprint import code_print
-from quant.publish import BuildRecord
+from quant.publish import BuildRecord, is_build
 from quant.retention import read_kept_since
 from quant.scale.engines import Engine, engine_of, task_of
+from quant.scale.home import shard_store
 from quant.scale.manifest import MadeShard, Manifest, builds_in_use, read_manifest
-from quant.scale.mirror import mirrored, unmirrored
+from quant.scale.mirror import mirror_of
 from quant.scale.plan import Model, Plan, in_transit, models_of, needed
-from quant.scale.record import Record, datasets_of, read_record, with_raw_relations
+from quant.scale.record import Record, at_instant, datasets_of, read_record, with_raw_relations
 from quant.scale.relations import attach, store_served, verify
-from quant.scale.shards import SeriesKey, Shard
-from quant.scale.store import Store
-from quant.scale.task import ShardResult, build_shard
+from quant.scale.reuse import is_settled, stands, whole_shards
+from quant.scale.shards import BUILDS, SeriesKey, Shard
+from quant.scale.store import Store, StoreError
+from quant.scale.task import ShardResult, build_shard, folder_of
 from quant.settings import Settings
 
 log = logging.getLogger(__name__)
 
 # So long after the newest of its files time alone changes nothing more: minutes are final, their hours are counted.
 SETTLED_AFTER = timedelta(hours=2)
-
-
-def shard_store(settings: Settings) -> Store:
-    """Where shards are written: scale.data_path, or beside the builds."""
-    given = settings.scale.data_path
-    if given is None:
-        return Store(str(settings.duckdb_path / "shards"))
-    return Store(given if settings.scale.is_remote else str(Path(given).expanduser().absolute()))
+MIRRORED = "mirrored.json"
 
 
 def builder_of(settings: Settings) -> Builder:
@@ -60,7 +56,8 @@ class ShardedBuilder(Builder):
         try:
             self._fill_with(plan, models, database, record, tested)
         except (QuantError, duckdb.Error, OSError):
-            self.store.drop(f"build/{plan.build_id}")
+            with suppress(StoreError):  # what failed first is what is to be told
+                self.store.drop(folder_of(plan.build_id))
             raise
 
     def _fill_with(
@@ -68,7 +65,8 @@ class ShardedBuilder(Builder):
     ) -> None:
         manifest = self._made(plan, record)
         attach(database, manifest, self.store)
-        views = () if tested else ("config.materialized:view",)
+        # Of an object store the last build stored what is served: those views are to be made anew as well.
+        views = () if tested or self.store.is_remote else ("config.materialized:view",)
         whole = ("--full-refresh",) if record.kind == "full" else ()
         made = (model.name for model in models if model.is_sharded)
         self._dbt(database, "run", *whole, "--exclude", *made, *views)
@@ -83,14 +81,14 @@ class ShardedBuilder(Builder):
         manifest.write(database.parent)
 
     def _tidy(self) -> None:
-        """Drop the files of shards that no build on disk reads any more, and what an object store has of a record that
-        is gone here.
-        """
-        used = builds_in_use(path for path in (self.builds.path / "builds").iterdir() if path.is_dir())
-        for build_id in set(self.store.folders("build")) - used:
-            self.store.drop(f"build/{build_id}")
-        if self.store.is_remote:
-            unmirrored(self._own_record, self.store)
+        """Drop the files of shards that no build on disk reads any more; the next build tries again what fails."""
+        try:
+            used = builds_in_use(path for path in (self.builds.path / "builds").iterdir() if path.is_dir())
+            for build_id in set(self.store.folders(BUILDS)) - used:
+                if is_build(build_id):
+                    self.store.drop(folder_of(build_id))
+        except (BuildError, OSError) as error:
+            log.warning("shards of old builds could not be deleted: %s", error)
 
     def planned(self) -> Plan:
         """What the tasks of a full build would do now; nothing is built or published."""
@@ -113,10 +111,10 @@ class ShardedBuilder(Builder):
         return models
 
     def _plan_of(self, models: tuple[Model, ...], record: BuildRecord) -> Plan:
-        settings, sharded = self.settings, needed(models)
+        settings, sharded, at = self.settings, needed(models), datetime.now(UTC)
         return Plan(
             build_id=record.build_id,
-            models=tuple(replace(model, select=with_raw_relations(model.select)) for model in sharded),
+            models=tuple(replace(model, select=at_instant(with_raw_relations(model.select), at)) for model in sharded),
             datasets=datasets_of(model.select for model in sharded),
             tables=in_transit(configuration_tables(settings)),
             instants=instants(read_boundary(settings.parquet_path)),
@@ -129,30 +127,50 @@ class ShardedBuilder(Builder):
     def _made(self, plan: Plan, record: BuildRecord) -> Manifest:
         """The shards of this build: those whose files changed made anew, the others as they were."""
         began = datetime.now(UTC)
-        raw = mirrored(self._own_record, self.store) if self.store.is_remote else self._own_record
-        rows = read_record(raw, plan.datasets)
+        rows = read_record(self._raw(), plan.datasets)
         shards = self._shards(rows)
-        before = read_manifest(self.builds.link.resolve().parent) if record.kind == "incremental" else None
-        old = before.shards if before is not None else {}
-        stale = [shard for shard in shards if not _stands(shard, old.get(shard.number))]
+        before = self._before(record)
+        old = whole_shards(before, self.store)
+        stale = [shard for shard in shards if not stands(shard, old.get(shard.number))]
         results = self._run(plan, rows, stale)
+        settled_by = began - self._settled_after
         made = {
             shard.number: MadeShard(
-                plan.build_id, shard.print, _is_settled(rows, shard, began), results[shard.number].rows
+                plan.build_id, shard.print, is_settled(rows, shard, settled_by), results[shard.number].rows
             )
             for shard in stale
         }
         kept = {shard.number: old[shard.number] for shard in shards if shard.number not in made}
-        columns = next((result.columns for result in results.values()), before.columns if before else {})
-        manifest = Manifest(self.store.root, columns, {**kept, **made})
-        verify(manifest, self.store)
+        columns = next((result.columns for result in results.values()), before.columns)
+        verify(Manifest(self.store.root, columns, made), self.store)
+        if made:
+            self.store.keep(folder_of(plan.build_id))
         log.info("%d of %d shards made, %d as they were", len(made), len(shards), len(kept))
-        return manifest
+        return Manifest(self.store.root, columns, {**kept, **made})
+
+    def _raw(self) -> Store:
+        """The record where tasks can read it."""
+        if not self.store.is_remote:
+            return self._own_record
+        return mirror_of(self._own_record, self.store, self.builds.path / MIRRORED).bring_up_to_date()
+
+    def _before(self, record: BuildRecord) -> Manifest:
+        """What the last build was made of; of no shard where nothing of it may be kept."""
+        before = read_manifest(self.builds.link.resolve().parent) if record.kind == "incremental" else None
+        return before if before and before.root == self.store.root else Manifest(self.store.root, {}, {})
+
+    @property
+    def _settled_after(self) -> timedelta:
+        grace = timedelta(seconds=self.settings.crypto.final_grace_seconds)
+        return max(SETTLED_AFTER, grace + timedelta(hours=1))
 
     def _shards(self, rows: Record) -> list[Shard]:
         keys = [SeriesKey(each.source, each.symbol) for each in self.settings.instruments]
-        shared = [self.settings.options.rate_series] if self.settings.options.rate_series else []
-        return rows.shards(keys, self.settings.scale.count or 1, shared)
+        return rows.shards(keys, self.settings.scale.count or 1, self._shared_symbols)
+
+    @property
+    def _shared_symbols(self) -> tuple[str, ...]:
+        return (self.settings.options.rate_series,) if self.settings.options.rate_series else ()
 
     def _run(self, plan: Plan, rows: Record, shards: list[Shard]) -> dict[int, ShardResult]:
         """The results by shard; BuildError names the symbol of one that cannot be made."""
@@ -162,26 +180,20 @@ class ShardedBuilder(Builder):
             if result is None:
                 raise BuildError(f"shard {shard.number} ({shard.symbols}) has no result: build again")
             if result.failure is not None:
-                raise BuildError(_explained(plan, rows, shard, result.failure))
+                raise BuildError(self._explained(plan, rows, shard, result.failure))
         return results
 
+    def _explained(self, plan: Plan, rows: Record, shard: Shard, failure: str) -> str:
+        """Which symbol of a shard it is: the half that fails is halved until one is left."""
 
-def _stands(shard: Shard, made: MadeShard | None) -> bool:
-    return made is not None and made.settled and made.print == shard.print
+        def failure_of(keys: tuple[SeriesKey, ...]) -> str | None:
+            return build_shard(plan, rows.shard(shard.number, keys, self._shared_symbols)).failure
 
-
-def _is_settled(rows: Record, shard: Shard, at: datetime) -> bool:
-    newest = max((file.changed for file in rows.read_by(shard.keys)), default=0.0)
-    return datetime.fromtimestamp(newest, UTC) < at - SETTLED_AFTER
-
-
-def _explained(plan: Plan, rows: Record, shard: Shard, failure: str) -> str:
-    """Which symbol of a shard it is: the half that fails is halved until one is left."""
-    keys = shard.keys
-    while len(keys) > 1:
-        half = keys[: len(keys) // 2]
-        keys = half if build_shard(plan, rows.shard(shard.number, half)).failure else keys[len(half) :]
-    alone = build_shard(plan, rows.shard(shard.number, keys)).failure if len(shard.keys) > 1 else failure
-    if keys and alone:
-        return f"{keys[0].symbol} of {keys[0].source} (shard {shard.number}) cannot be built: {alone}"
-    return f"{shard.symbols} together (shard {shard.number}) cannot be built: {failure}"
+        keys = shard.keys
+        while len(keys) > 1:
+            half = keys[: len(keys) // 2]
+            keys = half if failure_of(half) else keys[len(half) :]
+        alone = failure_of(keys) if len(shard.keys) > 1 else failure
+        if keys and alone:
+            return f"{keys[0].symbol} of {keys[0].source} (shard {shard.number}) cannot be built: {alone}"
+        return f"{shard.symbols} together (shard {shard.number}) cannot be built: {failure}"

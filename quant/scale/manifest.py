@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from quant.errors import BuildError
 from quant.publish import SHARDS
 from quant.scale.task import file_name
 
@@ -32,8 +33,9 @@ class Manifest:
         """The names of a relation's files below the root, in the order of shards."""
         return [file_name(made.build_id, relation, number) for number, made in sorted(self.shards.items())]
 
-    def rows(self, relation: str) -> int:
-        return sum(made.rows[relation] for made in self.shards.values())
+    def made_by(self, build_id: str) -> dict[int, MadeShard]:
+        """The shards that one build made."""
+        return {number: made for number, made in self.shards.items() if made.build_id == build_id}
 
     @property
     def builds(self) -> set[str]:
@@ -45,9 +47,14 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """None where a build was not split."""
+    """None where a build was not split. BuildError, with the remedy, if what says how is damaged."""
     path = folder / SHARDS
-    return _parsed(json.loads(path.read_text())) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        return _parsed(json.loads(path.read_text()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BuildError(f"{path} is damaged: `quant build --full-refresh` makes a new build ({error})") from error
 
 
 def builds_in_use(folders: Iterable[Path]) -> set[str]:

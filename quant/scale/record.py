@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ from quant.scale.store import Store, StoredFile
 # As models/sources.yml writes them: read_parquet('.../trades/closed/*/*/*/*.parquet', hive_partitioning=true, ...)
 LOCATION = re.compile(r"read_parquet\('[^']*?/((?:trades|ledger)/\w+|\w+)((?:/\*)+)\.parquet'([^()]*)\)")
 EMPTY = "0"  # the keys of the typed file without a row that each dataset begins with
+NOW = re.compile(r"\bnow\(\)")
 GAPS = "ledger/gaps"  # what it says of a hole decides which bars are final
 
 
@@ -34,10 +36,15 @@ class Dataset:
         """Whether its first two folders are symbol (or underlying) and source."""
         return "'symbol'" in self.options or "'underlying'" in self.options
 
-    def select(self, files: Iterable[str]) -> str:
-        """What reads these files, as the source reads all."""
-        listed = ", ".join("'{}'".format(each.replace("'", "''")) for each in files)
-        return f"from read_parquet([{listed}]{self.options})"
+    @property
+    def variable(self) -> str:
+        """Of DuckDB: the list of a shard's files. They may be many, and each model that reads them names them again."""
+        return "files_of_" + self.folder.replace("/", "_")
+
+    @property
+    def select(self) -> str:
+        """What reads the listed files, as the source reads all."""
+        return f"from read_parquet(getvariable('{self.variable}'){self.options})"
 
 
 def datasets_of(statements: Iterable[str]) -> dict[str, Dataset]:
@@ -49,6 +56,11 @@ def datasets_of(statements: Iterable[str]) -> dict[str, Dataset]:
 def with_raw_relations(statement: str) -> str:
     """The SQL with relations raw.* where it read files: a task says which files those are."""
     return LOCATION.sub(lambda match: Dataset(match[1], match[2].count("*"), match[3]).name, statement)
+
+
+def at_instant(statement: str, at: datetime) -> str:
+    """The SQL as it is at an instant: who runs it later gets the same rows."""
+    return NOW.sub(f"timestamptz '{at.isoformat()}'", statement)
 
 
 @dataclass(frozen=True)
@@ -66,24 +78,20 @@ class Record:
 
     def shards(self, keys: Iterable[SeriesKey], count: int, shared_symbols: Iterable[str] = ()) -> list[Shard]:
         """The work of each shard; every one also reads the series of `shared_symbols`, a rate say."""
-        everybody = [key for key in self.keys if key.symbol in set(shared_symbols)]
-        shared = shared_out([*keys, *self.keys], count)
-        return [self.shard(number, given, everybody) for number, given in shared.items()]
+        shared, symbols = shared_out([*keys, *self.keys], count), tuple(shared_symbols)
+        return [self.shard(number, given, symbols) for number, given in shared.items()]
 
-    def shard(self, number: int, keys: tuple[SeriesKey, ...], everybody: Iterable[SeriesKey] = ()) -> Shard:
-        """A shard of these series."""
+    def shard(self, number: int, keys: tuple[SeriesKey, ...], shared_symbols: Iterable[str] = ()) -> Shard:
+        """A shard of these series, which also reads those of `shared_symbols`."""
+        everybody = [key for key in sorted(self.keys) if key.symbol in set(shared_symbols)]
         read = [*dict.fromkeys([*keys, *everybody])]
-        files = {folder: self._globs(dataset, read) for folder, dataset in self.datasets.items()}
+        files = {folder: self._files(folder, read) for folder in self.datasets}
         return Shard(number, keys, files, self._print(read))
 
-    def _globs(self, dataset: Dataset, keys: list[SeriesKey]) -> tuple[str, ...]:
-        root = self.store.address(dataset.folder)
-        if not dataset.is_of_series:
-            return (f"{root}{'/*' * dataset.depth}.parquet",)
-        series = self.files[dataset.folder]
-        known = [SeriesKey(EMPTY, EMPTY), *(key for key in keys if key in series)]
-        tops = [_top(series[key][0], root) for key in known if key in series]
-        return tuple(f"{root}/{top}{'/*' * (dataset.depth - 2)}.parquet" for top in tops)
+    def _files(self, folder: str, keys: list[SeriesKey]) -> tuple[str, ...]:
+        """The typed file without a row comes first: it says what the columns are."""
+        series = self.files[folder]
+        return tuple(file.address for key in (SeriesKey(EMPTY, EMPTY), *keys) for file in series.get(key, ()))
 
     def _print(self, keys: list[SeriesKey]) -> str:
         digest = blake2b(digest_size=16)
@@ -116,7 +124,3 @@ def _listed(store: Store, dataset: Dataset) -> dict[SeriesKey, list[StoredFile]]
 def _value(folder: str) -> str:
     """symbol=BRK%2FB is BRK/B."""
     return unquote(folder.partition("=")[2])
-
-
-def _top(file: StoredFile, root: str) -> str:
-    return "/".join(file.address.removeprefix(root + "/").split("/")[:2])

@@ -16,21 +16,26 @@ LIVE = "read_parquet("  # what reads the record itself, and so is to go on betwe
 
 
 def verify(manifest: Manifest, store: Store) -> None:
-    """BuildError if a file is missing or has not the rows that its task counted."""
+    """BuildError if a file of these shards is missing or has not the rows that its task counted."""
     with duckdb.connect() as connection:
         store.join(connection)
-        for relation in manifest.columns:
-            files = [store.address(name) for name in manifest.files(relation)]
-            try:
-                counted = dict(connection.execute(
-                    "select file_name, num_rows from parquet_file_metadata($files)", {"files": files}
-                ).fetchall())  # fmt: skip
-            except duckdb.Error as error:
-                raise BuildError(f"what shards made of {relation} cannot be read: {error}") from error
-            rows, written = sum(counted.values()), manifest.rows(relation)
-            if rows != written or len(counted) != len(files):
-                found = f"{relation} has {rows} rows in {len(counted)} files"
-                raise BuildError(f"{found}, its {len(files)} tasks wrote {written}: build again")
+        for relation in manifest.columns if manifest.shards else ():
+            addresses = map(store.address, manifest.files(relation))
+            counted = _counted(connection, relation, [*addresses])
+            for (number, made), rows in zip(sorted(manifest.shards.items()), counted, strict=True):
+                if rows != made.rows[relation]:
+                    found = f"{relation} has {rows} rows in shard {number}, its task wrote {made.rows[relation]}"
+                    raise BuildError(f"{found}: build again")
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, relation: str, files: list[str]) -> list[int]:
+    """The rows of each file."""
+    try:
+        sql = "select file_name, num_rows from parquet_file_metadata($files)"
+        counted = dict(connection.execute(sql, {"files": files}).fetchall())
+        return [counted[file] for file in files]
+    except (duckdb.Error, KeyError) as error:
+        raise BuildError(f"what shards made of {relation} cannot be read: {error}") from error
 
 
 def attach(database: Path, manifest: Manifest, store: Store) -> None:
@@ -38,10 +43,15 @@ def attach(database: Path, manifest: Manifest, store: Store) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute(f"set file_search_path = '{PROJECT_PATH}'")
         store.join(connection)
+        # The last build stored some of them, for people who cannot read an object store.
+        tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        stored = {name for (name,) in tables}
         for relation, columns in manifest.columns.items():
             connection.execute(f"create schema if not exists {relation.partition('.')[0]}")
             listed = ", ".join(f"'{_portable(store.address(name))}'" for name in manifest.files(relation))
             selected = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in columns)
+            if relation in stored:
+                connection.execute(f"drop table {relation}")
             connection.execute(
                 f"create or replace view {relation} as select {selected} "
                 f"from read_parquet([{listed}], hive_partitioning = false)"

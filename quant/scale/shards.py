@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
+BUILDS = "build"  # the folder below which each build's shards lie, wherever that is
+
 
 @dataclass(frozen=True, order=True)
 class SeriesKey:
@@ -16,7 +18,9 @@ class SeriesKey:
 
 @dataclass(frozen=True)
 class Shard:
-    """One task's work. `files`: of each raw dataset the globs that hold its rows; `print`: a hash of those files."""
+    """One task's work. `files`: of each raw dataset the files that hold its rows, so that whoever does it once more
+    reads the same; `print`: a hash of those files.
+    """
 
     number: int
     keys: tuple[SeriesKey, ...]

@@ -16,20 +16,20 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from quant.configuration import write_instants, write_tables
-from quant.errors import QuantError
+from quant.errors import BuildError, QuantError
 from quant.fingerprint import code_print
 from quant.formulas import load_formulas
 from quant.retention import write_kept_since
 from quant.scale.plan import DATABASE, Model, Plan, unpacked
-from quant.scale.shards import Shard
-from quant.scale.store import Store
+from quant.scale.shards import BUILDS, Shard
+from quant.scale.store import Store, StoreError
 from quant.settings import PROJECT_PATH
 from udfs import register
 
 # What Parquet cannot hold as it is: the view over a file would answer with another type.
 UNFAITHFUL = ("HUGEINT", "UHUGEINT", "ENUM", "BIT", "TIME WITH TIME ZONE")
 # Of disks, networks and memory: on another machine, or a little later, they may be gone.
-PASSING = (duckdb.IOException, duckdb.HTTPException, duckdb.OutOfMemoryException)
+PASSING = (duckdb.IOException, duckdb.HTTPException, duckdb.OutOfMemoryException, StoreError)
 HAND_OVER = """
     insert into metrics.states by name
     select series_id, ts, state[1] as {name}_state from {relation} where state is not null;
@@ -54,17 +54,24 @@ class ShardResult:
     failure: str | None = None
 
 
+def folder_of(build_id: str) -> str:
+    """Where all that a build's tasks write lies."""
+    return f"{BUILDS}/{build_id}"
+
+
 def file_name(build_id: str, relation: str, number: int) -> str:
     """Where a shard's rows of a relation lie: it depends on nothing but build, relation and shard."""
-    return f"build/{build_id}/{relation}/shard={number:05d}.parquet"
+    return f"{folder_of(build_id)}/{relation}/shard={number:05d}.parquet"
 
 
 def build_shard(plan: Plan, shard: Shard) -> ShardResult:
     """Make and write every relation of one shard.
 
-    An error of the data comes back as `failure`: it would be the same on another machine. Errors of disks and networks
-    are raised, so that the engine tries again.
+    An error of the data comes back as `failure`: it would be the same on another machine. Errors of disks and networks,
+    and another version than the driver's, are raised, so that the engine tries again, elsewhere perhaps.
     """
+    if (found := code_print()) != plan.code:
+        raise BuildError(f"the code installed here is {found}, the build's is {plan.code}: install one version")
     started, before = time.monotonic(), time.process_time()
     try:
         rows, columns, failure = *_written(plan, shard), None
@@ -78,8 +85,6 @@ def build_shard(plan: Plan, shard: Shard) -> ShardResult:
 
 
 def _written(plan: Plan, shard: Shard) -> tuple[dict[str, int], dict[str, list[tuple[str, str]]]]:
-    if (found := code_print()) != plan.code:
-        raise ShardError(f"formulas and functions here are {found}, the build's are {plan.code}: install one version")
     rows, columns = {}, {}
     with working_database(plan, shard) as connection:
         for model in plan.models:
@@ -122,7 +127,8 @@ def lay_out(connection: duckdb.DuckDBPyConnection, plan: Plan, shard: Shard) -> 
     for schema in {"raw", *(model.relation.partition(".")[0] for model in plan.models)}:
         connection.execute(f"create schema if not exists {schema}")
     for folder, dataset in plan.datasets.items():
-        connection.execute(f"create view {dataset.name} as {dataset.select(shard.files[folder])}")
+        connection.execute(f"set variable {dataset.variable} = $files", {"files": list(shard.files[folder])})
+        connection.execute(f"create view {dataset.name} as {dataset.select}")
 
 
 def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:

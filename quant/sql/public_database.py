@@ -15,6 +15,7 @@ import duckdb
 from quant.formula_texts import formula_texts
 from quant.metrics import RELATIONS
 from quant.publish import SHARDS
+from quant.scale.shards import BUILDS
 from quant.settings import PROJECT_PATH
 from quant.sql.public_names import DATABASE, NAMES, PublicNames
 
@@ -83,7 +84,7 @@ def _close_files(connection: duckdb.DuckDBPyConnection, shards: Path) -> None:
     """No file can be read from here on but those in which a build that was split keeps its rows."""
     if shards.is_file():
         root = str(json.loads(shards.read_text())["root"])
-        names = ", ".join(_text(f"{each}/") for each in {root, root.removeprefix(f"{PROJECT_PATH}/")})
+        names = ", ".join(_text(f"{each}/{BUILDS}/") for each in {root, root.removeprefix(f"{PROJECT_PATH}/")})
         connection.execute(f"set allowed_directories = [{names}]")
     connection.execute("set enable_external_access = false")
 

@@ -46,7 +46,7 @@ def test_sources_of_files_become_relations_of_a_task() -> None:
         "trades/closed", 4, ", hive_partitioning=true, hive_types={'symbol':VARCHAR,'source':VARCHAR,'date':DATE}"
     )
     assert dataset.is_of_series
-    assert dataset.select(["/a/it's.parquet"]).startswith("from read_parquet(['/a/it''s.parquet'], hive_partitioning=")
+    assert dataset.select.startswith("from read_parquet(getvariable('files_of_trades_closed'), hive_partitioning=")
 
 
 @pytest.mark.parametrize(
