@@ -7,8 +7,8 @@ from dashboard.charts.signals import timeline
 from dashboard.figure import figure
 from dashboard.views.signals.filters import DAYS, DEFAULT_RANGE, Filters, since
 
-NEWEST = 200
-STRETCHES = 60  # of each rule and direction: below 2,000 marks up to 16 rules
+NEWEST = 80
+STRETCHES = 32  # of each rule and direction: marks that can be told apart, in a page that arrives at once
 MOST_ALERTS = 50
 SHARES = ("next_return", "past_hit_rate", "past_mean_return")
 
