@@ -18,12 +18,18 @@ def leashed(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *command]
 
 
+def end_with(parent: int) -> bool:
+    """Have the kernel (Linux) kill this process when the thread that started it ends; False if `parent` is gone."""
+    if sys.platform != "linux":
+        return True
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    return os.getppid() == parent  # else it died before the kernel was told
+
+
 def main() -> None:
     parent, command = int(sys.argv[1]), sys.argv[2:]
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before the kernel was told
-            sys.exit("the process that started this one is gone")
+    if not end_with(parent):
+        sys.exit("the process that started this one is gone")
     os.execvp(command[0], command)
 
 

@@ -5,15 +5,18 @@ Another engine (Ray, say) is one more class with `run` and one more line in `eng
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from typing import Protocol
 
 from quant.errors import BuildError
+from quant.leash import end_with
 from quant.scale.plan import Plan
 from quant.scale.shards import Shard
 from quant.scale.task import ShardResult, build_shard
@@ -32,35 +35,79 @@ class Engine(Protocol):
     def run(self, task: Task, shards: Sequence[Shard]) -> Iterator[ShardResult]: ...
 
 
+class Failures(Counter[int]):
+    """How often each shard failed, by its number."""
+
+    def count(self, shard: Shard, problem: BaseException) -> None:
+        """BuildError when that was the last attempt."""
+        self[shard.number] += 1
+        said = _said(problem)
+        if self[shard.number] == ATTEMPTS:
+            raise BuildError(f"shard {shard.number} ({shard.symbols}) failed {ATTEMPTS} times: {said}") from problem
+        log.warning("shard %s (%s) is tried again: %s", shard.number, shard.symbols, said)
+
+
 @dataclass(frozen=True)
 class ProcessPool:
-    """Processes of this machine. One that is killed, or that raises, costs its shard one of a few attempts."""
+    """Processes of this machine, which end when it does. A shard whose process is killed, or that raises, has a few
+    attempts.
+    """
 
     processes: int
 
     def run(self, task: Task, shards: Sequence[Shard]) -> Iterator[ShardResult]:
         left = {shard.number: shard for shard in shards}
-        problem: BaseException | None = None
-        for _ in range(ATTEMPTS):
-            if not left:
-                return
-            with ProcessPoolExecutor(min(self.processes, len(left)), get_context("spawn")) as pool:
-                futures = {pool.submit(task, shard): number for number, shard in left.items()}
-                for future in as_completed(futures):
-                    problem = future.exception() or problem
-                    if future.exception() is None:
-                        del left[futures[future]]
-                        yield future.result()
-            if left:
-                log.warning("shards %s are tried again: %s", ", ".join(map(str, left)), _said(problem))
-        if left:
-            shard = next(iter(left.values()))
-            raise BuildError(f"shard {shard.number} ({shard.symbols}) failed {ATTEMPTS} times: {_said(problem)}")
+        failures = Failures()
+        while left:
+            is_broken = False
+            for shard, answer in _answers(task, list(left.values()), self.processes):
+                if isinstance(answer, ShardResult):
+                    del left[shard.number]
+                    yield answer
+                elif isinstance(answer, BrokenProcessPool):
+                    is_broken = True  # of all that are left, and nobody says whose process it was
+                else:
+                    failures.count(shard, answer)
+            # Work begins in order, so those that ran are among the first: each alone, and it shows which one kills.
+            for shard in list(left.values())[: self.processes] if is_broken else ():
+                del left[shard.number]
+                yield _alone(task, shard, failures)
 
 
-def _said(problem: BaseException | None) -> str:
+def _alone(task: Task, shard: Shard, failures: Failures) -> ShardResult:
+    while True:
+        for _, answer in _answers(task, [shard], 1):
+            if isinstance(answer, ShardResult):
+                return answer
+            failures.count(shard, answer)
+
+
+def _answers(
+    task: Task, shards: Sequence[Shard], processes: int
+) -> Iterator[tuple[Shard, ShardResult | BaseException]]:
+    """What became of each shard, as it ends; one that could not even be handed over is not among them."""
+    given = min(processes, len(shards)), get_context("spawn"), _end_with, (os.getpid(),)
+    pool = ProcessPoolExecutor(*given)
+    try:
+        futures: dict[Future[ShardResult], Shard] = {}
+        with suppress(BrokenProcessPool):
+            for shard in shards:
+                futures[pool.submit(task, shard)] = shard
+        for future in as_completed(futures):
+            yield futures[future], future.exception() or future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_with(driver: int) -> None:
+    """The processes of a pool would else go on when the driver is killed, and then wait for it for ever."""
+    if not end_with(driver):
+        os._exit(1)
+
+
+def _said(problem: BaseException) -> str:
     if isinstance(problem, BrokenProcessPool):
-        return "a process was killed, by a lack of memory perhaps (scale.task_memory, scale.processes)"
+        return "its process was killed, by a lack of memory perhaps: lower scale.task_memory, or raise scale.shards"
     return f"{type(problem).__name__}: {problem}"
 
 
