@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from quant.errors import ConfigError
 
 SECRET = "notifications"  # the section whose values may hold passwords
+SCALE = "scale"  # one whose data_path may, where it is refused
 
 
 def refuse_unknown_variables(fields: Iterable[str]) -> None:
@@ -69,6 +70,8 @@ def explain(path: Path, error: ValidationError) -> str:
 def _shown(key: str, value: object) -> str:
     """The key with its value, unless that is a whole section or must not be seen."""
     if key.startswith(SECRET) and (isinstance(value, dict) or key.split(".")[1:2] == ["urls"]):
+        return key
+    if key.split(".")[0] == SCALE and re.search("[@?#]", str(value)):
         return key
     return f"{key} = {value!r}"
 

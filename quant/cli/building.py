@@ -25,7 +25,12 @@ def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
 
 
 def choose_scale(**given: object) -> None:
-    """What the command line says instead of config.yaml's `scale`; children and dbt's plugin see it too."""
+    """What the command line says instead of config.yaml's `scale`; children and dbt's plugin see it too.
+
+    This machine has no master, so `local` without one takes back config.yaml's.
+    """
+    if given.get("engine") == "local" and given.get("master") is None:
+        given |= {"master": ""}
     for name, value in given.items():
         if value is not None:
             os.environ[f"QUANT_SCALE__{name.upper()}"] = str(value)
