@@ -37,11 +37,13 @@ logging.basicConfig(level="INFO", stream=sys.stdout)
 """
 OF_OTHERS = """
 from pyspark.sql import SparkSession
-SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-results = []
-thread = threading.Thread(target=lambda: results.extend(Spark(None).run(python_of, shards(1))))
+local = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+thread = threading.Thread(target=local.getOrCreate)
 thread.start(); thread.join()
-print("sum", SparkSession.builder.getOrCreate().sparkContext.parallelize([1, 2]).sum(), len(results))
+from pyspark import SparkContext
+theirs = SparkContext.getOrCreate()
+results = list(Spark(None).run(python_of, shards(1)))
+print("sum", theirs.parallelize([1, 2]).sum(), len(results))
 """
 DEFAULT = """
 for result in Spark(None).run(python_of, shards(1)):
