@@ -50,6 +50,7 @@ class Spark:
             return
         require_answer(self.master or "")
         context = self._started()
+        context.setLogLevel("ERROR")
         try:
             _use_this_python(context)
             yield context
