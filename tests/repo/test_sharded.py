@@ -42,3 +42,16 @@ def test_a_file_that_lacks_rows_is_no_build(sharded: Sharded) -> None:
     gone = replace(made, build_id="20260101T000000.000000Z")
     with pytest.raises(BuildError, match=r"what shards made of .* cannot be read"):
         verify(replace(manifest, shards={**manifest.shards, number: gone}), store)
+
+
+def test_rows_that_moved_from_one_file_to_another_are_no_build(sharded: Sharded) -> None:
+    """In all there are as many as the tasks counted."""
+    manifest, name = sharded.manifest, "metrics.trend"
+    one, two = (number for number, made in manifest.shards.items() if made.rows[name] > 0)
+    changed = {
+        number: replace(made, rows={**made.rows, name: made.rows[name] + by})
+        for number, by in ((one, 1), (two, -1))
+        for made in (manifest.shards[number],)
+    }
+    with pytest.raises(BuildError, match=r"metrics\.trend"):
+        verify(replace(manifest, shards={**manifest.shards, **changed}), Store(manifest.root))
