@@ -1,22 +1,29 @@
-"""`make scale`: the same build with record and shards in an object store, which a local server stands in for."""
+"""`make scale`: builds with record and shards in an object store, which a local server stands in for."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import fsspec
 import pytest
 
 from quant.cli.up import duckdb_command
+from quant.scale.manifest import Manifest
+from quant.scale.mirror import mirrored, unmirrored
+from quant.scale.store import Store
 from quant.settings import PROJECT_PATH, Settings, load_settings
 from quant.warehouse import open_build
 from tests.conftest import Demo
+from tests.scale.builds import build, differences, long_ago, made_anew, manifest_of, on_spark, prepend, start, store_of
 from tests.scale.cluster import Cluster, free_port, running_cluster
-from tests.scale.proof_cluster import build, copy, differences, manifest_of, on_spark, settled
+from tests.scale.conftest import copied
+from tests.scale.proof_cluster import damaged, kill_in_the_middle, refused
 from tests.scale.same import relations
 
-__all__ = ["copy", "settled"]  # fixtures
 BUCKET = "s3://quant-proof"
 
 
@@ -60,26 +67,111 @@ def cluster(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         yield running
 
 
+@dataclass(frozen=True)
+class Grown:
+    """Two builds into the bucket: of all symbols, and after news of one."""
+
+    settings: Settings
+    first: Manifest
+    second: Manifest
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def story(bucket: str, settled: Demo, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
+    with pytest.MonkeyPatch.context() as patch:
+        copied(settled, tmp_path_factory.mktemp("stored"), patch)
+        patch.setenv("QUANT_SCALE__DATA_PATH", f"{bucket}/market")
+        settings = load_settings()
+        long_ago(settings)
+        build(*on_spark(cluster))
+        first = manifest_of(settings)
+        prepend(settings, "ETHUSDT", 5)
+        build(*on_spark(cluster))
+        given = {"QUANT_DATA_PATH": str(settings.data_path), "QUANT_SCALE__DATA_PATH": f"{bucket}/market"}
+        yield Grown(
+            settings, first, manifest_of(settings), {**settled.environment, **given, "QUANT_SCALE__SHARDS": "16"}
+        )
+
+
 @pytest.fixture
-def stored(bucket: str, copy: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("QUANT_SCALE__DATA_PATH", f"{bucket}/market")
-    monkeypatch.setenv("QUANT_SCALE__SHARDS", "16")
-    return load_settings()
+def grown(story: Grown, monkeypatch: pytest.MonkeyPatch) -> Grown:
+    """With its environment, which each test loses."""
+    for name, value in story.environment.items():
+        monkeypatch.setenv(name, value)
+    return story
 
 
-def test_an_object_store_gives_what_one_duckdb_gives(demo: Demo, stored: Settings, cluster: Cluster) -> None:
-    build(*on_spark(cluster))
-    assert manifest_of(stored).root == f"{BUCKET}/market"
-    assert differences(stored, demo, *on_spark(cluster)) == {}
+def test_news_of_one_symbol_make_one_shard_anew_in_the_store(grown: Grown) -> None:
+    assert grown.second.root == store_of(grown.settings).root
+    assert grown.second.root.startswith(f"{BUCKET}/market")
+    assert len(grown.first.shards) > 3 and len(grown.first.builds) == 1
+    assert len(made_anew(grown.first, grown.second)) == 1
 
 
-def test_what_is_served_is_read_without_the_store(stored: Settings, cluster: Cluster) -> None:
+def test_after_news_the_store_gives_what_one_duckdb_gives_of_the_same_record(grown: Grown, cluster: Cluster) -> None:
+    """serving.* as well, which is stored in the database and must not be that of the build before."""
+    assert differences(grown.settings, *on_spark(cluster)) == {}
+
+
+def test_what_is_served_is_read_without_the_store(grown: Grown) -> None:
     """By the older prompt, which cannot read an object store, with the server's address taken away."""
-    build(*on_spark(cluster))
-    with open_build(stored.market_path.resolve()) as connection:
+    path = grown.settings.market_path.resolve()
+    with open_build(path) as connection:
         served = relations(connection, "serving")
     query = "; ".join(f"select count(*) from {name}" for name in served)
-    command = [duckdb_command(), "-readonly", str(stored.market_path.resolve()), "-c", query]
+    command = [duckdb_command(), "-readonly", str(path), "-c", query]
     done = subprocess.run(command, cwd=PROJECT_PATH, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(served) > 40
+
+
+def test_a_shard_that_fails_leaves_nothing_in_the_store(grown: Grown, cluster: Cluster) -> None:
+    with damaged(grown.settings):
+        refused(grown.settings, store_of(grown.settings), on_spark(cluster))
+    build(*on_spark(cluster))
+
+
+def test_a_worker_that_is_killed_leaves_the_store_whole(
+    grown: Grown, bucket: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with running_cluster(tmp_path_factory.mktemp("killed")) as cluster:
+        running = start(*on_spark(cluster), "--full-refresh")
+        written = kill_in_the_middle(store_of(grown.settings), cluster, running)
+        manifest = manifest_of(grown.settings)
+        assert len(manifest.builds) == 1
+        assert written < len(manifest.shards) * len(manifest.columns)  # it was in the middle
+        assert differences(grown.settings, *on_spark(cluster)) == {}
+
+
+def test_the_copy_of_the_record_follows_what_is_new_changed_and_deleted(bucket: str, tmp_path: Path) -> None:
+    """Files are told apart by what they hold: a restored one may be older than its copy, and as long."""
+    ours, store = Store(str(tmp_path)), Store(f"{bucket}/mirror")
+    write(tmp_path, same=b"same", longer=b"some", later=b"once", gone=b"gone")
+    assert contents(mirrored(ours, store)) == {"same": b"same", "longer": b"some", "later": b"once", "gone": b"gone"}
+    write(tmp_path, longer=b"some more", later=b"then", new=b"new")
+    (tmp_path / "a" / "gone").unlink()
+    copy = mirrored(ours, store)
+    unmirrored(ours, store)
+    assert contents(copy) == {"same": b"same", "longer": b"some more", "later": b"then", "new": b"new"}
+
+
+def test_a_file_with_an_older_time_than_its_copy_is_copied_too(bucket: str, tmp_path: Path) -> None:
+    """From a backup, by rsync -t or cp -p: other rows, as many bytes, the time of a day when the copy was not there."""
+    ours, store = Store(str(tmp_path)), Store(f"{bucket}/restored")
+    write(tmp_path, restored=b"once")
+    mirrored(ours, store)
+    write(tmp_path, restored=b"then")
+    day_ago = time.time() - 86_400
+    os.utime(tmp_path / "a" / "restored", (day_ago, day_ago))
+    assert contents(mirrored(ours, store)) == {"restored": b"then"}
+
+
+def write(root: Path, **files: bytes) -> None:
+    for name, content in files.items():
+        (root / "a").mkdir(exist_ok=True)
+        (root / "a" / name).write_bytes(content)
+
+
+def contents(copy: Store) -> dict[str, bytes]:
+    return {Path(file.address).name: copy.files.cat_file(file.address) for file in copy.below("a")}
