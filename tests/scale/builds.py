@@ -41,13 +41,16 @@ def build(*arguments: str, expected: int = 0) -> str:
 
 
 def ended(process: subprocess.Popen[str], expected: int = 0) -> str:
-    output, _ = process.communicate(timeout=600)
+    try:
+        output, _ = process.communicate(timeout=600)
+    finally:
+        process.kill()  # if it is not over: nobody would end it
     assert process.returncode == expected, output[-4000:]
     return output
 
 
-def on_spark(cluster: Cluster) -> tuple[str, ...]:
-    return ("--engine", "spark", "--master", cluster.url, "--shards", SHARDS)
+def on_spark(cluster: Cluster, shards: str = SHARDS) -> tuple[str, ...]:
+    return ("--engine", "spark", "--master", cluster.url, "--shards", shards)
 
 
 def manifest_of(settings: Settings) -> Manifest:
@@ -75,8 +78,8 @@ def long_ago(settings: Settings) -> None:
 
 
 def prepend(settings: Settings, symbol: str, days: int) -> None:
-    """News: a file of `days` more days of a coin, before its first. The file is named by how many there were."""
-    folder = settings.parquet_path / "klines" / f"symbol={symbol}" / "source=binance" / "interval=1d"
+    """News: a file of `days` more days of a coin, before its first."""
+    (folder,) = (settings.parquet_path / "klines" / f"symbol={symbol}").glob("*/interval=1d")
     with duckdb.connect() as connection:
         connection.execute(
             f"copy (select * replace (ts - to_days({days}) as ts, end_ts - to_days({days}) as end_ts) "

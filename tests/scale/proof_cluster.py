@@ -1,11 +1,7 @@
 """`make scale`: a demo record built on a real Spark cluster, whose workers are killed, and whose data are damaged."""
 
-import os
-import signal
-import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,14 +9,11 @@ import duckdb
 import pytest
 
 from quant.errors import NoBuildError
-from quant.publish import Builds
-from quant.scale.store import Store
 from quant.settings import Settings
 from quant.warehouse import Warehouse
 from tests.scale.builds import (
     build,
     differences,
-    ended,
     long_ago,
     made_anew,
     manifest_of,
@@ -30,9 +23,9 @@ from tests.scale.builds import (
     store_of,
 )
 from tests.scale.cluster import Cluster, running_cluster
+from tests.scale.faults import await_that, damaged, kill_in_the_middle, refused
 
 COUNTED = ("bars.crypto_bars", "metrics.trend")  # both lie in the files of every shard with a coin
-WAIT_SECONDS = 120.0
 
 
 def test_a_cluster_gives_what_one_duckdb_gives(copy: Settings, cluster: Cluster) -> None:
@@ -51,48 +44,11 @@ def test_a_worker_that_is_killed_costs_time_and_nothing_else(
         assert differences(copy, *on_spark(cluster)) == {}
 
 
-def kill_in_the_middle(store: Store, cluster: Cluster, running: subprocess.Popen[str]) -> int:
-    """A worker dies once another file of a shard is there; the build succeeds. How many new files there were then."""
-    before = len(store.below("build"))
-    await_that(lambda: len(store.below("build")) > before, "a shard writes something")
-    written = len(store.below("build")) - before
-    os.killpg(cluster.workers[0].pid, signal.SIGKILL)
-    ended(running)
-    cluster.await_workers(1)
-    return written
-
-
-def await_that(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"in vain: {what}")
-        time.sleep(0.01)
-
-
 def test_a_shard_that_always_fails_stops_the_build_by_its_symbol(copy: Settings, cluster: Cluster) -> None:
     build(*on_spark(cluster))
     with damaged(copy):
         refused(copy, store_of(copy), on_spark(cluster))
     build(*on_spark(cluster))
-
-
-@contextmanager
-def damaged(settings: Settings) -> Iterator[None]:
-    """A file of ETHUSDT's holds no rows at all."""
-    broken = next((settings.parquet_path / "klines" / "symbol=ETHUSDT").rglob("*.parquet")).with_name("broken.parquet")
-    broken.write_bytes(b"no rows at all")
-    yield
-    broken.unlink()
-
-
-def refused(settings: Settings, store: Store, command: tuple[str, ...]) -> None:
-    """A build fails because of ETHUSDT; the build before answers on, and nothing is left of the new one."""
-    before, files = Builds(settings.duckdb_path).current(), [file.address for file in store.below("build")]
-    said = build(*command, expected=1)
-    assert "ETHUSDT" in said and "broken.parquet" in said
-    assert before is not None and Builds(settings.duckdb_path).current() == before
-    assert [file.address for file in store.below("build")] == files != []
 
 
 @dataclass
