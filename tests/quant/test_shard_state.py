@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from quant.publish import Builds, new_build_id
-from quant.scale.building import ShardedBuilder, _is_settled, _stands
+from quant.scale.building import SETTLED_AFTER, ShardedBuilder
 from quant.scale.manifest import MadeShard, Manifest
 from quant.scale.record import Dataset, Record, read_record
+from quant.scale.reuse import is_settled, stands
 from quant.scale.shards import SeriesKey, Shard
 from quant.scale.store import Store
 from quant.scale.task import file_name
@@ -46,13 +47,13 @@ class Raw:
     def made(self, key: SeriesKey) -> MadeShard:
         """What the manifest would say of a shard that is made now."""
         rows, shard = self.read(), self.shard(key)
-        return MadeShard(new_build_id(), shard.print, _is_settled(rows, shard, NOW), {})
+        return MadeShard(new_build_id(), shard.print, is_settled(rows, shard, NOW - SETTLED_AFTER), {})
 
     def shard(self, key: SeriesKey) -> Shard:
         return self.read().shard(0, (key,))
 
     def stands(self, key: SeriesKey, made: MadeShard | None) -> bool:
-        return _stands(self.shard(key), made)
+        return stands(self.shard(key), made)
 
 
 @pytest.fixture

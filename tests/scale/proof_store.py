@@ -12,8 +12,9 @@ import fsspec
 import pytest
 
 from quant.cli.up import duckdb_command
+from quant.errors import BuildError
 from quant.scale.manifest import Manifest
-from quant.scale.mirror import mirrored, unmirrored
+from quant.scale.mirror import mirror_of
 from quant.scale.store import Store
 from quant.settings import PROJECT_PATH, Settings, load_settings
 from quant.warehouse import open_build
@@ -141,31 +142,52 @@ def test_a_shard_that_fails_leaves_nothing_in_the_store(grown: Grown, cluster: C
 
 def test_the_copy_of_the_record_follows_what_is_new_changed_and_deleted(bucket: str, tmp_path: Path) -> None:
     """Files are told apart by what they hold: a restored one may be older than its copy, and as long."""
-    ours, store = Store(str(tmp_path)), Store(f"{bucket}/mirror")
+    ours, known = Store(str(tmp_path / "record")), tmp_path / "mirrored.json"
+    mirror = mirror_of(ours, Store(f"{bucket}/mirror"), known)
     write(tmp_path, same=b"same", longer=b"some", later=b"once", gone=b"gone")
-    assert contents(mirrored(ours, store)) == {"same": b"same", "longer": b"some", "later": b"once", "gone": b"gone"}
+    assert contents(mirror.bring_up_to_date()) == {
+        "same": b"same",
+        "longer": b"some",
+        "later": b"once",
+        "gone": b"gone",
+    }
     write(tmp_path, longer=b"some more", later=b"then", new=b"new")
-    (tmp_path / "a" / "gone").unlink()
-    copy = mirrored(ours, store)
-    unmirrored(ours, store)
-    assert contents(copy) == {"same": b"same", "longer": b"some more", "later": b"then", "new": b"new"}
+    (tmp_path / "record" / "a" / "gone").unlink()
+    assert contents(mirror.bring_up_to_date()) == {
+        "same": b"same",
+        "longer": b"some more",
+        "later": b"then",
+        "new": b"new",
+    }
 
 
 def test_a_file_with_an_older_time_than_its_copy_is_copied_too(bucket: str, tmp_path: Path) -> None:
     """From a backup, by rsync -t or cp -p: other rows, as many bytes, the time of a day when the copy was not there."""
-    ours, store = Store(str(tmp_path)), Store(f"{bucket}/restored")
+    ours, known = Store(str(tmp_path / "record")), tmp_path / "mirrored.json"
+    mirror = mirror_of(ours, Store(f"{bucket}/restored"), known)
     write(tmp_path, restored=b"once")
-    mirrored(ours, store)
+    mirror.bring_up_to_date()
     write(tmp_path, restored=b"then")
     day_ago = time.time() - 86_400
-    os.utime(tmp_path / "a" / "restored", (day_ago, day_ago))
-    assert contents(mirrored(ours, store)) == {"restored": b"then"}
+    os.utime(tmp_path / "record" / "a" / "restored", (day_ago, day_ago))
+    assert contents(mirror.bring_up_to_date()) == {"restored": b"then"}
+
+
+def test_a_record_that_is_lost_does_not_take_its_copy_along(bucket: str, tmp_path: Path) -> None:
+    mirror = mirror_of(Store(str(tmp_path / "record")), Store(f"{bucket}/lost"), tmp_path / "mirrored.json")
+    write(tmp_path, one=b"1", two=b"2", three=b"3")
+    copy = mirror.bring_up_to_date()
+    for name in ("one", "two"):
+        (tmp_path / "record" / "a" / name).unlink()
+    with pytest.raises(BuildError, match=r"2 files of .* are gone from .*: copy them back"):
+        mirror.bring_up_to_date()
+    assert set(contents(copy)) == {"one", "two", "three"}
 
 
 def write(root: Path, **files: bytes) -> None:
     for name, content in files.items():
-        (root / "a").mkdir(exist_ok=True)
-        (root / "a" / name).write_bytes(content)
+        (root / "record" / "a").mkdir(parents=True, exist_ok=True)
+        (root / "record" / "a" / name).write_bytes(content)
 
 
 def contents(copy: Store) -> dict[str, bytes]:
