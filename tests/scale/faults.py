@@ -32,7 +32,7 @@ def await_that(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"in vain: {what}")
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 @contextmanager
