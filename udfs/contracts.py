@@ -15,6 +15,18 @@ from udfs.implied_vol import BAD_INPUT, EXPIRED, NULL_INPUT, OK, StatusArray
 IndexArray: TypeAlias = NDArray[np.intp]
 
 
+def added(rows: FloatArray) -> FloatArray:
+    """The sum of the rows of shape (m, n), one after the other, shape (n,).
+
+    NumPy adds what lies side by side in memory, as a single column does, in another order: a contract alone would then
+    differ, in its last digits, from the same one in a chain.
+    """
+    rows = np.ascontiguousarray(rows)
+    is_one_column = rows.shape[1] == 1 and len(rows) > 0
+    total: FloatArray = np.cumsum(rows, axis=0)[-1] if is_one_column else rows.sum(axis=0)
+    return total
+
+
 @dataclass(frozen=True)
 class Contracts:
     """Options by column; every array has shape (n,), those of dividends (m, n), sorted by time, padded with amount 0.
@@ -62,7 +74,7 @@ class Contracts:
     @property
     def bare_spot(self) -> FloatArray:
         """The spot without the dividends that the option lives through."""
-        bare: FloatArray = self.spot - self.ex_spots.sum(axis=0)
+        bare: FloatArray = self.spot - added(self.ex_spots)
         return bare
 
     @property

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udfs.black_scholes import FloatArray
-from udfs.contracts import Contracts, IndexArray
+from udfs.contracts import Contracts, IndexArray, added
 
 MIN_RATIO = 1e-12  # of what a dividend leaves of a spot
 
@@ -44,7 +44,7 @@ def calendar_of(contracts: Contracts, probability: FloatArray, spacing: FloatArr
     equal = contracts.years / steps
     years = np.where(counts > 0, lengths / np.maximum(counts, 1), equal)
     wait = np.where(counts > 0, 0.0, lengths)
-    spacings = spacing * np.sqrt(years / equal * contracts.years / (contracts.years - wait.sum(axis=0)))
+    spacings = spacing * np.sqrt(years / equal * contracts.years / (contracts.years - added(wait)))
     fall = 1 / (1 + probability * np.expm1(spacings))
     discount = np.exp(-contracts.rate * years)
     middle = contracts.bare_spot * np.exp(contracts.drift * contracts.years)
@@ -87,7 +87,7 @@ def _nodes_before(contracts: Contracts, calendar: Calendar, paying: IndexArray, 
     level = calendar.ex_levels[number, paying]
     width = (top - level) // 2
     spacing, fall = calendar.spacing[number, paying], calendar.fall[number, paying]
-    forward = (contracts.bare_spot + contracts.ex_spots[number:].sum(axis=0)) * np.exp(
+    forward = (contracts.bare_spot + added(contracts.ex_spots[number:])) * np.exp(
         contracts.drift * contracts.ex_years[number]
     )
     node = np.arange(top + 1)[:, None] - width

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from udfs.black_scholes import FloatArray
-from udfs.contracts import Contracts
+from udfs.contracts import Contracts, added
 from udfs.ex_dates import Calendar, calendar_of, cross_ex_date
 
 MAX_PLACEMENT = 8.0  # standard deviations: a strike farther off than that need not be amid the nodes
@@ -78,7 +78,7 @@ def _european_sum(payoff: FloatArray, probability: FloatArray, steps: int) -> Fl
     ups = np.arange(steps + 1.0)[:, None]
     ways = scipy.special.gammaln(steps + 1) - scipy.special.gammaln(ups + 1) - scipy.special.gammaln(steps - ups + 1)
     chance = np.exp(ways + ups * np.log(probability) + (steps - ups) * np.log1p(-probability))
-    return np.array([(chance * payoff[node : node + steps + 1]).sum(axis=0) for node in range(len(payoff) - steps)])
+    return np.array([added(chance * payoff[node : node + steps + 1]) for node in range(len(payoff) - steps)])
 
 
 def _roll_back(

@@ -19,8 +19,6 @@ METRICS = "select distinct metric from meta.catalog union all select 'atm_iv_30d
 # Differences of averages, hundreds of times nearer to 0 than what they are the difference of.
 CANCELLED = dict.fromkeys(("trix", "macd", "macd_signal", "macd_hist", "ppo", "cci"), 1e-9)
 CANCELLED["implied_rate"] = 1e-9  # the logarithm of a discount near 1, from a line through sums in any order
-# Of an American price less a European one: 2e-5 of prices of 20, whose last digits depend on what is beside them.
-SMALL_REST = {"early_exercise_premium": 1e-9}
 FITTED = 1e-6  # of curves that are fitted anew, step by step, until they no longer change
 
 
@@ -103,7 +101,7 @@ def test_the_stored_value_is_selected_and_what_needs_python_is_computed_by_us(
         statements = [each["stored_sql"], *([each["computed_sql"]] if each["note"] and each["computed_sql"] else [])]
         for statement in statements:
             rows = reading.rows(statement.rstrip(";"))
-            tolerance = FITTED if each["metric"].startswith("svi_") else SMALL_REST.get(each["metric"], 1e-12)
+            tolerance = FITTED if each["metric"].startswith("svi_") else 1e-12
             found = [row["value"] for row in rows]
             if len(found) != 1 or not (found[0] == each["value"] or same(each["value"], str(found[0]), tolerance)):
                 wrong[each["metric"], each["symbol"]] = (each["value"], found[:3], statement)

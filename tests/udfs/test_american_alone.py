@@ -14,9 +14,10 @@ SIGMA = np.full(COUNT, 0.25)
 
 def test_a_contract_alone_has_the_value_that_it_has_beside_others_to_the_last_bit() -> None:
     together = np.array(american(PUTS, SIGMA)[:-1])
-    rows = [np.array([i]) for i in range(COUNT)]
-    alone = np.hstack([american(PUTS.at(row), SIGMA[row])[:-1] for row in rows])
-    np.testing.assert_array_equal(alone, together)
+    for size in (1, 2, 5):
+        parts = np.array_split(np.arange(COUNT), range(size, COUNT, size))
+        apart = np.hstack([american(PUTS.at(rows), SIGMA[rows])[:-1] for rows in parts])
+        np.testing.assert_array_equal(apart, together)
 
 
 def test_a_quote_alone_has_the_volatility_that_it_has_beside_others_to_the_last_bit() -> None:
