@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
       --custom-compile-command "make lock"
 LOCK := $(UV) pyproject.toml requirements/build.in
 
-.PHONY: help setup demo up build test test-formulas test-services test-builds test-front lint types check audit golden peers bench chaos fuzz guard soak scale screens lock clean
+.PHONY: help setup demo up build test test-formulas test-services test-builds test-front lint types check audit golden peers bench chaos fuzz guard soak spark scale screens lock clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -119,6 +119,8 @@ guard: .venv/dev ## Every attack on POST /sql against a running API: in time, in
 	@echo "Adding Spark and an object store's client to .venv (half a gigabyte, once) ..."
 	@$(PIP) --require-hashes -r requirements/scale.lock
 	@touch $@
+
+spark: .venv/scale ## Add Spark and the client of object stores to .venv; Java 17 is the system's
 
 scale: .venv/scale ## Builds on a real Spark cluster of this machine: equal, killed, damaged, in an object store; needs Java 17
 	@$(BIN)/python -m pytest tests/scale -o python_files='proof_*.py' -o cache_dir=.pytest_cache/scale

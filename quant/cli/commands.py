@@ -95,6 +95,8 @@ def build(
     from quant.cli.building import build_once, choose_scale
     from quant.settings import load_settings
 
+    if engine is EngineName.local and master is not None:
+        raise typer.BadParameter("this machine has none: leave it out, or say --engine spark", param_hint="--master")
     choose_scale(engine=engine.value if engine else None, master=master, shards=shards)
     build_once(load_settings(), full=full_refresh, tests=tests)
 

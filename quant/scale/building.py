@@ -4,6 +4,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import duckdb
 from quant.boundary import read_boundary
 from quant.build import Builder, ensure_datasets, write_models_provenance
 from quant.configuration import configuration_tables, instants, write_instants
-from quant.errors import BuildError, QuantError
+from quant.errors import BuildError, ConfigError, QuantError
 from quant.fingerprint import code_print
 from quant.publish import BuildRecord, is_build
 from quant.retention import read_kept_since
@@ -36,7 +37,9 @@ MIRRORED = "mirrored.json"
 
 
 def builder_of(settings: Settings) -> Builder:
-    """The builder that config.yaml asks for."""
+    """The builder that config.yaml asks for. ConfigError at once if Spark is asked for and not installed."""
+    if settings.scale.engine == "spark" and find_spec("pyspark") is None:
+        raise ConfigError("engine spark needs pyspark, which `make spark` adds, and Java 17")
     return Builder(settings) if settings.scale.count is None else ShardedBuilder(settings)
 
 
@@ -145,7 +148,9 @@ class ShardedBuilder(Builder):
         verify(Manifest(self.store.root, columns, made), self.store)
         if made:
             self.store.keep(folder_of(plan.build_id))
-        log.info("%d of %d shards made, %d as they were", len(made), len(shards), len(kept))
+        log.info("%d of %d shards with symbols made, %d as they were", len(made), len(shards), len(kept))
+        if unsettled := [number for number in made if number in old and not old[number].settled]:
+            log.info("%d of them because their files were younger than %s then", len(unsettled), self._settled_after)
         return Manifest(self.store.root, columns, {**kept, **made})
 
     def _raw(self) -> Store:

@@ -44,7 +44,7 @@ class Spark:
         try:
             from pyspark import SparkContext
         except ImportError as error:
-            raise ConfigError("engine spark needs pyspark: pip install '.[scale]', and Java 17") from error
+            raise ConfigError("engine spark needs pyspark, which `make spark` adds, and Java 17") from error
         if (known := SparkContext._active_spark_context) is not None:
             yield known
             return

@@ -51,7 +51,7 @@ class Store:
         try:
             return fsspec.filesystem(protocol, use_listings_cache=False)
         except ImportError as error:
-            raise ConfigError(f"{self.root} needs a library of the extra `scale`: pip install '.[scale]'") from error
+            raise ConfigError(f"{self.root} needs s3fs, which `make spark` adds") from error
 
     def address(self, name: str) -> str:
         return f"{self.root}/{name}"

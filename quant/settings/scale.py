@@ -35,6 +35,15 @@ def _given(value: object) -> object:
     return None if value == "" else value
 
 
+def checked_master(value: str | None) -> str | None:
+    """A misspelt one would else be told by Spark, a minute later and in pages."""
+    if value is None or value.startswith(("spark://", "k8s://", "local", "yarn")):
+        return value
+    raise ValueError(
+        f"{value!r} is no master of Spark: those are spark://host:7077, k8s://https://host, yarn, local[2]"
+    )
+
+
 class Scale(Section, hide_input_in_errors=True):
     """`shards`: null builds everything in one DuckDB; a number splits symbols among so many tasks.
 
@@ -42,7 +51,7 @@ class Scale(Section, hide_input_in_errors=True):
     """
 
     engine: Literal["local", "spark"] = "local"
-    master: Annotated[str | None, BeforeValidator(_given)] = None
+    master: Annotated[str | None, BeforeValidator(_given), AfterValidator(checked_master)] = None
     shards: Annotated[Count, Field(le=100_000)] | None = None
     data_path: Annotated[str, AfterValidator(checked_location)] | None = None
     processes: Count | None = None
