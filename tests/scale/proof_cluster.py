@@ -25,6 +25,7 @@ from tests.scale.builds import (
 from tests.scale.cluster import Cluster, running_cluster
 from tests.scale.faults import await_that, damaged, kill_in_the_middle, refused
 
+PAUSE_SECONDS = 0.05  # between questions: the build is to have its share of the machine
 COUNTED = ("bars.crypto_bars", "metrics.trend")  # both lie in the files of every shard with a coin
 
 
@@ -45,6 +46,7 @@ def test_a_worker_that_is_killed_costs_time_and_nothing_else(
 
 
 def test_a_shard_that_always_fails_stops_the_build_by_its_symbol(copy: Settings, cluster: Cluster) -> None:
+    long_ago(copy)
     build(*on_spark(cluster))
     with damaged(copy):
         refused(copy, store_of(copy), on_spark(cluster))
@@ -66,7 +68,7 @@ class Reader:
             f"select (select count(*) from {one}), (select count(*) from {two}), "
             "(select max(build_id) from meta.builds)"
         )
-        while not self.stop.is_set():
+        while not self.stop.wait(PAUSE_SECONDS):
             try:
                 with self.warehouse.reading() as reading:
                     first, second, newest = reading.cursor.execute(query).fetchall()[0]
