@@ -103,6 +103,7 @@ def working_database(plan: Plan, shard: Shard) -> Iterator[duckdb.DuckDBPyConnec
         settings: dict[str, str | bool | int | float | list[str]] = {"threads": plan.threads, **memory}
         with duckdb.connect(str(Path(folder) / f"{DATABASE}.duckdb"), config=settings) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")  # nobody watches a task
             connection.execute(f"set file_search_path = '{PROJECT_PATH}'")
             register(connection)
             load_formulas(connection)
