@@ -17,7 +17,7 @@ import pytest
 from quant.build import _commands
 from quant.settings import PROJECT_PATH, Settings, load_settings
 
-hypothesis.settings.register_profile("patient")  # an example may take as long as the machine needs
+hypothesis.settings.register_profile("patient", deadline=None)  # an example may take as long as the machine needs
 hypothesis.settings.load_profile("patient")
 
 
