@@ -29,13 +29,13 @@ def load_formulas(connection: duckdb.DuckDBPyConnection, path: Path = FORMULAS_P
     To read them costs DuckDB a second. So a catalog that has these very formulas, as the copy of a build does, is left
     as it is, and one that has no macro gets them from a database of the process that was read once.
     """
-    macros = connection.execute(MACROS).fetchall()
-    if (VERSION, f"'{formulas_version(path)}'") in macros:
+    macros, version = connection.execute(MACROS).fetchall(), formulas_version(path)
+    if (VERSION, f"'{version}'") in macros:
         return
     if macros:
-        _read(connection, path)
+        _read(connection, path, version)
     else:
-        _copy(connection, _template(path))
+        _copy(connection, _template(path, version))
 
 
 def formulas_version(path: Path = FORMULAS_PATH) -> str:
@@ -47,12 +47,15 @@ def formulas_version(path: Path = FORMULAS_PATH) -> str:
 
 
 @cache
-def _template(path: Path) -> str:
-    """The address of a database that holds nothing but the formulas; it goes when the process ends."""
-    address = str(Path(_folder().name) / f"{formulas_version(path)}.duckdb")
+def _template(path: Path, version: str) -> str:
+    """The address of a database that holds nothing but these formulas; it goes when the process ends.
+
+    One for each version: who edits a file beside a running service must not get the former one.
+    """
+    address = str(Path(_folder().name) / f"{version}.duckdb")
     with duckdb.connect(address) as connection:
         connection.begin()  # one write to the disk instead of a thousand
-        _read(connection, path)
+        _read(connection, path, version)
         connection.commit()
     return address
 
@@ -72,12 +75,12 @@ def _copy(connection: duckdb.DuckDBPyConnection, template: str) -> None:
         connection.execute("detach formulas_template")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _read(connection: duckdb.DuckDBPyConnection, path: Path, version: str) -> None:
     connection.execute(f"drop macro if exists {VERSION}")  # until the last file is read they are of no version
     for file in formula_files(path):
         try:
             connection.execute(file.read_text())
         except duckdb.Error as error:
             raise duckdb.Error(f"{file.name}: {error}") from error
-    connection.execute(f"create macro {VERSION}() as '{formulas_version(path)}'")
+    connection.execute(f"create macro {VERSION}() as '{version}'")
     connection.execute(f"comment on macro {VERSION} is 'Which formulas this database holds, in 16 hex digits.'")

@@ -4,7 +4,6 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,7 @@ import duckdb
 from quant.boundary import read_boundary
 from quant.build import Builder, ensure_datasets, write_models_provenance
 from quant.configuration import configuration_tables, instants, write_instants
-from quant.errors import BuildError, ConfigError, QuantError
+from quant.errors import BuildError, QuantError
 from quant.fingerprint import code_print
 from quant.publish import BuildRecord, is_build
 from quant.retention import read_kept_since
@@ -25,6 +24,7 @@ from quant.scale.record import Record, at_instant, datasets_of, read_record, wit
 from quant.scale.relations import attach, store_served, verify
 from quant.scale.reuse import is_settled, stands, whole_shards
 from quant.scale.shards import BUILDS, SeriesKey, Shard
+from quant.scale.spark import require_pyspark
 from quant.scale.store import Store, StoreError
 from quant.scale.task import ShardResult, build_shard, folder_of
 from quant.settings import Settings
@@ -38,8 +38,8 @@ MIRRORED = "mirrored.json"
 
 def builder_of(settings: Settings) -> Builder:
     """The builder that config.yaml asks for. ConfigError at once if Spark is asked for and not installed."""
-    if settings.scale.engine == "spark" and find_spec("pyspark") is None:
-        raise ConfigError("engine spark needs pyspark, which `make spark` adds, and Java 17")
+    if settings.scale.engine == "spark":
+        require_pyspark()
     return Builder(settings) if settings.scale.count is None else ShardedBuilder(settings)
 
 
@@ -131,6 +131,8 @@ class ShardedBuilder(Builder):
         """The shards of this build: those whose files changed made anew, the others as they were."""
         began = datetime.now(UTC)
         rows = read_record(self._raw(), plan.datasets)
+        # A copy is as old as its upload: how long nothing came is told by our own files.
+        own = read_record(self._own_record, plan.datasets) if self.store.is_remote else rows
         shards = self._shards(rows)
         before = self._before(record)
         old = whole_shards(before, self.store)
@@ -139,7 +141,7 @@ class ShardedBuilder(Builder):
         settled_by = began - self._settled_after
         made = {
             shard.number: MadeShard(
-                plan.build_id, shard.print, is_settled(rows, shard, settled_by), results[shard.number].rows
+                plan.build_id, shard.print, is_settled(own, shard, settled_by), results[shard.number].rows
             )
             for shard in stale
         }

@@ -33,10 +33,6 @@ class Manifest:
         """The names of a relation's files below the root, in the order of shards."""
         return [file_name(made.build_id, relation, number) for number, made in sorted(self.shards.items())]
 
-    def made_by(self, build_id: str) -> dict[int, MadeShard]:
-        """The shards that one build made."""
-        return {number: made for number, made in self.shards.items() if made.build_id == build_id}
-
     @property
     def builds(self) -> set[str]:
         """The builds whose files are read."""

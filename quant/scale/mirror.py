@@ -43,6 +43,7 @@ class Mirror:
         new = {name: file for name, file in here.items() if name not in stay}
         for name in gone:
             self.copy.drop(name)
+        self._keep(stay)  # of the others the copy may be this version or the former, until all are there
         self._keep({**stay, **self._copied(new)})
         log.info("record at %s: %d files copied, %d deleted", self.copy.root, len(new), len(gone))
         return self.copy

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,10 +42,9 @@ class Spark:
     @contextmanager
     def _context(self) -> Iterator[Any]:
         """One that was there before, in whatever thread, is a cluster's own and left as it was; ours is stopped."""
-        try:
-            from pyspark import SparkContext
-        except ImportError as error:
-            raise ConfigError("engine spark needs pyspark, which `make spark` adds, and Java 17") from error
+        require_pyspark()
+        from pyspark import SparkContext
+
         if (known := SparkContext._active_spark_context) is not None:
             yield known
             return
@@ -83,6 +83,12 @@ def _use_this_python(context: Any) -> None:
 def _is_here(master: str) -> bool:
     hosts = [host for host, _ in _addresses(master)]
     return master.startswith("local") or (hosts != [] and all(map(is_loopback, hosts)))
+
+
+def require_pyspark() -> None:
+    """ConfigError, with the remedy, where it is not installed."""
+    if find_spec("pyspark") is None:
+        raise ConfigError("engine spark needs pyspark, which `make spark` adds, and Java 17")
 
 
 def require_answer(master: str) -> None:

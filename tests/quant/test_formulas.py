@@ -45,6 +45,9 @@ def test_what_a_database_holds_is_read_anew_when_a_file_changed(formulas: Path) 
         (formulas / "1.sql").write_text("create or replace macro half(x) as x * 0.5 + 1;")
         load_formulas(connection, formulas)
         assert connection.execute("select quarter(8)").fetchall() == [(3.5,)]
+    with duckdb.connect() as later:  # of the same process, which has copies of what it read
+        load_formulas(later, formulas)
+        assert later.execute("select quarter(8)").fetchall() == [(3.5,)]
 
 
 def test_a_file_that_is_wrong_is_named_and_leaves_no_version(formulas: Path) -> None:
