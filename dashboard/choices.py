@@ -1,39 +1,67 @@
-"""What the visitor chose: symbol, interval and range stand in the URL, and every page reads the same."""
+"""What the visitor chose: it stands in the URL. The symbol goes along from page to page, the rest stays behind."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import streamlit as st
-
-from dashboard.data import Record
+from streamlit.errors import StreamlitAPIException
 
 FEW = 8  # options that are all shown; of more, one is searched for
+SYMBOL = "symbol"
+LAST_SYMBOL = "last_symbol"
+PAGE, KEYS, ARRIVED = "page", "keys_of_page", "has_arrived"
+Changed = Callable[[], None] | None
 
 
-def choice(label: str, options: Sequence[str], key: str, default: str | None = None, labelled: bool = True) -> str:
-    """One of a few, kept in the URL under `key`, so that a link shows the same page."""
+def arrive(page: str) -> None:
+    """Leave the page before: its choices have the names that others have here, and would be theirs in the URL."""
+    st.session_state[ARRIVED] = st.session_state.get(PAGE, page) != page
+    st.session_state[PAGE] = page
+    if st.session_state[ARRIVED]:
+        for key in st.session_state.pop(KEYS, set()) - {SYMBOL}:
+            st.session_state.pop(key, None)
+
+
+def choice(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    default: str | None = None,
+    labelled: bool = True,
+    changed: Changed = None,
+) -> str:
+    """One of a few, kept in the URL under `key`, so that a link shows the same page. A click calls `changed`."""
     chosen = st.segmented_control(
         label,
         options,
         default=default or options[0],
-        key=key,
+        key=_of_page(key),
         bind="query-params",
+        on_change=changed,
         required=True,
         wrap=True,
         label_visibility="visible" if labelled else "collapsed",
     )
-    # Another page may have kept a value under the same key that means nothing here.
     return chosen if chosen in options else default or options[0]
 
 
-def choice_of_many(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
+def choice_of_many(
+    label: str, options: Sequence[str], key: str, default: str | None = None, changed: Changed = None
+) -> str:
     """The same where there may be hundreds: buttons as long as they are few, a list to search in beyond."""
-    return choice(label, options, key, default) if len(options) <= FEW else choice_of_list(label, options, key, default)
+    if len(options) <= FEW:
+        return choice(label, options, key, default, changed=changed)
+    return choice_of_list(label, options, key, default, changed)
 
 
-def choice_of_list(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
+def choice_of_list(
+    label: str, options: Sequence[str], key: str, default: str | None = None, changed: Changed = None
+) -> str:
     """The same as a list to search in, however few there are."""
     first = options.index(default) if default is not None and default in options else 0
-    chosen = st.selectbox(label, options, index=first, key=key, bind="query-params", width=220)
+    chosen = st.selectbox(
+        label, options, index=first, key=_of_page(key), bind="query-params", width=220, on_change=changed
+    )
     return chosen if chosen in options else options[first]
 
 
@@ -43,14 +71,53 @@ def several(label: str, options: Sequence[str], key: str, default: Sequence[str]
         label,
         options,
         default=list(default),
-        key=key,
+        key=_of_page(key),
         bind="query-params",
         max_selections=most,
         placeholder=hint,
     )
 
 
-def symbol(instruments: Sequence[Record]) -> Record:
-    """The row of the chosen symbol; `instruments` are not empty."""
-    known = {row["symbol"]: row for row in instruments}
-    return known[choice_of_many("Symbol", list(known), "symbol")]
+def symbol(names: Sequence[str], label: str = "Symbol") -> str:
+    """The one that the URL says, or the one that was looked at last.
+
+    A page that has none of that name shows its own first one, and the choice waits for a page that has it.
+    """
+    last = st.session_state.get(LAST_SYMBOL)
+    if _has_just_opened():
+        _take_along(last if last in names else None)
+    chosen = choice_of_many(label, names, SYMBOL, changed=_remember_symbol)
+    if last is None or last in names:
+        st.session_state[LAST_SYMBOL] = chosen
+    return chosen
+
+
+def any_symbol(names: Sequence[str], every: str) -> str:
+    """One as a filter: nobody comes to a page with it, unless the URL says so. The last choice of a page stays."""
+    if _has_just_opened():
+        _take_along(None)
+    return choice_of_many("Symbol", [every, *names], SYMBOL)
+
+
+def _has_just_opened() -> bool:
+    """Whether the page was just opened, by an address that names no symbol."""
+    return bool(st.session_state.get(ARRIVED)) and SYMBOL not in st.query_params
+
+
+def _take_along(name: str | None) -> None:
+    """Show a symbol on a page that is about to ask for one, and in its URL; None takes the last page's away."""
+    if name is None:
+        st.session_state.pop(SYMBOL, None)
+        return
+    st.session_state[SYMBOL] = name
+    with suppress(StreamlitAPIException):  # from a page that asked for one as well: Streamlit writes it by itself
+        st.query_params[SYMBOL] = name
+
+
+def _remember_symbol() -> None:
+    st.session_state[LAST_SYMBOL] = st.session_state[SYMBOL]
+
+
+def _of_page(key: str) -> str:
+    st.session_state.setdefault(KEYS, set()).add(key)
+    return key

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data, layout
+from dashboard import choices, data, layout
 from dashboard.views import catalogue, health, market, options, portfolio, price, risk, signals
 
 FOLDER = Path(__file__).parent
@@ -31,6 +31,7 @@ def main() -> None:
     if data.settings().demo:
         layout.demo_banner()
     _follow_builds()
+    choices.arrive(page.url_path)
     page.run()
 
 

@@ -42,7 +42,8 @@ def show() -> None:
     if coins and not any(row["is_live"] for row in coins):
         layout.empty("No trades in the last two hours", "Run `quant ingest crypto`; `quant up` does it all the time.")
     if rows:
-        detail(choices.symbol(rows))
+        chosen = choices.symbol([row["symbol"] for row in rows])
+        detail(next(row for row in rows if row["symbol"] == chosen))
     layout.refreshing(ALERTS_SECONDS, "events")(events)()
 
 

@@ -22,7 +22,7 @@ def show() -> None:
         layout.empty("No bars yet", "Run `quant ingest crypto` and `quant ingest equities`, then `quant build`.")
         return
     with st.container(horizontal=True, gap="medium", key="choices"):
-        series = choices.symbol(list(instruments.values()))
+        series = instruments[choices.symbol(list(instruments))]
         interval = choices.choice("Bars", series["intervals"], "interval", first_choice(series))
         window = chosen_window(interval)
         view = choices.choice("View", [CHART, FIGURES], "view")

@@ -142,6 +142,33 @@ def test_click_and_address_say_the_same(server: Any, open_tab: OpenTab) -> None:
     page.wait_for_url("**/price?*symbol=MSFT*", timeout=PATIENCE)
 
 
+def test_a_symbol_waits_for_a_page_that_has_it_and_the_rest_stays_behind(server: Any, open_tab: OpenTab) -> None:
+    page = open_tab(server).open("/price?symbol=ETHUSDT&interval=1m&range=6h&view=Figures", "Price", 0)
+    address = go(page, "Options")  # a chain of a coin there is not
+    assert address.endswith("/options")
+    assert not page.get_by_role("radio", name="ETHUSDT").count()
+    assert go(page, "Signals").endswith("/signals")
+    assert page.get_by_role("radio", name="All").first.is_checked()
+    assert go(page, "Price").endswith("/price?symbol=ETHUSDT")
+    assert page.get_by_role("radio", name="ETHUSDT").is_checked()
+    go(page, "Options")
+    other = page.get_by_test_id("stButtonGroup").first.get_by_role("radio", checked=False).first
+    underlying = other.inner_text()
+    other.click()
+    page.locator(IDLE).wait_for(timeout=PATIENCE)
+    assert go(page, "Price").endswith(f"/price?symbol={underlying}")
+
+
+def go(page: Any, title: str) -> str:
+    """By the links above every page; the address, once the page stands."""
+    page.get_by_role("link", name=title, exact=True).click()
+    page.get_by_role("heading", name=title, exact=True).wait_for(timeout=PATIENCE)
+    page.wait_for_url(f"**/{title.lower()}*", timeout=PATIENCE)
+    page.get_by_role("radio").first.wait_for(timeout=PATIENCE)
+    page.locator(IDLE).wait_for(timeout=PATIENCE)
+    return str(page.url)
+
+
 def test_charts_tell_a_screen_reader_what_they_are(server: Any, open_tab: OpenTab) -> None:
     (look,) = [look for look in LOOKS if look.page.title == "Options"][:1]
     page = open_tab(server).look(look)

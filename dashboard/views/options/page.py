@@ -32,7 +32,7 @@ def show() -> None:
         layout.empty("No option chain yet", "Run `quant ingest options`, then `quant build`.")
         return
     with st.container(horizontal=True, gap="medium", key="choices"):
-        newest = underlyings[choices.choice_of_many("Underlying", list(underlyings), "symbol")]
+        newest = underlyings[choices.symbol(list(underlyings), "Underlying")]
         meant = chains.chosen(newest) if newest["count_quotes"] else None
     badge.keep_fresh(place, "options", newest["underlying"])
     summary = data.row("option_summary", **meant.key) if meant else None

@@ -25,12 +25,12 @@ ALWAYS = datetime(1900, 1, 1, tzinfo=UTC)
 
 def show() -> None:
     place = layout.header("Risk", "Performance and risk by daily bars, dividends reinvested. Losses are negative.")
-    instruments = data.rows("instruments")
+    instruments = {row["symbol"]: row for row in data.rows("instruments")}
     if not instruments:
         layout.empty("No risk figures yet", "Run `quant ingest equities`, then `quant build`.")
         return
     with st.container(horizontal=True, gap="medium", key="choices"):
-        chosen = choices.symbol(instruments)
+        chosen = instruments[choices.symbol(list(instruments))]
         view = choices.choice("View", list(VIEWS), "view")
         days = DAYS[choices.choice("Range", list(DAYS), "range", "All")] if view in OF_A_RANGE else None
         interval = choices.choice("Bars", chosen["intervals"], "interval", DAILY) if view == "Dependence" else DAILY

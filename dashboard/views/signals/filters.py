@@ -33,7 +33,7 @@ def chosen(known: Sequence[Record], also: Callable[[], str]) -> tuple[Filters, s
     intervals = [interval for interval in windows.BAR_SECONDS if interval in found]
     with st.container(horizontal=True, gap="medium", key="choices"):
         rule = choices.choice_of_many("Rule", [ALL, *rules], "rule")
-        symbol = choices.choice_of_many("Symbol", [ALL, *symbols], "symbol")
+        symbol = choices.any_symbol(symbols, ALL)
         interval = choices.choice("Bars", [ALL, *intervals], "interval")
         direction = choices.choice("Direction", [ALL, *DIRECTIONS], "direction")
         other = also()
