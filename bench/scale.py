@@ -114,25 +114,34 @@ class Bench:
 
 @contextmanager
 def prepared(symbols: int, sessions: int) -> Iterator[Bench]:
-    """A record in a folder of its own, compiled; the settings name its symbols."""
+    """A record of daily bars in a folder of its own, compiled; the settings name its symbols."""
     with tempfile.TemporaryDirectory(prefix="bench-scale-") as folder:
-        root = Path(folder) / "parquet"
-        names = write_record(root, symbols, sessions)
-        given = {"QUANT_DATA_PATH": folder, "QUANT_CONFIG": str(configured(Path(folder), names))}
-        os.environ.update(given)
-        builder = ShardedBuilder(load_settings())
-        plan = builder.planned()
-        rows = read_record(Store(str(root)), plan.datasets)
-        yield Bench(builder, plan, rows, tuple(SeriesKey("yahoo", name) for name in names))
-        for name in given:
-            del os.environ[name]
+        shares = write_record(Path(folder) / "parquet", symbols, sessions)
+        with compiled(Path(folder), shares=shares) as bench:
+            yield bench
 
 
-def configured(folder: Path, names: tuple[str, ...]) -> Path:
-    """config.yaml with these shares and nothing else."""
+@contextmanager
+def compiled(folder: Path, shares: Sequence[str] = (), coins: Sequence[str] = ()) -> Iterator[Bench]:
+    """The record in `folder`, with settings that name these symbols and no other."""
+    keys = [SeriesKey("yahoo", name) for name in shares] + [SeriesKey("binance", name) for name in coins]
+    given = {"QUANT_DATA_PATH": str(folder), "QUANT_CONFIG": str(configured(folder, shares, coins))}
+    os.environ.update(given)
+    builder = ShardedBuilder(load_settings())
+    plan = builder.planned()
+    rows = read_record(Store(str(builder.settings.parquet_path)), plan.datasets)
+    yield Bench(builder, plan, rows, tuple(keys))
+    for name in given:
+        del os.environ[name]
+
+
+def configured(folder: Path, shares: Sequence[str], coins: Sequence[str]) -> Path:
+    """config.yaml with these symbols and nothing else."""
     given = yaml.safe_load((PROJECT_PATH / "config.yaml").read_text())
-    given["equities"]["symbols"], given["crypto"]["symbols"] = list(names), []
-    given["asset_classes"]["equity"]["benchmark"] = names[0]
+    given["equities"]["symbols"], given["crypto"]["symbols"] = list(shares), list(coins)
+    for asset_class, names in (("equity", shares), ("crypto", coins)):
+        if names:
+            given["asset_classes"][asset_class]["benchmark"] = names[0]
     given["options"] |= {"underlyings": [], "dividend_yields": {}}
     given |= {"portfolios": {}, "scale": {"shards": 1}}
     path = folder / "config.yaml"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from dashboard import faults
 from dashboard.data import Record
 
 NEWS = timedelta(hours=1)  # an older alert is no news; it stands in the table
@@ -14,15 +15,21 @@ SHOWN = "toasted"
 
 
 def show_once(alerts: Sequence[Record]) -> None:
-    """`alerts` are newest first; what was shown is remembered for the visit, over all refreshes and pages."""
+    """`alerts` are newest first; what was shown is remembered for the visit, over all refreshes and pages.
+
+    Who has just come has not missed them: those that stand there already are one sentence.
+    """
+    has_just_come = SHOWN not in st.session_state
     shown: set[str] = st.session_state.setdefault(SHOWN, set())
     now = datetime.now(UTC)
     fresh = [alert for alert in alerts if alert["signal_id"] not in shown and now - alert["end_ts"] < NEWS]
     shown.update(alert["signal_id"] for alert in alerts)
-    for alert in fresh[:MOST]:
+    said = [] if has_just_come else fresh[:MOST]
+    for alert in said:
         st.toast(text(alert), icon=ICONS[alert["direction"]], duration="long")
-    if len(fresh) > MOST:
-        st.toast(f"{len(fresh) - MOST} more alerts stand in the table below.", icon=":material/more_horiz:")
+    if rest := len(fresh) - len(said):
+        some = f"{faults.counted(rest, 'alert')} of the last hour" if has_just_come else f"{rest} more"
+        st.toast(f"In the table below: {some}.", icon=":material/more_horiz:")
 
 
 def text(alert: Record) -> str:

@@ -128,10 +128,10 @@ def describe(series: Record) -> str:
 def events() -> None:
     st.subheader("Newest alerts", anchor=False)
     alerts = data.table("alerts", limit=ALERTS)
+    toasts.show_once(alerts.to_pylist())
     if alerts.num_rows == 0:
         layout.empty("No signal yet", "Signals are found by `quant build` on final bars.")
     else:
-        toasts.show_once(alerts.to_pylist())
         alert_table(alerts)
     shown = parts.prices()
     sources = ", ".join(sorted({row["source"] for row in shown}))

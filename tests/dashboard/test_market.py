@@ -73,23 +73,44 @@ def alert(signal_id: str, minutes: int, direction: str = "'up'") -> str:
     return f"({told}, {when}, {direction}, 100, 1, 1, 'crossed {signal_id}', true, null, 4, 0.5, 0.01)"
 
 
-def test_an_alert_is_said_once_however_often_the_page_is_shown(visit: Visit, publish_empty: Callable[..., Any]) -> None:
+def test_what_stood_there_before_a_visit_is_one_sentence(visit: Visit, publish_empty: Callable[..., Any]) -> None:
     alerts = ", ".join([alert("new", 5), alert("newer", 2, "'down'"), alert("old", 300)])
     publish_empty(insert=f"insert into serving.recent_signals values {alerts}")
     page = visit("")
-    said = [toast.value for toast in page.toast]
-    assert said == ["**sma_cross, 1h**: crossed newer", "**sma_cross, 1h**: crossed new"]
+    assert [toast.value for toast in page.toast] == ["In the table below: 2 alerts of the last hour."]
     assert not page.run().toast
     (table,) = [table.value for table in page.dataframe if "explanation" in table.value]
     assert table["explanation"].tolist() == ["crossed newer", "crossed new", "crossed old"]
     assert table["chart"].iloc[0] == "/price?symbol=BTCUSDT&interval=1h"
 
 
-def test_many_alerts_at_once_do_not_cover_the_page(visit: Visit, publish_empty: Callable[..., Any]) -> None:
-    alerts = ", ".join(alert(f"a{number}", number) for number in range(1, 9))
-    publish_empty(insert=f"insert into serving.recent_signals values {alerts}")
-    said = [toast.value for toast in visit("").toast]
-    assert len(said) == 4 and said[-1].startswith("5 more alerts")
+def test_an_alert_that_comes_is_said_once_and_many_do_not_cover_the_page() -> None:
+    page = AppTest.from_function(toasts_as_they_come).run()
+    said = [[toast.value for toast in page.toast]]
+    for _ in range(4):
+        said.append([toast.value for toast in page.run().toast])
+    crossed = [f"**sma_cross, 1h**: crossed a{number}" for number in range(3)]
+    assert said == [[], crossed[:2], [], [*crossed, "In the table below: 1 more."], []]
+
+
+def toasts_as_they_come() -> None:
+    """A page that is run alone: at its second run two alerts have come, at its fourth four others."""
+    from datetime import UTC, datetime
+
+    import streamlit as st
+
+    from dashboard import toasts
+
+    run = st.session_state["run"] = st.session_state.get("run", 0) + 1
+    waves = [2] * (run >= 2) + [4] * (run >= 4)
+    about = {"rule": "sma_cross", "interval": "1h", "direction": "up", "end_ts": datetime.now(UTC)}
+    toasts.show_once(
+        [
+            about | {"signal_id": f"{wave}/{number}", "explanation": f"crossed a{number}"}
+            for wave, count in reversed([*enumerate(waves)])
+            for number in range(count)
+        ]
+    )
 
 
 @pytest.mark.parametrize(
