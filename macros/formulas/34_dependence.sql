@@ -34,8 +34,23 @@ create or replace macro lagged_product(x, k) as
 create or replace macro autocorrelation_of(deviations, k) as
     case when len(deviations) > k and list_moves(deviations)
          then ratio_of(lagged_product(deviations, k), dot_product(deviations, deviations)) end;
+-- One lag after the other, as in all sums over lags here: DuckDB copies a list for each value of another
+-- that list_transform walks over. From nothing, which stands lags + 1 times in the list: the 1.5 prompt
+-- cannot start from a list.
 create or replace macro autocorrelations_of(deviations, lags) as
-    list_transform(range(1, lags + 1), lambda k: autocorrelation_of(deviations, k));
+    list_reduce(
+        list_transform(range(lags + 1), lambda i: []::double[]),
+        lambda rho, unused: list_append(rho, autocorrelation_of(deviations, len(rho) + 1))
+    );
+
+-- Bartlett's kernel: 1 at lag 0, 0 beyond `lags`. And the sum of squares with the products of values up to
+-- `lags` apart, so weighted, twice. Unit: of the square. Source: Newey and West (1987), Econometrica 55(3).
+create or replace macro bartlett_weight(k, lags) as 1 - k / nullif(lags + 1.0::double, 0);
+create or replace macro long_run_square(x, lags) as
+    dot_product(x, x) + 2 * list_reduce(
+        range(1, least(lags, len(x) - 1) + 1),
+        lambda total, k: total + bartlett_weight(k, lags) * lagged_product(x, k), 0.0::double
+    );
 
 -- How far from 0 an autocorrelation of n independent values stays with this confidence, on either side. Unit: 1.
 -- NULL without a value. Source: Bartlett (1946), Supplement to the J. Royal Statistical Society 8(1).
@@ -69,7 +84,6 @@ create or replace macro levinson_step(phi, rho) as
             list_transform(list_zip(phi, list_reverse(phi)), lambda pair: pair[1] - last * pair[2]), last
         )
     )[1];
--- k steps from nothing, which stands k + 1 times in the list: the 1.5 prompt cannot start from a list.
 create or replace macro partial_autocorrelation_of(rho, k) as
     case when list_count(rho[:k]) = k
          then list_reduce(
@@ -128,6 +142,8 @@ comment on macro deviations_from is 'each value of a list less the mean';
 comment on macro list_moves is 'whether returns differ by more than rounding';
 comment on macro dot_product is 'sum of the products of two lists';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
+comment on macro bartlett_weight is '1 - k / (lags + 1)';
+comment on macro long_run_square is 'sum of squares plus twice the Bartlett-weighted lagged products';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
 comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';
 comment on macro autocorrelation_bound_of is 'normal quantile over sqrt(n): what chance alone may give';

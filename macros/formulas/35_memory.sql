@@ -29,12 +29,11 @@ create or replace macro variance_ratio_of(steps_k, steps_1, k, n) as
     ) end;
 
 -- Its deviation from 1 in standard errors that changing volatility does not spoil. Unit: 1. NULL for k = 1.
-create or replace macro variance_ratio_weight(squares, j, k) as
-    pow(2 - 2 * j / nullif(k::double, 0), 2) * lagged_product(squares, j) / nullif(pow(list_sum(squares), 2), 0);
 create or replace macro variance_ratio_z_of(ratio, squares, k) as
-    (ratio - 1) / nullif(sqrt(
-        list_sum(list_transform(range(1, k), lambda j: variance_ratio_weight(squares, j, k)))
-    ), 0);
+    (ratio - 1) / nullif(sqrt(list_reduce(
+        range(1, k),
+        lambda total, j: total + pow(2 - 2 * j / nullif(k::double, 0), 2) * lagged_product(squares, j), 0.0::double
+    ) / nullif(pow(list_sum(squares), 2), 0)), 0);
 
 -- Variance ratio and z at one horizon, or at 2, 4, 8 and 16 bars where none is given.
 create or replace macro variance_ratios(relation, horizon) as table
@@ -95,7 +94,6 @@ comment on macro log_log_slope is 'least-squares slope of ln y on ln x';
 comment on macro table untrended_prices is 'log prices less the line through the first and the last';
 comment on macro squared_steps is 'sum of squared steps over k bars';
 comment on macro variance_ratio_of is 'unbiased variance of k-bar returns over k times that of one bar';
-comment on macro variance_ratio_weight is 'what products of squares j apart add to the variance of the ratio';
 comment on macro variance_ratio_z_of is '(ratio - 1) over its robust standard error';
 comment on macro variance_ratio_pvalue_of is 'probability of a z so far from 0, both tails';
 comment on macro table variance_ratios is 'variance ratio and z by holding period';

@@ -22,9 +22,7 @@ create or replace macro detrended_of(x, mean, slope, n) as
 -- squared. NULL for as many lags as values. Source: Newey and West (1987), Econometrica 55(3).
 create or replace macro long_run_variance_of(x, lags) as
     case when lags >= 0 and lags < len(x)
-         then (dot_product(x, x) + coalesce(list_sum(list_transform(
-             range(1, lags + 1), lambda j: 2 * (1 - j / nullif(lags + 1.0::double, 0)) * lagged_product(x, j)
-         )), 0)) / nullif(len(x)::double, 0) end;
+         then long_run_square(x, lags) / nullif(len(x)::double, 0) end;
 
 -- KPSS statistic of log prices: squared running sums of the residuals over n^2 times their long-run
 -- variance. Unit: 1; large where they wander. NULL when constant. Source: Kwiatkowski, Phillips, Schmidt

@@ -42,17 +42,8 @@ create or replace macro appraisal_ratio(bars, benchmark, rf := 0.0, ppy := null)
     from benchmark_residuals(bars, benchmark, rf, ppy)
     group by source, symbol, interval;
 
--- Bartlett's kernel: 1 at lag 0, 0 beyond `lags`. And the lags that n observations bear.
--- Sources: Newey and West (1987), Econometrica 55(3); (1994), Review of Economic Studies 61(4).
-create or replace macro bartlett_weight(k, lags) as 1 - k / nullif(lags + 1.0::double, 0);
+-- The lags that n observations bear. Source: Newey and West (1994), Review of Economic Studies 61(4).
 create or replace macro newey_west_lags(n) as floor(4 * pow(n / 100.0::double, 2.0::double / 9))::bigint;
-
--- Long-run sum of squares of a list of scores. Unit: of the square. NULL unless positive.
-create or replace macro long_run_square(scores, lags) as
-    lagged_product(scores, 0) + 2 * coalesce(list_sum(list_transform(
-        range(1, least(lags, len(scores) - 1) + 1),
-        lambda k: bartlett_weight(k, lags) * lagged_product(scores, k)
-    )), 0.0::double);
 
 -- t value of Jensen's alpha that stands serial correlation and changing variance of the residuals (no
 -- small-sample correction). `lags` NULL: floor(4 (n / 100)^(2/9)). Unit: 1. NULL without residuals. Source:
@@ -101,8 +92,6 @@ comment on macro idiosyncratic_vol_of is 'standard error of a regression from it
 comment on macro table idiosyncratic_vol is 'standard error of the regression on the benchmark, annualised';
 comment on macro appraisal_ratio_of is 'alpha over idiosyncratic volatility';
 comment on macro table appraisal_ratio is 'Jensen''s alpha over idiosyncratic volatility';
-comment on macro bartlett_weight is '1 - k / (lags + 1)';
 comment on macro newey_west_lags is 'floor(4 (n / 100)^(2/9))';
-comment on macro long_run_square is 'sum of squares plus twice the Bartlett-weighted lagged products';
 comment on macro alpha_t_hac_of is 'alpha over the root of the long-run square of its scores';
 comment on macro table alpha_t_hac is 't value of Jensen''s alpha by Newey and West';
