@@ -136,7 +136,8 @@ def _levels() -> list[Any]:
     base = alt.Chart(named.rows("levels"))
     color = alt.condition("datum.kind === 'support'", alt.value(UP), alt.value(DOWN))
     line = base.mark_rule(strokeDash=[6, 3]).encode(x=further("since"), x2="until", y="level:Q", color=color)
-    words = alt.ExprRef(f"datum.kind + ' ' + format(datum.level, '{PRICE_TICK}') + ' (' + datum.touches + 'x)'")
+    touched = f"datum.kind + ' ' + format(datum.level, '{PRICE_TICK}') + ' (' + datum.touches + 'x'"
+    words = alt.ExprRef(f"{touched} + (datum.is_passed ? ', passed)' : ')')")
     beside = alt.ExprRef("datum.kind === 'support' ? 9 : -6")
     label = base.mark_text(align="right", fontSize=11, dx=-4, dy=beside, text=words)
     return [line, label.encode(x=further("until"), y="level:Q", color=color)]

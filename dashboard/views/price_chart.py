@@ -22,7 +22,7 @@ MOST_STRETCHES = 75  # of which a line has four points each
 OVERVIEW_STRETCHES = 120
 # The rest of the rows is for the tables behind the chart.
 UNDRAWN = ["as_of", "is_final"]
-DRAWN_LEVELS = ["kind", "level", "touches", "since", "until"]
+DRAWN_LEVELS = ["kind", "level", "touches", "since", "until", "is_passed"]
 
 
 def candles(series: Record, window: Window, chosen: Arrangement) -> None:

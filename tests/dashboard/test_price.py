@@ -88,6 +88,9 @@ def test_levels_are_the_newest_word_on_each_within_the_prices_shown(visit_demo: 
     assert 0 < len(shown) <= 6
     assert set(shown) <= set(stored)
     assert all(low <= level <= high for _, level, _ in shown)
+    last = found["bars"]["close"][-1].as_py()
+    for kind, level, is_passed in rows(found["levels"], "kind", "level", "is_passed"):
+        assert is_passed == (last > level if kind == "resistance" else last < level)
 
 
 def test_the_strip_shows_all_bars_and_shades_those_above(visit_demo: Visit, sql: Sql) -> None:

@@ -7,10 +7,10 @@ select
     vol_percentile as value,
     case when vol_percentile >= {{ var('vol_regime_enter_high') }} then {{ var('vol_regime_enter_high') }}
          else {{ var('vol_regime_exit_high') }} end::double as threshold,
-    '{symbol}: volatility became high: it is at or above that of {value percent} of the last '
-        || '{{ var("window_long") }} {bars} (high from {threshold percent} on).' as up_text,
-    '{symbol}: volatility is high no longer: it is at or above that of {value percent} of the last '
-        || '{{ var("window_long") }} {bars} (no longer high below {threshold percent}).' as down_text
+    '{symbol}: volatility became high: {value percent} of the last {{ var("window_long") }} {bars} were as calm or '
+        || 'calmer (high from {threshold percent} on).' as up_text,
+    '{symbol}: volatility is high no longer: {value percent} of the last {{ var("window_long") }} {bars} were as calm '
+        || 'or calmer (no longer high below {threshold percent}).' as down_text
 from {{ ref('signal_bars') }}
 union all by name
 select
@@ -20,8 +20,8 @@ select
     vol_percentile as value,
     case when vol_percentile <= {{ var('vol_regime_enter_low') }} then {{ var('vol_regime_enter_low') }}
          else {{ var('vol_regime_exit_low') }} end::double as threshold,
-    '{symbol}: volatility is low no longer: it is at or above that of {value percent} of the last '
-        || '{{ var("window_long") }} {bars} (no longer low above {threshold percent}).' as up_text,
-    '{symbol}: volatility became low: it is at or above that of only {value percent} of the last '
-        || '{{ var("window_long") }} {bars} (low up to {threshold percent}).' as down_text
+    '{symbol}: volatility is low no longer: {value percent} of the last {{ var("window_long") }} {bars} were as calm '
+        || 'or calmer (no longer low above {threshold percent}).' as up_text,
+    '{symbol}: volatility became low: only {value percent} of the last {{ var("window_long") }} {bars} were as calm or '
+        || 'calmer (low up to {threshold percent}).' as down_text
 from {{ ref('signal_bars') }}
