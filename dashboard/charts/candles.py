@@ -49,8 +49,8 @@ def specification(shape: Shape) -> str:
         *_candles(shape),
         *(_means() if shape.has_means else []),
         *(panes.overlay(name, place, shape) for place, name in enumerate(shape.chosen.overlays)),
-        *(_levels() if shape.has_levels else []),
         *(_signals() if shape.has_signals else []),
+        *(_levels(PAPER[shape.theme]) if shape.has_levels else []),
         _newest(),
         *panes.names(shape.chosen.overlays, panes.OVERLAY_COLORS),
         _column(shape),  # last, since it takes the pointer
@@ -131,7 +131,7 @@ def _means() -> list[Any]:
     return [band, alt.Chart().mark_line(strokeWidth=1.4, color=ACCENT).encode(x=further("middle"), y="sma:Q")]
 
 
-def _levels() -> list[Any]:
+def _levels(paper: str) -> list[Any]:
     """Where swings turned, from their first turn on: support blue, resistance orange, and the words say it too."""
     base = alt.Chart(named.rows("levels"))
     color = alt.condition("datum.kind === 'support'", alt.value(UP), alt.value(DOWN))
@@ -139,8 +139,10 @@ def _levels() -> list[Any]:
     touched = f"datum.kind + ' ' + format(datum.level, '{PRICE_TICK}') + ' (' + datum.touches + 'x'"
     words = alt.ExprRef(f"{touched} + (datum.is_passed ? ', passed)' : ')')")
     beside = alt.ExprRef("datum.kind === 'support' ? 9 : -6")
-    label = base.mark_text(align="right", fontSize=11, dx=-4, dy=beside, text=words)
-    return [line, label.encode(x=further("until"), y="level:Q", color=color)]
+    at = {"align": "right", "fontSize": 11, "dx": -4, "dy": beside, "text": words}
+    halo = base.mark_text(**at, stroke=paper, strokeWidth=3, strokeJoin="round", color=paper)  # candles lie below
+    place = {"x": further("until"), "y": "level:Q"}
+    return [line, halo.encode(**place), base.mark_text(**at).encode(**place, color=color)]
 
 
 def _signals() -> list[Any]:
