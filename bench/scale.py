@@ -127,12 +127,14 @@ def compiled(folder: Path, shares: Sequence[str] = (), coins: Sequence[str] = ()
     keys = [SeriesKey("yahoo", name) for name in shares] + [SeriesKey("binance", name) for name in coins]
     given = {"QUANT_DATA_PATH": str(folder), "QUANT_CONFIG": str(configured(folder, shares, coins))}
     os.environ.update(given)
-    builder = ShardedBuilder(load_settings())
-    plan = builder.planned()
-    rows = read_record(Store(str(builder.settings.parquet_path)), plan.datasets)
-    yield Bench(builder, plan, rows, tuple(keys))
-    for name in given:
-        del os.environ[name]
+    try:
+        builder = ShardedBuilder(load_settings())
+        plan = builder.planned()
+        rows = read_record(Store(str(builder.settings.parquet_path)), plan.datasets)
+        yield Bench(builder, plan, rows, tuple(keys))
+    finally:
+        for name in given:
+            del os.environ[name]
 
 
 def configured(folder: Path, shares: Sequence[str], coins: Sequence[str]) -> Path:

@@ -23,7 +23,7 @@ from quant.scale.task import ShardResult
 
 COIN = "BTCUSDT"
 DAY = timedelta(days=1)
-SIZES = ("1000000:10", "10000000:10", "10000000:100")
+SIZES = ("1000000:10", "10000000:10", "100000000:10", "10000000:100", "10000000:1000")
 TRADES = """
 select
     $coin as symbol, i as trade_id, $began::timestamptz + to_microseconds((i * $step)::bigint) as ts,
@@ -39,6 +39,17 @@ from range($first::bigint, $last::bigint) as trades(i)
 class Size:
     trades: int
     days: int
+
+    @classmethod
+    def read(cls, text: str) -> "Size":
+        """1000000:10; argparse.ArgumentTypeError for what cannot be shared out evenly among the days."""
+        counts = text.split(":")
+        if len(counts) != 2 or not all(each.isdecimal() and int(each) > 0 for each in counts):
+            raise argparse.ArgumentTypeError(f"{text!r} is not TRADES:DAYS, 1000000:10 say")
+        trades, days = map(int, counts)
+        if trades % days:
+            raise argparse.ArgumentTypeError(f"{trades} trades cannot be as many on each of {days} days")
+        return cls(trades, days)
 
 
 @contextmanager
@@ -87,10 +98,10 @@ def told(size: Size, result: ShardResult, bytes_read: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="TRADES:DAYS")
+    parser.add_argument("--sizes", nargs="+", type=Size.read, default=[*map(Size.read, SIZES)], metavar="TRADES:DAYS")
     parser.add_argument("--memory", default="1200MB")
     given = parser.parse_args()
-    for size in (Size(*map(int, text.split(":"))) for text in given.sizes):
+    for size in given.sizes:
         print(told(size, *made(size, given.memory)), flush=True)
 
 

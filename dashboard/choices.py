@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 FEW = 8  # options that are all shown; of more, one is searched for
 SYMBOL = "symbol"
@@ -15,11 +16,11 @@ Changed = Callable[[], None] | None
 
 def arrive(page: str) -> None:
     """Leave the page before: its choices have the names that others have here, and would be theirs in the URL."""
-    st.session_state[ARRIVED] = st.session_state.get(PAGE, page) != page
-    st.session_state[PAGE] = page
-    if st.session_state[ARRIVED]:
+    if st.session_state.get(PAGE, page) != page:
+        st.session_state[ARRIVED] = True  # until a symbol is asked for: a run that is cut short is made again
         for key in st.session_state.pop(KEYS, set()) - {SYMBOL}:
             st.session_state.pop(key, None)
+    st.session_state[PAGE] = page
 
 
 def choice(
@@ -100,8 +101,10 @@ def any_symbol(names: Sequence[str], every: str) -> str:
 
 
 def _has_just_opened() -> bool:
-    """Whether the page was just opened, by an address that names no symbol."""
-    return bool(st.session_state.get(ARRIVED)) and SYMBOL not in st.query_params
+    """Whether a link that names no symbol just opened the page. Back and forward show what their address says."""
+    has_arrived, run = st.session_state.pop(ARRIVED, False), get_script_run_ctx()
+    is_history = run is not None and run.is_history_navigation
+    return bool(has_arrived) and not is_history and SYMBOL not in st.query_params
 
 
 def _take_along(name: str | None) -> None:

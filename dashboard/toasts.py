@@ -17,7 +17,7 @@ SHOWN = "toasted"
 def show_once(alerts: Sequence[Record]) -> None:
     """`alerts` are newest first; what was shown is remembered for the visit, over all refreshes and pages.
 
-    Who has just come has not missed them: those that stand there already are one sentence.
+    Who sees them for the first time has not missed them: those that stand there already are one sentence.
     """
     has_just_come = SHOWN not in st.session_state
     shown: set[str] = st.session_state.setdefault(SHOWN, set())

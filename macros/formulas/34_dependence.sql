@@ -39,7 +39,7 @@ create or replace macro autocorrelation_of(deviations, k) as
 -- cannot start from a list.
 create or replace macro autocorrelations_of(deviations, lags) as
     list_reduce(
-        list_transform(range(lags + 1), lambda i: []::double[]),
+        list_transform(range(case when lags < 0 then 0 else lags end + 1), lambda i: []::double[]),
         lambda rho, unused: list_append(rho, autocorrelation_of(deviations, len(rho) + 1))
     );
 

@@ -30,10 +30,10 @@ create or replace macro variance_ratio_of(steps_k, steps_1, k, n) as
 
 -- Its deviation from 1 in standard errors that changing volatility does not spoil. Unit: 1. NULL for k = 1.
 create or replace macro variance_ratio_z_of(ratio, squares, k) as
-    (ratio - 1) / nullif(sqrt(list_reduce(
+    case when k > 1 then (ratio - 1) / nullif(sqrt(list_reduce(
         range(1, k),
         lambda total, j: total + pow(2 - 2 * j / nullif(k::double, 0), 2) * lagged_product(squares, j), 0.0::double
-    ) / nullif(pow(list_sum(squares), 2), 0)), 0);
+    ) / nullif(pow(list_sum(squares), 2), 0)), 0) end;
 
 -- Variance ratio and z at one horizon, or at 2, 4, 8 and 16 bars where none is given.
 create or replace macro variance_ratios(relation, horizon) as table

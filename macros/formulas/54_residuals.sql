@@ -46,8 +46,8 @@ create or replace macro appraisal_ratio(bars, benchmark, rf := 0.0, ppy := null)
 create or replace macro newey_west_lags(n) as floor(4 * pow(n / 100.0::double, 2.0::double / 9))::bigint;
 
 -- t value of Jensen's alpha that stands serial correlation and changing variance of the residuals (no
--- small-sample correction). `lags` NULL: floor(4 (n / 100)^(2/9)). Unit: 1. NULL without residuals. Source:
--- Newey and West (1987).
+-- small-sample correction). alpha_t_hac without `lags` takes as many as the observations bear. Unit: 1. NULL
+-- without residuals. Source: Newey and West (1987).
 create or replace macro alpha_t_hac_of(bar_alpha, scores, lags) as
     ratio_of(bar_alpha, sqrt(greatest(long_run_square(scores, lags), 0.0::double)));
 create or replace macro alpha_t_hac(bars, benchmark, rf := 0.0, ppy := null, lags := null) as table

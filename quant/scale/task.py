@@ -5,6 +5,7 @@ whole from the first instant.
 """
 
 import os
+import re
 import resource
 import sys
 import time
@@ -87,8 +88,8 @@ def build_shard(plan: Plan, shard: Shard) -> ShardResult:
 def peak_mb() -> float:
     """The most memory that this process held, in MB; on Linux without what its parent held, which getrusage counts."""
     status = Path("/proc/self/status")
-    if status.is_file():
-        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    if status.is_file() and (found := re.search(r"VmHWM:\s*(\d+)", status.read_text())):
+        return int(found[1]) / 1024
     units = 2**20 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units
 

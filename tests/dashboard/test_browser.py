@@ -155,8 +155,24 @@ def test_a_symbol_waits_for_a_page_that_has_it_and_the_rest_stays_behind(server:
     other = page.get_by_test_id("stButtonGroup").first.get_by_role("radio", checked=False).first
     underlying = other.inner_text()
     other.click()
+    page.wait_for_url(f"**symbol={underlying}*", timeout=PATIENCE)
     page.locator(IDLE).wait_for(timeout=PATIENCE)
     assert go(page, "Price").endswith(f"/price?symbol={underlying}")
+
+
+def test_the_way_back_shows_what_its_address_says(server: Any, open_tab: OpenTab) -> None:
+    page = open_tab(server).open("/price?view=Figures", "Price", 0)
+    first = page.get_by_test_id("stButtonGroup").first.get_by_role("radio", checked=True).inner_text()
+    go(page, "Risk")
+    page.get_by_role("radio", name="NVDA").click()
+    page.wait_for_url("**/risk?*symbol=NVDA*", timeout=PATIENCE)
+    page.locator(IDLE).wait_for(timeout=PATIENCE)
+    page.evaluate("history.go(-2)")
+    page.get_by_role("heading", name="Price", exact=True).wait_for(timeout=PATIENCE)
+    page.get_by_role("radio").first.wait_for(timeout=PATIENCE)
+    page.locator(IDLE).wait_for(timeout=PATIENCE)
+    assert "symbol" not in page.url
+    assert page.get_by_role("radio", name=first).is_checked()
 
 
 def go(page: Any, title: str) -> str:

@@ -85,7 +85,7 @@ def test_what_stood_there_before_a_visit_is_one_sentence(visit: Visit, publish_e
 
 
 def test_an_alert_that_comes_is_said_once_and_many_do_not_cover_the_page() -> None:
-    page = AppTest.from_function(toasts_as_they_come).run()
+    page = AppTest.from_function(toasts_as_they_come, default_timeout=60).run()
     said = [[toast.value for toast in page.toast]]
     for _ in range(4):
         said.append([toast.value for toast in page.run().toast])

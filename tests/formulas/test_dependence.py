@@ -46,6 +46,10 @@ TESTS = ("kpss_stat('{0}')", "kpss_pvalue('{0}')", "phillips_perron_stat('{0}')"
         ("partial_autocorrelation_of([0.5, 0.25, 0.125], 3)", 0),  # one lag explains 0.5^k
         ("partial_autocorrelation_of([0.5, 0.5], 2)", 1 / 3),  # (0.5 - 0.25) / (1 - 0.25)
         ("partial_autocorrelation_of([0.5, null], 2)", None),
+        ("len(autocorrelations_of([-1, 1, -1, 1], 2))", 2),
+        ("len(autocorrelations_of([-1, 1, -1, 1], 0))", 0),
+        ("len(autocorrelations_of([]::double[], -1))", 0),  # as many lags as values less one, where there is none
+        ("autocorrelations_of([-1, 1, -1, 1], null)", None),
         ("autocorrelation_bound_of(400, 0.95)", 1.959963984540054 / 20),  # the normal quantile of 97.5 %, by any table
         ("autocorrelation_bound_of(0, 0.95)", None),
         ("ljung_box_of([0.5, 0.0], 10)", 10 * 12 * 0.25 / 9),
@@ -55,6 +59,7 @@ TESTS = ("kpss_stat('{0}')", "kpss_pvalue('{0}')", "phillips_perron_stat('{0}')"
         ("variance_ratio_of(6, 4, 2, 4)", 1.5),  # 6 / (2 * 3 * 0.5) over 4 / 3
         ("variance_ratio_of(6, 4, 4, 4)", None),
         ("variance_ratio_z_of(1.5, [1, 1, 1, 1], 2)", 0.5 / math.sqrt(3 / 16)),  # weight 1, lagged product 3 of 4^2
+        ("variance_ratio_z_of(1.5, [1, 1, 1, 1], 1)", None),
         ("long_run_variance_of([1, -1, 1, -1], 1)", 0.25),  # (4 - 3) / 4
         ("long_run_variance_of([1, -1], 2)", None),
         ("schwert_lags(100)", 12),
