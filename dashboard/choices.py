@@ -88,7 +88,7 @@ def symbol(names: Sequence[str], label: str = "Symbol") -> str:
     if _has_just_opened():
         _take_along(last if last in names else None)
     chosen = choice_of_many(label, names, SYMBOL, changed=_remember_symbol)
-    if last is None or last in names:
+    if st.query_params.get(SYMBOL) == chosen:  # what nobody asked for, a page's first one, is no choice
         st.session_state[LAST_SYMBOL] = chosen
     return chosen
 

@@ -1,6 +1,6 @@
 -- One row per support or resistance within the prices of a stretch of bars: the newest word on each, most touched first.
 with stretch as (
-    select min(low) as lowest, max(high) as highest, max(end_ts) as until, arg_max(close, ts) as last_close
+    select min(low) as lowest, max(high) as highest, max(end_ts) as until
     from serving.final_bars
     where
         source = $source and symbol = $symbol and interval = $interval
@@ -16,8 +16,7 @@ known as (
 select
     kind, level, touches, first_pivot_ts, confirmed_at,
     greatest(first_pivot_ts, $since) as since,
-    until,
-    (kind = 'resistance' and last_close > level) or (kind = 'support' and last_close < level) as is_passed
+    until
 from known
 inner join stretch on level between lowest and highest
 -- Of two that could not be told apart in a chart the one that more swings turned at.

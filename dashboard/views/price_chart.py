@@ -103,9 +103,12 @@ def lines(series: Record, window: Window, chosen: Sequence[str], since: datetime
 
 
 def levels(series: Record, window: Window, bars: pa.Table) -> pa.Table:
-    """Where swings turned, within the prices that are shown."""
+    """Where swings turned, within the prices that are shown; `is_passed` by the last of them, of an open bar maybe."""
     asked = {"source": series["source"], "symbol": series["symbol"], "interval": window.interval}
-    return data.table("levels", **asked, since=bars["ts"][0].as_py(), until=window.until, limit=MOST_LEVELS)
+    found = data.table("levels", **asked, since=bars["ts"][0].as_py(), until=window.until, limit=MOST_LEVELS)
+    last, is_support = bars["close"][-1], pc.equal(found["kind"], "support")
+    below, above = pc.less(found["level"], last), pc.greater(found["level"], last)
+    return found.append_column("is_passed", pc.if_else(is_support, above, below))
 
 
 def numbers(series: Record, window: Window, chosen: Sequence[str]) -> None:

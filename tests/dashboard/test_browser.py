@@ -173,6 +173,7 @@ def test_the_way_back_shows_what_its_address_says(server: Any, open_tab: OpenTab
     page.locator(IDLE).wait_for(timeout=PATIENCE)
     assert "symbol" not in page.url
     assert page.get_by_role("radio", name=first).is_checked()
+    assert go(page, "Risk").endswith("symbol=NVDA")  # what a page shows of itself was not chosen
 
 
 def go(page: Any, title: str) -> str:
