@@ -43,15 +43,6 @@ create or replace macro autocorrelations_of(deviations, lags) as
         lambda rho, unused: list_append(rho, autocorrelation_of(deviations, len(rho) + 1))
     );
 
--- Bartlett's kernel: 1 at lag 0, 0 beyond `lags`. And the sum of squares with the products of values up to
--- `lags` apart, so weighted, twice. Unit: of the square. Source: Newey and West (1987), Econometrica 55(3).
-create or replace macro bartlett_weight(k, lags) as 1 - k / nullif(lags + 1.0::double, 0);
-create or replace macro long_run_square(x, lags) as
-    dot_product(x, x) + 2 * list_reduce(
-        range(1, least(lags, len(x) - 1) + 1),
-        lambda total, k: total + bartlett_weight(k, lags) * lagged_product(x, k), 0.0::double
-    );
-
 -- How far from 0 an autocorrelation of n independent values stays with this confidence, on either side. Unit: 1.
 -- NULL without a value. Source: Bartlett (1946), Supplement to the J. Royal Statistical Society 8(1).
 create or replace macro autocorrelation_bound_of(n, confidence) as
@@ -142,8 +133,6 @@ comment on macro deviations_from is 'each value of a list less the mean';
 comment on macro list_moves is 'whether returns differ by more than rounding';
 comment on macro dot_product is 'sum of the products of two lists';
 comment on macro lagged_product is 'sum of x(t) x(t - k)';
-comment on macro bartlett_weight is '1 - k / (lags + 1)';
-comment on macro long_run_square is 'sum of squares plus twice the Bartlett-weighted lagged products';
 comment on macro autocorrelation_of is 'lagged product at k over the sum of squares';
 comment on macro autocorrelations_of is 'autocorrelations at lags 1 to lags';
 comment on macro autocorrelation_bound_of is 'normal quantile over sqrt(n): what chance alone may give';
