@@ -58,7 +58,10 @@ class Lab:
             self.sessions(share, "1", [self.session(share, i, fetched) for i in range(30)])
 
     def second_visit(self) -> None:
-        """Late klines of 30, 31 and 34, a corrected minute 10, the hole filled; a dividend, a close that is missing."""
+        """Late klines of 30, 31 and 34, a corrected minute 10, the hole filled; a dividend, a close that is missing.
+
+        The second share's sessions are fetched again as they were: on every day of the week there is something to keep.
+        """
         fetched = self.now - timedelta(hours=1)
         for coin in COINS:
             late = [self.kline("1m", coin, i, fetched) for i in (30, 31, 34)]
@@ -70,10 +73,11 @@ class Lab:
             )
             self.trades(coin, "3", self.minute(coin, 35, fetched))
             self.gap(coin, "filled", fetched)
-        for share in SHARES:
-            pull = [self.session(share, i, fetched) for i in range(31)]
-            pull[20]["dividend"], pull[9]["close"] = 1.5, None
-            self.sessions(share, "2", pull)
+        changed, unchanged = SHARES
+        pull = [self.session(changed, i, fetched) for i in range(31)]
+        pull[20]["dividend"], pull[9]["close"] = 1.5, None
+        self.sessions(changed, "2", pull)
+        self.sessions(unchanged, "2", [self.session(unchanged, i, fetched) for i in range(30)])
 
     def kline(self, interval: str, coin: str, i: int, fetched: datetime) -> Row:
         length = MINUTE if interval == "1m" else DAY
