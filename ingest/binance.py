@@ -11,6 +11,7 @@ from ingest.world import World
 
 log = logging.getLogger(__name__)
 
+KINDS = ("trade", "kline_1m", "kline_1d")
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0  # the exchange allows 300 attempts in 5 minutes
 STEADY_SECONDS = 5.0  # data for this long, and the next failure counts as the first
@@ -22,13 +23,13 @@ Handle = Callable[[Sequence[bytes], int], Awaitable[bool]]  # frames that came t
 
 
 class BinanceStream:
-    """Frames of `@trade` and `@kline_1m` of all symbols, from the first address that serves us."""
+    """Frames of `@trade`, `@kline_1m` and `@kline_1d` of all symbols, from the first address that serves us."""
 
     def __init__(
         self, urls: Sequence[str], symbols: Sequence[str], silence_seconds: float, renew_seconds: float, world: World
     ) -> None:
         self._urls, self._world = list(urls), world
-        self._names = "/".join(f"{symbol.lower()}@{kind}" for symbol in symbols for kind in ("trade", "kline_1m"))
+        self._names = "/".join(f"{symbol.lower()}@{kind}" for symbol in symbols for kind in KINDS)
         self._silence_seconds, self._renew_seconds = silence_seconds, renew_seconds
         self._failures = 0
         self._not_before: dict[str, float] = {}  # by address: what it asked for, by the event loop's clock

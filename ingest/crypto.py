@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 
-from ingest.binance_parse import DeadLetter, Ignored, Shutdown, parse, parse_many
+from ingest.binance_parse import DeadLetter, Ignored, Shutdown, open_days, parse, parse_many
 from ingest.binance_record import Kline, Trade
 from ingest.binance_rest import BinanceRest
 from ingest.gap_fill import FILLED, Fates, Part, fill
-from ingest.gap_ledger import fates
-from ingest.id_ranges import IdRanges, ranges_of
 from ingest.pending import Pending, Writer
 from ingest.runs import Gap, Run
-from ingest.stored_trades import ids_on_disk, newest_of_others
+from ingest.stored_trades import newest_known, untold
 from ingest.tail import stored_ids
 from ingest.trade_block import columns_of
 from quant.settings import Settings
@@ -64,17 +62,19 @@ class Recorder:
         """The fast way, for trades that follow each other one by one and bars that are still open; else nothing is
         taken, and False says that each frame wants a look of its own.
         """
-        events = parse_many(frames)
-        columns = None if events is None else columns_of(events, self._symbols)
+        events = parse_many(frames) or ()
+        columns = columns_of(events, self._symbols) if events else None
         if columns is None or not all(part.follow(self._expected.get(symbol)) for symbol, part in columns.items()):
             return False
         try:
             blocks = [part.block(symbol, fetched_at) for symbol, part in columns.items()]
+            days = open_days(events, fetched_at)
         except ValueError:
             return False
         for block, part in zip(blocks, columns.values(), strict=True):
             self._pending.add(block)
             self._advance(block.symbol, part.ids[-1])
+        self._pending.open_days.update(days)
         return True
 
     async def _take_frame(self, frame: bytes, fetched_at: int) -> bool:
@@ -83,8 +83,10 @@ class Recorder:
                 await self.take(record, frame)
             case Kline(is_final=True):
                 self._pending.bars.append(record)
+            case Kline(interval="1d"):
+                self._pending.open_days[record.symbol] = record
             case Kline():
-                pass  # the open bar, resent every two seconds: ours is computed from the trades
+                pass  # the open minute, resent every two seconds: ours is computed from the trades
             case Ignored(kind):
                 self._ignore(kind, frame)
             case DeadLetter(reason):
@@ -155,9 +157,8 @@ class Recorder:
             try:
                 if batch or self._run.bytes_held:
                     await asyncio.to_thread(self._writer.write, batch)
-            except BaseException:
+            finally:  # what is left, after a failure too: the next flush writes it, and nothing twice
                 self._pending = batch.followed_by(self._pending)
-                raise  # the next flush tries them again; what reached the disk is not written twice
             if not self._filling:  # else each page would get a closed file of its own
                 self._writer.late_rows.start()
 
@@ -228,23 +229,3 @@ class Recorder:
         ignored[name if name in ignored or len(ignored) < MOST_KINDS else OTHERS] += 1
         if kind == "error":
             log.warning("the exchange complains: %s", frame[:300].decode(errors="replace"))
-
-
-def newest_known(run: Run, symbol: str, recorded: int | None) -> int | None:
-    """The id behind which the stream goes on: ours, an archive's, or that before a hole told before any trade."""
-    others = newest_of_others(run.root, symbol, run.source, run.disk)
-    if known := [each for each in (recorded, others) if each is not None]:
-        return max(known)
-    told = fates(run.root, run.source, symbol, run.disk)
-    return told[0].first_trade_id - 1 if told else None
-
-
-def untold(run: Run, symbol: str, holes: Sequence[range]) -> list[range]:
-    """Those ids of `holes` that nobody has stored and the ledger knows nothing of, for others may fill the latter."""
-    lacking = IdRanges()
-    for gap in fates(run.root, run.source, symbol, run.disk):
-        lacking.add(range(gap.first_trade_id, gap.last_trade_id + 1))
-    for hole in holes:
-        for part in ranges_of(ids_on_disk(run.root, symbol, run.source, hole, run.disk)):
-            lacking.add(part)
-    return [part for hole in holes for part in lacking.lacking(hole)]

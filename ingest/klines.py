@@ -20,7 +20,9 @@ Series = tuple[str, str]  # symbol, interval
 
 
 class StreamKlines:
-    """Closed bars as the stream brings them: `stream-2026-11-22T07.parquet`, one per symbol and hour of the bars."""
+    """Bars as the stream brings them: closed ones in `stream-2026-11-22T07.parquet`, one per symbol and hour of the
+    bars; the open one in `open.parquet`, which its next word replaces.
+    """
 
     def __init__(self, run: Run, symbols: int) -> None:
         self._run = run
@@ -35,6 +37,11 @@ class StreamKlines:
             rows = klines_table([bar], self._run.source, self._run.run_id)
             written += self._files.add(path, rows)
         return written
+
+    def replace_open(self, bar: Kline) -> None:
+        """Put the newest word on a bar that is not over on disk; durable on return."""
+        rows = klines_table([bar], self._run.source, self._run.run_id)
+        write_table(rows, _folder(self._run, (bar.symbol, bar.interval)) / "open.parquet", self._run.disk)
 
 
 @dataclass

@@ -24,6 +24,7 @@ class Pending:
     count_in_blocks: int = 0  # kept, because it is asked for with every batch
     minutes: dict[tuple[int, str], pa.Table] = field(default_factory=dict)  # left by a writing that failed
     bars: list[Kline] = field(default_factory=list)
+    open_days: dict[str, Kline] = field(default_factory=dict)  # by symbol; who waits longest comes first
     warnings: list[Gap] = field(default_factory=list)  # ranges that are not to be had: told before what lies behind
     fates: list[list[Gap]] = field(default_factory=list)  # whole holes, told when their trades are on disk
 
@@ -32,7 +33,8 @@ class Pending:
         return len(self.trades) + self.count_in_blocks + int(left)
 
     def __bool__(self) -> bool:
-        return bool(self.trades or self.blocks or self.minutes or self.bars or self.warnings or self.fates)
+        records = self.trades or self.blocks or self.minutes or self.bars or self.open_days
+        return bool(records or self.warnings or self.fates)
 
     def add(self, block: TradeBlock) -> None:
         self.blocks.append(block)
@@ -45,6 +47,7 @@ class Pending:
             self.count_in_blocks + later.count_in_blocks,
             self.minutes,  # nobody has tried to write the later ones
             self.bars + later.bars,
+            self.open_days | later.open_days,
             self.warnings + later.warnings,
             self.fates + later.fates,
         )
@@ -76,11 +79,18 @@ class Writer:
         self._write_trades(pending)
         self._klines_run.row_count += self._bars.write(pending.bars)
         pending.bars = []
+        self._write_open_day(pending.open_days)
         while pending.fates:
             self._trades_run.record_gaps(_with_a_filled_one(pending.fates[0]))
             del pending.fates[0]
         self._trades_run.save_dead_letters()
         self._klines_run.save_dead_letters()
+
+    def _write_open_day(self, waiting: dict[str, Kline]) -> None:
+        """One at a time: of a few symbols each is seconds old, and of hundreds they cost no more than that."""
+        for symbol in list(waiting)[:1]:
+            self._bars.replace_open(waiting[symbol])
+            del waiting[symbol]
 
     def _write_trades(self, pending: Pending) -> None:
         """Minute by minute, the oldest first: a crash in between leaves a beginning, not a patchwork.

@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ingest.disk import LOCAL_DISK, Disk
-from ingest.id_ranges import distinct, ranges_of
+from ingest.gap_ledger import fates
+from ingest.id_ranges import IdRanges, distinct, ranges_of
 from ingest.parquet import Integers, partition_path, read_ids
 from ingest.record import TRADES_CLOSED, TRADES_TAIL, Dataset
+from ingest.runs import Run
 from ingest.tail import MINUTES
 
 DOOMSDAY = datetime.max
@@ -149,3 +151,23 @@ def _days(root: Path, dataset: Dataset, symbol: str, source: str, disk: Disk) ->
 
 def _overlap(some: range, others: range) -> bool:
     return some.start < others.stop and others.start < some.stop
+
+
+def newest_known(run: Run, symbol: str, recorded: int | None) -> int | None:
+    """The id behind which the stream goes on: ours, an archive's, or that before a hole told before any trade."""
+    others = newest_of_others(run.root, symbol, run.source, run.disk)
+    if known := [each for each in (recorded, others) if each is not None]:
+        return max(known)
+    told = fates(run.root, run.source, symbol, run.disk)
+    return told[0].first_trade_id - 1 if told else None
+
+
+def untold(run: Run, symbol: str, holes: Sequence[range]) -> list[range]:
+    """Those ids of `holes` that nobody has stored and the ledger knows nothing of, for others may fill the latter."""
+    lacking = IdRanges()
+    for gap in fates(run.root, run.source, symbol, run.disk):
+        lacking.add(range(gap.first_trade_id, gap.last_trade_id + 1))
+    for hole in holes:
+        for part in ranges_of(ids_on_disk(run.root, symbol, run.source, hole, run.disk)):
+            lacking.add(part)
+    return [part for hole in holes for part in lacking.lacking(hole)]

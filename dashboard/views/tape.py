@@ -35,7 +35,14 @@ def statistics(series: Record) -> None:
     if row is None:
         layout.empty(*NOTHING)
         return
-    tiled("tape_statistics", links.Asked(series["symbol"], "1m"), figures(row), f"Of the last {MINUTES} minutes.")
+    tiled("tape_statistics", links.Asked(series["symbol"], "1m"), figures(row), of_when(row["seconds"]))
+
+
+def of_when(seconds: float) -> str:
+    """Which while the figures are of: a recording that began since has seen no more."""
+    if seconds < MINUTES * 60:
+        return f"Of the last {formats.age(seconds)}: nothing was recorded before."
+    return f"Of the last {MINUTES} minutes."
 
 
 def tiled(key: str, asked: links.Asked, told: list[Figure], whose: str) -> None:

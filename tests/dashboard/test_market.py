@@ -42,6 +42,16 @@ def test_the_tape_is_that_of_the_last_quarter_of_an_hour(visit: Visit, traded: N
     assert table[["price", "side"]].values.tolist() == [[99.0, "buy"], [101.0, "sell"], [100.0, "buy"]]
 
 
+def test_a_recording_that_has_just_begun_is_as_fast_as_it_is(visit: Visit, publish_empty: Callable[..., Any]) -> None:
+    trades = TRADES.strip().split(",\n", 1)[1]  # without the one before the quarter of an hour
+    publish_empty(
+        insert=f"{FORMULAS}; insert into serving.crypto_prices values {PRICE}; "
+        f"insert into serving.recent_trades values {trades}"
+    )
+    (tile,) = [tile for tile in visit("", symbol="BTCUSDT").metric if "Trades / min" in tile.label]
+    assert tile.value == "1.0" and "Of the last 3 min: nothing was recorded before." in tile.help
+
+
 def test_an_instrument_leads_to_what_its_price_is(visit: Visit, traded: None) -> None:
     assert "(/catalogue?metric=close&symbol=BTCUSDT&interval=1m)" in visit("").metric[0].label
 

@@ -57,7 +57,7 @@ def test_stream_begins_where_it_begins(settings: Settings, exchange: Exchange) -
     session.run(script, 3)
     assert seen(settings.parquet_path, EPOCH) == [501, 502, 503]
     assert session.ledger("gaps") == []
-    assert "btcusdt@trade/btcusdt@kline_1m/ethusdt@trade" in exchange.requests[0]
+    assert "btcusdt@trade/btcusdt@kline_1m/btcusdt@kline_1d/ethusdt@trade" in exchange.requests[0]
 
 
 def test_doubles_are_counted_and_gaps_filled(settings: Settings, exchange: Exchange) -> None:

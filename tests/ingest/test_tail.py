@@ -10,11 +10,11 @@ import pytest
 import ingest.growing_file
 from ingest.binance_record import Trade
 from ingest.compaction import close_settled, delete_unread
-from ingest.crypto import newest_known
 from ingest.disk import Disk
 from ingest.parquet import lay_down_empty_files, write_table
 from ingest.record import TRADE
 from ingest.runs import Gap, Run
+from ingest.stored_trades import newest_known
 from ingest.tail import Stored, Tail, stored_ids
 from quant.boundary import EPOCH
 from tests.ingest.market_time import SOURCE, at, files_below, seen, trade
