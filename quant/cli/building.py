@@ -3,12 +3,15 @@
 import logging
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
+from quant.errors import ConfigError
 from quant.logs import configure_logging
 from quant.progress import Progress
 from quant.settings import Settings
+from quant.settings.scale import checked_master
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +27,15 @@ def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
         log.warning("the build is empty: nothing was ingested below %s yet; `quant up` does", settings.parquet_path)
 
 
-def choose_scale(**given: object) -> None:
+def choose_scale(**given: Any) -> None:
     """What the command line says instead of config.yaml's `scale`; children and dbt's plugin see it too.
 
-    This machine has no master, so `local` without one takes back config.yaml's.
+    This machine has no master, so `local` without one takes back config.yaml's. Raises ConfigError for a misspelt one.
     """
+    try:
+        checked_master(given.get("master"))
+    except ValueError as error:
+        raise ConfigError(f"--master: {error}") from None
     if given.get("engine") == "local" and given.get("master") is None:
         given |= {"master": ""}
     for name, value in given.items():

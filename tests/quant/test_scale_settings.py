@@ -85,3 +85,9 @@ def test_a_master_for_this_machine_is_still_refused() -> None:
     choose_scale(engine="local", master="spark://near:7077", shards=None)
     with pytest.raises(ConfigError, match=r"spark://near:7077.*say engine: spark as well"):
         load_settings()
+
+
+def test_a_misspelt_master_is_told_of_the_option() -> None:
+    with pytest.raises(ConfigError, match=r"^--master: 'near:7077' is no master of Spark: those are spark://host:7077"):
+        choose_scale(engine="spark", master="near:7077", shards=None)
+    assert "QUANT_SCALE__MASTER" not in os.environ
