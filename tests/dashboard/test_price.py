@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -88,6 +89,8 @@ def test_levels_are_the_newest_word_on_each_within_the_prices_shown(visit_demo: 
     assert 0 < len(shown) <= 6
     assert set(shown) <= set(stored)
     assert all(low <= level <= high for _, level, _ in shown)
+    levels = sorted(level for _, level, _ in shown)
+    assert all(above - below > (high - low) / 15 for below, above in pairwise(levels))  # their names do not touch
     last = found["bars"]["close"][-1].as_py()
     for kind, level, is_passed in rows(found["levels"], "kind", "level", "is_passed"):
         assert is_passed == (last > level if kind == "resistance" else last < level)
