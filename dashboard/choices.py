@@ -7,6 +7,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard import links
+
 FEW = 8  # options that are all shown; of more, one is searched for
 SYMBOL = "symbol"
 LAST_SYMBOL = "last_symbol"
@@ -84,9 +86,11 @@ def symbol(names: Sequence[str], label: str = "Symbol") -> str:
 
     A page that has none of that name shows its own first one, and the choice waits for a page that has it.
     """
-    last = st.session_state.get(LAST_SYMBOL)
+    last, asked = st.session_state.get(LAST_SYMBOL), st.query_params.get(SYMBOL)
     if _has_just_opened():
         _take_along(last if last in names else None)
+    elif asked is not None and asked not in names:
+        _take_meant(asked, names)
     chosen = choice_of_many(label, names, SYMBOL, changed=_remember_symbol)
     if st.query_params.get(SYMBOL) == chosen:  # what nobody asked for, a page's first one, is no choice
         st.session_state[LAST_SYMBOL] = chosen
@@ -115,6 +119,14 @@ def _take_along(name: str | None) -> None:
     st.session_state[SYMBOL] = name
     with suppress(StreamlitAPIException):  # from a page that asked for one as well: Streamlit writes it by itself
         st.query_params[SYMBOL] = name
+
+
+def _take_meant(asked: str, names: Sequence[str]) -> None:
+    """An address that someone typed: in small letters it is meant all the same; of another name the page says so."""
+    if asked.upper() in names:
+        _take_along(asked.upper())
+    else:
+        st.toast(f"There is no {links.plain(asked[:40])} on this page.", icon=":material/help:", duration="long")
 
 
 def _remember_symbol() -> None:

@@ -152,10 +152,17 @@ def test_trades_are_the_newest_ones(visit_demo: Visit, sql: Callable[..., list[A
     assert expected or any("No trade in the last 15 minutes" in element.value for element in page.markdown)
 
 
-def test_unknown_symbol_in_the_address_falls_back_to_the_first(visit_demo: Visit) -> None:
-    page = visit_demo("price", symbol="NOSUCH")
+def test_unknown_symbol_in_the_address_is_told_and_the_first_one_shown(visit_demo: Visit) -> None:
+    page = visit_demo("price", symbol="[NO](//such)")
     assert not page.exception
     assert page.get("vega_lite_chart")
+    assert "There is no NOsuch on this page." in [toast.value for toast in page.toast]
+
+
+def test_small_letters_of_an_address_name_the_same_symbol(visit_demo: Visit) -> None:
+    page = visit_demo("price", symbol="ethusdt")
+    assert {group.value for group in page.button_group if group.label == "Symbol"} == {"ETHUSDT"}
+    assert not page.toast
 
 
 def test_specification_of_a_chart_does_not_depend_on_its_data(visit_demo: Visit) -> None:
