@@ -41,11 +41,11 @@ create or replace macro rates_at(relation, rates) as table
 -- `near` of the spot that are two-sided on both sides: slope -D, zero at F. D itself is taken from it only
 -- for European options of more than `long_years`, else from the given rate: below a month it is off by 100
 -- basis points of rate, and what early exercise is worth turns the slope. Without `least_pairs` strikes, or
--- where their slope makes no sense: F = K + (C - P) / D at the strike with the least |C - P|; without one
--- pair: S exp((r - q) T). forward_method says which: regression, nearest_strike, configured. implied_rate is
--- the regression's, used or not; implied_borrow what F implies above the given dividend yield; parity_error
--- the root mean square of the residuals. Units: price; 1 per year. Source: Stoll (1969), J. Finance 24(5);
--- Brenner and Galai (1986), J. Finance 41(5).
+-- where their slope makes no sense: F = K + (C - P) / D at the strike with the least |C - P|, of equals that
+-- next to the spot, then the lower one; without one pair: S exp((r - q) T). forward_method says which:
+-- regression, nearest_strike, configured. implied_rate is the regression's, used or not; implied_borrow what F
+-- implies above the given dividend yield; parity_error the root mean square of the residuals. Units: price; 1
+-- per year. Source: Stoll (1969), J. Finance 24(5); Brenner and Galai (1986), J. Finance 41(5).
 create or replace macro forwards(relation, near := 0.1, least_pairs := 3, long_years := 0.5) as table
     with
 
@@ -77,7 +77,8 @@ create or replace macro forwards(relation, near := 0.1, least_pairs := 3, long_y
             finite_or_null(regr_slope(near_gap, strike order by strike)) as slope,
             regr_sxy(near_gap, strike order by strike) as covariation,
             regr_syy(near_gap, strike order by strike) as variation,
-            arg_min(strike, abs(gap)) as level_strike, arg_min(gap, abs(gap)) as level_gap
+            arg_min(strike, (abs(gap), abs(strike - spot), strike)) filter (gap is not null) as level_strike,
+            arg_min(gap, (abs(gap), abs(strike - spot), strike)) filter (gap is not null) as level_gap
         from placed
         group by source, underlying, ingest_run_id, expires_at
     ),

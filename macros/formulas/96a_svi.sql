@@ -101,7 +101,8 @@ create or replace macro durrleman_checks(fits, width := 1.5) as table
         cross join steps
     )
     select
-        source, underlying, ingest_run_id, expires_at, min(g) as least_g, arg_min(k, g) as log_moneyness,
+        source, underlying, ingest_run_id, expires_at, min(g) as least_g,
+        arg_min(k, (g, k)) filter (g is not null) as log_moneyness,
         min(g) < -1e-9 as is_violation
     from valued
     group by source, underlying, ingest_run_id, expires_at;

@@ -108,7 +108,7 @@ create or replace macro gamma_flip(priced, width := 0.3, points := 121) as table
     select
         source, underlying, ingest_run_id, any_value(chains.quoted_at) as quoted_at,
         null::timestamptz as expires_at,
-        arg_min(flip, abs(flip - spot)) as value
+        arg_min(flip, (abs(flip - spot), flip)) as value
     from chains
     left join crossed using (source, underlying, ingest_run_id)
     group by source, underlying, ingest_run_id;

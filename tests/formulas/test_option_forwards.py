@@ -72,6 +72,17 @@ def test_of_two_pairs_the_one_at_the_money_counts(market: duckdb.DuckDBPyConnect
     assert found["implied_rate"] is None and found["parity_error"] is None
 
 
+@pytest.mark.parametrize(("strikes", "nearest"), [([95, 100, 110], 100), ([105, 95, 115], 95), ([90, 95, 110], 95)])
+def test_of_pairs_that_are_as_far_apart_the_one_next_to_the_spot_counts_in_any_order(
+    market: duckdb.DuckDBPyConnection, strikes: list[float], nearest: float
+) -> None:
+    """Calls and puts at one price at every strike: F is that strike, of two as near the lower one."""
+    rows = [quote(strike, is_call, 9.0) for strike in strikes for is_call in (True, False)]
+    for quotes in (rows, rows[::-1]):
+        found = implied(market, quotes)
+        assert (found["forward_method"], found["forward"]) == ("nearest_strike", nearest)
+
+
 @pytest.mark.parametrize("quotes", [[quote(100, True, 5.0)], [quote(100, True, 5.0), quote(100, False)]])
 def test_without_a_pair_the_forward_is_the_configured_one(
     market: duckdb.DuckDBPyConnection, quotes: list[dict[str, Any]]

@@ -1,17 +1,22 @@
 """Option chains through the real yfinance: from Yahoo's JSON to the row on disk."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from tests.ingest.yahoo_pulls import Pulls, needs_real, real_body, seconds
 from tests.ingest.yahoo_server import Body, YahooServer
 
+# Of next year: an expiry that has passed is no longer missed where it lacks.
+YEAR = datetime.now(UTC).year + 1
+HALF_DAY = next(day for day in (date(YEAR, 11, number) for number in range(23, 30)) if day.weekday() == 4)
+NO_SESSION = HALF_DAY + timedelta(days=1)
+
 
 def chain_body(date_asked: str | None) -> Body:
-    """Two expiries: Friday 2026-11-27 (a half day) and Saturday 2026-11-28 (no session)."""
-    expiries = [seconds(2026, 11, 27), seconds(2026, 11, 28)]
+    """Two expiries: the Friday after Thanksgiving (a half day) and the Saturday behind it (no session)."""
+    expiries = [seconds(day.year, day.month, day.day) for day in (HALF_DAY, NO_SESSION)]
     expiry = int(date_asked) if date_asked else expiries[0]
     contract = {
         "contractSymbol": f"SPY-{expiry}-C",
@@ -42,14 +47,14 @@ def test_chains_carry_spot_expiry_and_nulls(pulls: Pulls, yahoo: YahooServer) ->
     assert pulls.pull("options", "SPY") == 0
     rows = pulls.rows("options")
     assert [(row["expiry_on"], row["is_call"]) for row in rows] == [
-        (date(2026, 11, 27), True),
-        (date(2026, 11, 27), False),
-        (date(2026, 11, 28), True),
-        (date(2026, 11, 28), False),
+        (HALF_DAY, True),
+        (HALF_DAY, False),
+        (NO_SESSION, True),
+        (NO_SESSION, False),
     ]
     call, put, saturday, _ = rows
-    assert call["expires_at"] == datetime(2026, 11, 27, 18, tzinfo=UTC)  # a half day: 13:00 New York
-    assert saturday["expires_at"] == datetime(2026, 11, 28, 21, tzinfo=UTC)  # no session: 16:00 New York
+    assert call["expires_at"] == datetime.combine(HALF_DAY, time(18), UTC)  # a half day: 13:00 New York
+    assert saturday["expires_at"] == datetime.combine(NO_SESSION, time(21), UTC)  # no session: 16:00 New York
     assert (call["spot"], call["quoted_at"]) == (601.25, datetime(2026, 11, 20, 21, tzinfo=UTC))
     assert [call[name] for name in ("strike", "bid", "ask", "last_price", "vendor_iv")] == [600, 5.4, 5.6, 5.5, 0.2]
     assert (call["volume"], call["open_interest"], call["currency"]) == (12, 340, "USD")
@@ -82,7 +87,7 @@ def test_only_the_nearest_chains_are_asked_for(pulls: Pulls, yahoo: YahooServer)
     yahoo.chains["SPY"] = chain_body
     nearest = pulls.settings.options.model_copy(update={"expiries": 1})
     Pulls(pulls.settings.model_copy(update={"options": nearest})).pull("options", "SPY")
-    assert {row["expiry_on"] for row in pulls.rows("options")} == {date(2026, 11, 27)}
+    assert {row["expiry_on"] for row in pulls.rows("options")} == {HALF_DAY}
 
 
 def test_chain_that_does_not_tell_its_age_is_refused(pulls: Pulls, yahoo: YahooServer) -> None:
