@@ -20,9 +20,7 @@ Series = tuple[str, str]  # symbol, interval
 
 
 class StreamKlines:
-    """Bars as the stream brings them: closed ones in `stream-2026-11-22T07.parquet`, one per symbol and hour of the
-    bars; the open one in `open.parquet`, which its next word replaces.
-    """
+    """Closed bars as the stream brings them: `stream-2026-11-22T07.parquet`, one per symbol and hour of the bars."""
 
     def __init__(self, run: Run, symbols: int) -> None:
         self._run = run
@@ -33,15 +31,10 @@ class StreamKlines:
         written = 0
         for bar in bars:
             hour = datetime.fromtimestamp(bar.ts / 1e6, UTC)
-            path = _folder(self._run, (bar.symbol, bar.interval)) / f"stream-{hour:%Y-%m-%dT%H}.parquet"
+            path = folder_of(self._run, (bar.symbol, bar.interval)) / f"stream-{hour:%Y-%m-%dT%H}.parquet"
             rows = klines_table([bar], self._run.source, self._run.run_id)
             written += self._files.add(path, rows)
         return written
-
-    def replace_open(self, bar: Kline) -> None:
-        """Put the newest word on a bar that is not over on disk; durable on return."""
-        rows = klines_table([bar], self._run.source, self._run.run_id)
-        write_table(rows, _folder(self._run, (bar.symbol, bar.interval)) / "open.parquet", self._run.disk)
 
 
 @dataclass
@@ -89,7 +82,7 @@ class KlineHistory:
         known.update(bar.ts for bar in bars)
         table = klines_table(bars, self.run.source, self.run.run_id)
         marked = table.replace_schema_metadata({ASKED_FROM: str(begin).encode()})
-        path = _folder(self.run, series) / f"history-{self.run.run_id}-{self._day}.parquet"
+        path = folder_of(self.run, series) / f"history-{self.run.run_id}-{self._day}.parquet"
         store = append_table if self.run.disk.is_file(path) else write_table
         await asyncio.to_thread(store, marked, path, self.run.disk)
         self._newest[series] = bars[-1].ts
@@ -97,7 +90,7 @@ class KlineHistory:
     async def _resume_at(self, series: Series, begin: int) -> int:
         """The disk is asked once: months of history are hundreds of files."""
         if series not in self._newest:
-            self._newest[series] = await asyncio.to_thread(resume_at, _folder(self.run, series), begin, self.run.disk)
+            self._newest[series] = await asyncio.to_thread(resume_at, folder_of(self.run, series), begin, self.run.disk)
         return max(begin, self._newest[series])
 
 
@@ -111,6 +104,7 @@ def resume_at(folder: Path, begin: int, disk: Disk = LOCAL_DISK) -> int:
     return max([begin, *newest])
 
 
-def _folder(run: Run, series: Series) -> Path:
+def folder_of(run: Run, series: Series) -> Path:
+    """Where the exchange's own bars of a series lie."""
     keys = {"symbol": series[0], "source": run.source, "interval": series[1]}
     return partition_path(run.root, KLINES, keys)

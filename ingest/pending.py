@@ -9,6 +9,7 @@ from ingest.binance_record import Kline, Trade
 from ingest.compaction import settled_before, stored_boundary
 from ingest.klines import StreamKlines
 from ingest.late_rows import LateRows, hour_of
+from ingest.open_days import OpenDays
 from ingest.runs import Gap, Run
 from ingest.same_folder import SameFolder
 from ingest.tail import Tail, by_minute
@@ -60,6 +61,7 @@ class Writer:
         self._trades_run, self._klines_run = trades, klines
         self._tail = Tail(trades.root, trades.source, trades.run_id, symbols, trades.disk)
         self._bars = StreamKlines(klines, symbols)
+        self._open_days = OpenDays(klines)
         self._folder = SameFolder(trades.root, trades.run_id, trades.disk).mark()
         self.late_rows = LateRows(trades.root, trades.disk)
 
@@ -79,18 +81,12 @@ class Writer:
         self._write_trades(pending)
         self._klines_run.row_count += self._bars.write(pending.bars)
         pending.bars = []
-        self._write_open_day(pending.open_days)
+        self._open_days.write_next(pending.open_days)
         while pending.fates:
             self._trades_run.record_gaps(_with_a_filled_one(pending.fates[0]))
             del pending.fates[0]
         self._trades_run.save_dead_letters()
         self._klines_run.save_dead_letters()
-
-    def _write_open_day(self, waiting: dict[str, Kline]) -> None:
-        """One at a time: of a few symbols each is seconds old, and of hundreds they cost no more than that."""
-        for symbol in list(waiting)[:1]:
-            self._bars.replace_open(waiting[symbol])
-            del waiting[symbol]
 
     def _write_trades(self, pending: Pending) -> None:
         """Minute by minute, the oldest first: a crash in between leaves a beginning, not a patchwork.
