@@ -106,8 +106,9 @@ chaos: .venv/dev ## Kill the recorder a hundred times, fail its disk, simulate, 
 	@$(BIN)/python -m tests.simulation --seeds 0:200
 	@$(BIN)/python -m tests.simulation --minutes 30
 
-fuzz: .venv/dev ## Thousands of made-up questions to the API, and its filters against SQL: a few minutes
+fuzz: .venv/dev ## Thousands of made-up questions to the API, its filters against SQL, any input to options and parsers
 	@FUZZ_EXAMPLES=100 $(BIN)/python -m pytest tests/api/test_fuzz.py tests/api/test_filters.py -s
+	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest $(shell grep -rl "^from hypothesis" tests/udfs tests/ingest)
 
 soak: .venv/dev ## Half of what the API can carry, with publishes and slow clients: half an hour, more with its build
 	@$(BIN)/python -m bench.soak

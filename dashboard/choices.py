@@ -99,8 +99,11 @@ def symbol(names: Sequence[str], label: str = "Symbol") -> str:
 
 def any_symbol(names: Sequence[str], every: str) -> str:
     """One as a filter: nobody comes to a page with it, unless the URL says so. The last choice of a page stays."""
+    asked = st.query_params.get(SYMBOL)
     if _has_just_opened():
         _take_along(None)
+    elif asked is not None and asked not in names and asked != every:
+        _take_meant(asked, names)
     return choice_of_many("Symbol", [every, *names], SYMBOL)
 
 
@@ -123,10 +126,11 @@ def _take_along(name: str | None) -> None:
 
 def _take_meant(asked: str, names: Sequence[str]) -> None:
     """An address that someone typed: in small letters it is meant all the same; of another name the page says so."""
-    if asked.upper() in names:
-        _take_along(asked.upper())
-    else:
-        st.toast(f"There is no {links.plain(asked[:40])} on this page.", icon=":material/help:", duration="long")
+    meant, told = asked.strip().upper(), links.plain(asked[:40])
+    if meant in names:
+        _take_along(meant)
+    elif told:
+        st.toast(f"There is no {told} on this page.", icon=":material/help:", duration="long")
 
 
 def _remember_symbol() -> None:

@@ -112,10 +112,10 @@ def parse_many(frames: Sequence[bytes]) -> list[Event] | None:
     return [envelope.data for envelope in envelopes] if len(envelopes) == len(frames) else None
 
 
-def open_days(events: Sequence[Event], fetched_at: int) -> dict[str, Kline]:
-    """The newest word of `events` on each symbol's day that is not over. Raises ValueError when a field cannot be."""
-    bars = [event for event in events if isinstance(event, KlineEvent) and event.k.i == "1d" and not event.k.x]
-    return {event.s: _stream_bar(event, fetched_at) for event in bars}
+def open_days(events: Sequence[Event], fetched_at: int) -> list[Kline]:
+    """What `events` say of days that are not over. Raises ValueError when a field cannot be."""
+    days = (event for event in events if isinstance(event, KlineEvent) and event.k.i == "1d" and not event.k.x)
+    return [_stream_bar(event, fetched_at) for event in days]
 
 
 def _parse_unusual(frame: bytes, symbols: Collection[str], fetched_at: int) -> Parsed:

@@ -74,7 +74,8 @@ class Recorder:
         for block, part in zip(blocks, columns.values(), strict=True):
             self._pending.add(block)
             self._advance(block.symbol, part.ids[-1])
-        self._pending.open_days.update(days)
+        for day in days:
+            self._pending.add_open_day(day)
         return True
 
     async def _take_frame(self, frame: bytes, fetched_at: int) -> bool:
@@ -84,7 +85,7 @@ class Recorder:
             case Kline(is_final=True):
                 self._pending.bars.append(record)
             case Kline(interval="1d"):
-                self._pending.open_days[record.symbol] = record
+                self._pending.add_open_day(record)
             case Kline():
                 pass  # the open minute, resent every two seconds: ours is computed from the trades
             case Ignored(kind):
@@ -118,8 +119,10 @@ class Recorder:
         await self._make_room()
 
     async def flush(self) -> None:
-        """Put on disk what is pending; durable on return. A cancelled call leaves the writing thread to its end,
-        and the next one waits for it: two at once would overwrite each other's files.
+        """Put on disk what is pending, of open days the next that is due; durable on return.
+
+        A cancelled call leaves the writing thread to its end, and the next one waits for it: two at once would
+        overwrite each other's files.
         """
         flush = asyncio.ensure_future(self._flush())
         self._flushes.add(flush)

@@ -16,6 +16,7 @@ class OpenDays:
     """The newest word on each symbol's day, in `open-2026-11-22T07.parquet`: one row, replaced by the next.
 
     A file keeps the bytes of what it said before (docs/decisions/0006), so each hour begins a new one, and the old go.
+    What waits when the recorder ends is not written: the exchange says it again.
     """
 
     def __init__(self, run: Run) -> None:

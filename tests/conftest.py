@@ -17,8 +17,11 @@ import pytest
 from quant.build import _commands
 from quant.settings import PROJECT_PATH, Settings, load_settings
 
-hypothesis.settings.register_profile("patient", deadline=None)  # an example may take as long as the machine needs
-hypothesis.settings.load_profile("patient")
+# An example may take as long as the machine needs, and everybody tries the same ones: what fails, fails for all.
+# `make fuzz` looks for others.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=300, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_collection_finish() -> None:

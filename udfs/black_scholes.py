@@ -113,10 +113,11 @@ def fill_first_order(
 
 
 def _terms(spot: FloatArray, strike: FloatArray, deviation: FloatArray, carry: FloatArray, growth: FloatArray) -> Terms:
-    d1 = (log_ratio(spot, strike) + carry) / deviation + 0.5 * deviation
+    drift, half = (log_ratio(spot, strike) + carry) / deviation, 0.5 * deviation
+    d1 = drift + half
     density = growth * np.exp(-0.5 * d1 * d1)
     density *= INVERSE_SQRT_2PI
-    return Terms(deviation, carry, d1, d1 - deviation, density)
+    return Terms(deviation, carry, d1, drift - half, density)
 
 
 def _fill_higher_order(

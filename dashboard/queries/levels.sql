@@ -12,24 +12,12 @@ known as (
     where source = $source and symbol = $symbol and interval = $interval
         and confirmed_at < (select until from stretch)
     qualify row_number() over (partition by kind, first_pivot_ts order by confirmed_at desc) = 1
-),
-shown as (
-    select known.*, until, (highest - lowest) / 12 as apart
-    from known
-    inner join stretch on level between lowest and highest
 )
 select
     kind, level, touches, first_pivot_ts, confirmed_at,
     greatest(first_pivot_ts, $since) as since,
     until
-from shown
--- Of two whose names would cover each other in a chart the one that more swings turned at.
-where not exists (
-    from shown as other
-    where
-        abs(other.level - shown.level) <= shown.apart
-        and (other.touches, other.confirmed_at, -other.level, other.kind, other.first_pivot_ts)
-        > (shown.touches, shown.confirmed_at, -shown.level, shown.kind, shown.first_pivot_ts)
-)
-order by touches desc, confirmed_at desc, level
+from known
+inner join stretch on level between lowest and highest
+order by touches desc, confirmed_at desc, level, kind
 limit $limit

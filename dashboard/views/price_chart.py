@@ -18,6 +18,8 @@ from dashboard.windows import Window
 
 WHOLE_DAYS = {"1d", "1w"}  # intervals that know when a day begins
 MOST_LEVELS = 6
+CANDIDATES = 100  # of levels, the most touched ones
+NAMES = 12  # of levels, that stand above each other in the chart and do not touch
 MOST_STRETCHES = 75  # of which a line has four points each
 OVERVIEW_STRETCHES = 120
 # The rest of the rows is for the tables behind the chart.
@@ -103,12 +105,23 @@ def lines(series: Record, window: Window, chosen: Sequence[str], since: datetime
 
 
 def levels(series: Record, window: Window, bars: pa.Table) -> pa.Table:
-    """Where swings turned, within the prices that are shown; `is_passed` by the last of them, of an open bar maybe."""
+    """Where most swings turned, within the prices shown; `is_passed` by the last of them, of an open bar maybe."""
     asked = {"source": series["source"], "symbol": series["symbol"], "interval": window.interval}
-    found = data.table("levels", **asked, since=bars["ts"][0].as_py(), until=window.until, limit=MOST_LEVELS)
+    found = data.table("levels", **asked, since=bars["ts"][0].as_py(), until=window.until, limit=CANDIDATES)
+    height = pc.subtract(pc.max(bars["high"]), pc.min(bars["low"])).as_py()
+    found = told_apart(found, height / NAMES)
     last, is_support = bars["close"][-1], pc.equal(found["kind"], "support")
     below, above = pc.less(found["level"], last), pc.greater(found["level"], last)
     return found.append_column("is_passed", pc.if_else(is_support, above, below))
+
+
+def told_apart(levels: pa.Table, least: float) -> pa.Table:
+    """The first few of `levels` whose names do not cover each other: each more than `least` from those before it."""
+    prices, kept = levels["level"].to_pylist(), list[int]()
+    for place, price in enumerate(prices):
+        if len(kept) < MOST_LEVELS and all(abs(price - prices[other]) > least for other in kept):
+            kept.append(place)
+    return levels.take(pa.array(kept, pa.int64()))
 
 
 def numbers(series: Record, window: Window, chosen: Sequence[str]) -> None:

@@ -33,7 +33,7 @@ def choose_scale(**given: Any) -> None:
     This machine has no master, so `local` without one takes back config.yaml's. Raises ConfigError for a misspelt one.
     """
     try:
-        checked_master(given.get("master"))
+        checked_master(given.get("master") or None)
     except ValueError as error:
         raise ConfigError(f"--master: {error}") from None
     if given.get("engine") == "local" and given.get("master") is None:

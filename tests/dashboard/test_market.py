@@ -52,6 +52,26 @@ def test_a_recording_that_has_just_begun_is_as_fast_as_it_is(visit: Visit, publi
     assert tile.value == "1.0" and "Of the last 3 min: nothing was recorded before." in tile.help
 
 
+def test_a_coin_of_few_trades_is_slow_and_one_of_the_future_not_negative(
+    visit: Visit, publish_empty: Callable[..., Any]
+) -> None:
+    """Four trades of an hour, one of them of the last quarter; and a first one that our clock has not reached."""
+    told = "('demo-binance', '{}', {}, now() {}, 100.0, 1.0, true, now())"
+    quiet = [told.format("BTCUSDT", i, f"- interval {age} seconds") for i, age in enumerate([3600, 3000, 2400, 20])]
+    ahead = told.format("ETHUSDT", 1, "+ interval 1 second")
+    publish_empty(
+        insert=f"{FORMULAS}; insert into serving.crypto_prices values {PRICE}, {PRICE.replace('BTC', 'ETH')}; "
+        f"insert into serving.recent_trades values {', '.join([*quiet, ahead])}"
+    )
+    speeds = {
+        symbol: tile.value
+        for symbol in ("BTCUSDT", "ETHUSDT")
+        for tile in visit("", symbol=symbol).metric
+        if "Trades / min" in tile.label
+    }
+    assert speeds == {"BTCUSDT": "0.1", "ETHUSDT": "60.0"}
+
+
 def test_an_instrument_leads_to_what_its_price_is(visit: Visit, traded: None) -> None:
     assert "(/catalogue?metric=close&symbol=BTCUSDT&interval=1m)" in visit("").metric[0].label
 

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import indicators, stretch, windows
+from dashboard.views import price_chart
 from dashboard.windows import DAY, HOUR, Window
 
 Visit = Callable[..., AppTest]
@@ -94,6 +95,13 @@ def test_levels_are_the_newest_word_on_each_within_the_prices_shown(visit_demo: 
     last = found["bars"]["close"][-1].as_py()
     for kind, level, is_passed in rows(found["levels"], "kind", "level", "is_passed"):
         assert is_passed == (last > level if kind == "resistance" else last < level)
+
+
+def test_of_levels_whose_names_would_cover_each_other_the_first_is_drawn() -> None:
+    """What is not drawn covers nothing: the third is near the second only."""
+    levels = pa.table({"level": [100.0, 109.0, 118.0, 127.0, 100.0, 50.0, 70.0, 30.0, 10.0, 90.0]})
+    assert price_chart.told_apart(levels, 10.0)["level"].to_pylist() == [100, 118, 50, 70, 30, 10]
+    assert price_chart.told_apart(levels.slice(0, 0), 10.0).num_rows == 0
 
 
 def test_the_strip_shows_all_bars_and_shades_those_above(visit_demo: Visit, sql: Sql) -> None:

@@ -76,6 +76,21 @@ def test_a_day_that_is_over_stands_beside_the_next_one(settings: Settings, excha
     }
 
 
+@pytest.mark.parametrize("company", [[], [b'{"result":null,"id":1}']], ids=["among its like", "beside an answer"])
+def test_a_connection_that_lags_behind_brings_back_no_day_before(
+    settings: Settings, exchange: Exchange, company: list[bytes]
+) -> None:
+    session = Session(settings, exchange)
+    tomorrow = {"t": MIDNIGHT + 86_400_000, "T": MIDNIGHT + 2 * 86_400_000 - 1}
+
+    def script() -> None:
+        exchange.wait_for_streams(1)
+        exchange.send([day("BTCUSDT", "104", **tomorrow), *company, day("BTCUSDT", "101")])
+
+    session.run(script, 2 + len(company))
+    assert stored(settings.parquet_path, "BTCUSDT") == {OPEN: [(Decimal(104), False)]}
+
+
 def test_nonsense_about_an_open_day_is_kept_aside(settings: Settings, exchange: Exchange) -> None:
     session = Session(settings, exchange)
 

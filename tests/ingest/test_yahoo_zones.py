@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.test_yahoo_chains import chain_body
+from tests.ingest.test_yahoo_chains import HALF_DAY, NO_SESSION, chain_body
 from tests.ingest.test_yahoo_pull import THANKSGIVING
 from tests.ingest.yahoo_pulls import Pulls, seconds
 from tests.ingest.yahoo_server import Body, YahooServer, chart
@@ -68,8 +68,8 @@ def test_expiries_and_quote_times_are_the_exchange_s(zone: str, pulls: Pulls, ya
     yahoo.chains["SPY"] = chain_body
     assert pulls.pull("options", "SPY") == 0
     assert {(row["expiry_on"], row["expires_at"], row["quoted_at"], row["spot"]) for row in pulls.rows("options")} == {
-        (date(2026, 11, day), utc(2026, 11, day, hour), utc(2026, 11, 20, 21), 601.25)
-        for day, hour in ((27, 18), (28, 21))
+        (day, utc(day.year, day.month, day.day, hour), utc(2026, 11, 20, 21), 601.25)
+        for day, hour in ((HALF_DAY, 18), (NO_SESSION, 21))
     }
 
 
