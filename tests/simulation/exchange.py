@@ -7,7 +7,7 @@ from random import Random
 from tests.simulation.connection import Connection
 from tests.simulation.faults import Faults
 from tests.simulation.loop import VirtualLoop
-from tests.simulation.market import MINUTE_MS, Book, bar_frame, trade_frame
+from tests.simulation.market import MINUTE_MS, Book, bar_frame, open_day_frame, trade_frame
 from tests.simulation.scene import Scene
 from tests.simulation.trace import Trace
 
@@ -64,7 +64,9 @@ class Exchange:
 
     def _close_minute(self) -> None:
         begin = self.milliseconds() // MINUTE_MS * MINUTE_MS - MINUTE_MS
-        self._send([bar_frame(book.symbol, book.minute(begin), begin) for book in self.books.values()])
+        minutes = {symbol: book.minute(begin) for symbol, book in self.books.items()}
+        self._send([bar_frame(symbol, trades, begin) for symbol, trades in minutes.items()])
+        self._send([open_day_frame(symbol, trades, self.milliseconds()) for symbol, trades in minutes.items()])
         if self.is_open:
             self.burst()  # ids and clock disagree at the turn
             self.later(self._seconds_to_turn(), self._close_minute)

@@ -9,6 +9,7 @@ from random import Random
 
 UNITS = 100_000_000  # of price and size in 1
 MINUTE_MS = 60_000
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,18 @@ def bar_row(trades: list[Made], begin_ms: int, length_ms: int) -> list[object]:
 
 def bar_frame(symbol: str, trades: list[Made], begin_ms: int) -> bytes:
     """A closed minute as the stream sends it."""
+    return _frame(symbol, trades, "1m", bar_row(trades, begin_ms, MINUTE_MS))
+
+
+def open_day_frame(symbol: str, trades: list[Made], now_ms: int) -> bytes:
+    """The day as far as it has come, made of `trades`."""
+    return _frame(symbol, trades, "1d", bar_row(trades, now_ms // DAY_MS * DAY_MS, DAY_MS))
+
+
+def _frame(symbol: str, trades: list[Made], interval: str, row: list[object]) -> bytes:
     names = ("t", "o", "h", "l", "c", "v", "T", "q", "n", "V", "Q", "B")
-    bar = dict(zip(names, bar_row(trades, begin_ms, MINUTE_MS), strict=True))
+    bar = dict(zip(names, row, strict=True))
     ids = [made.trade_id for made in trades] or [-1]
-    bar |= {"s": symbol, "i": "1m", "f": min(ids), "L": max(ids), "x": True}
-    event = {"e": "kline", "E": begin_ms + MINUTE_MS, "s": symbol, "k": bar}
-    return json.dumps({"stream": f"{symbol.lower()}@kline_1m", "data": event}).encode()
+    bar |= {"s": symbol, "i": interval, "f": min(ids), "L": max(ids), "x": interval == "1m"}
+    event = {"e": "kline", "E": row[6], "s": symbol, "k": bar}
+    return json.dumps({"stream": f"{symbol.lower()}@kline_{interval}", "data": event}).encode()
