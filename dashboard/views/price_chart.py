@@ -116,10 +116,15 @@ def levels(series: Record, window: Window, bars: pa.Table) -> pa.Table:
 
 
 def told_apart(levels: pa.Table, least: float) -> pa.Table:
-    """The first few of `levels` whose names do not cover each other: each more than `least` from those before it."""
-    prices, kept = levels["level"].to_pylist(), list[int]()
-    for place, price in enumerate(prices):
-        if len(kept) < MOST_LEVELS and all(abs(price - prices[other]) > least for other in kept):
+    """The first few of `levels` whose names do not cover each other: each more than `least` from those before it.
+
+    The name of a support stands below its line, that of a resistance above.
+    """
+    sides = [-1 if kind == "support" else 1 for kind in levels["kind"].to_pylist()]
+    names = [level + side * least / 2 for level, side in zip(levels["level"].to_pylist(), sides, strict=True)]
+    kept: list[int] = []
+    for place, name in enumerate(names):
+        if len(kept) < MOST_LEVELS and all(abs(name - names[other]) > least for other in kept):
             kept.append(place)
     return levels.take(pa.array(kept, pa.int64()))
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -90,18 +89,31 @@ def test_levels_are_the_newest_word_on_each_within_the_prices_shown(visit_demo: 
     assert 0 < len(shown) <= 6
     assert set(shown) <= set(stored)
     assert all(low <= level <= high for _, level, _ in shown)
-    levels = sorted(level for _, level, _ in shown)
-    assert all(above - below > (high - low) / 15 for below, above in pairwise(levels))  # their names do not touch
     last = found["bars"]["close"][-1].as_py()
     for kind, level, is_passed in rows(found["levels"], "kind", "level", "is_passed"):
         assert is_passed == (last > level if kind == "resistance" else last < level)
 
 
 def test_of_levels_whose_names_would_cover_each_other_the_first_is_drawn() -> None:
-    """What is not drawn covers nothing: the third is near the second only."""
-    levels = pa.table({"level": [100.0, 109.0, 118.0, 127.0, 100.0, 50.0, 70.0, 30.0, 10.0, 90.0]})
-    assert price_chart.told_apart(levels, 10.0)["level"].to_pylist() == [100, 118, 50, 70, 30, 10]
-    assert price_chart.told_apart(levels.slice(0, 0), 10.0).num_rows == 0
+    """What is not drawn covers nothing; the name of a support stands below it, that of a resistance above."""
+    found = told_apart([(100, "s"), (109, "s"), (118, "s"), (50, "s"), (70, "s"), (30, "s"), (10, "s"), (90, "s")])
+    assert found == [100, 118, 50, 70, 30, 10]
+    assert told_apart([(100, "r"), (115, "s")]) == [100]
+    assert told_apart([(100, "s"), (101, "r")]) == [100, 101]
+    assert told_apart([]) == []
+
+
+def told_apart(levels: list[tuple[float, str]]) -> list[float]:
+    """Those that are drawn where names need 10, of levels that are supports or resistances."""
+    kinds = {"s": "support", "r": "resistance"}
+    table = pa.table(
+        {
+            "level": pa.array([level for level, _ in levels], pa.float64()),
+            "kind": pa.array([kinds[kind] for _, kind in levels], pa.string()),
+        }
+    )
+    shown: list[float] = price_chart.told_apart(table, 10.0)["level"].to_pylist()
+    return shown
 
 
 def test_the_strip_shows_all_bars_and_shades_those_above(visit_demo: Visit, sql: Sql) -> None:
