@@ -1,4 +1,4 @@
-"""Which trade ids lie on disk, found by the footers of the files: only files that may hold them are read."""
+"""Which trade ids lie on disk, by the footers of the files: only those that may hold them are read; and which lack."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
