@@ -128,7 +128,8 @@ def _take_meant(asked: str, names: Sequence[str]) -> None:
     """An address that someone typed: in small letters it is meant all the same; of another name the page says so."""
     meant, told = asked.strip().upper(), links.plain(asked[:40])
     if meant in names:
-        _take_along(meant)
+        st.query_params[SYMBOL] = meant  # the whole run again: Streamlit takes away what it did not know when it began
+        st.rerun()
     elif told:
         st.toast(f"There is no {told} on this page.", icon=":material/help:", duration="long")
 

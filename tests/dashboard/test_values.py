@@ -162,7 +162,7 @@ def test_unknown_symbol_in_the_address_is_told_and_the_first_one_shown(visit_dem
 def test_small_letters_of_an_address_name_the_same_symbol(visit_demo: Visit) -> None:
     page = visit_demo("price", symbol="ethusdt")
     assert {group.value for group in page.button_group if group.label == "Symbol"} == {"ETHUSDT"}
-    assert not page.toast
+    assert not page.toast and page.query_params["symbol"] == "ETHUSDT"  # whoever sends the link on sends it whole
 
 
 def test_specification_of_a_chart_does_not_depend_on_its_data(visit_demo: Visit) -> None:
