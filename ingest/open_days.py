@@ -22,7 +22,6 @@ class OpenDays:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._written: dict[str, datetime] = {}
-        self._hours: dict[str, datetime] = {}
 
     def write_next(self, waiting: dict[str, Kline]) -> None:
         """Put the bar that is due and waits longest on disk and take it out of `waiting`; durable on return.
@@ -38,10 +37,11 @@ class OpenDays:
 
     def _write(self, bar: Kline) -> None:
         hour = datetime.fromtimestamp(bar.fetched_at / 1e6, UTC).replace(minute=0, second=0, microsecond=0)
-        write_table(klines_table([bar], self._run.source, self._run.run_id), self._path(bar, hour), self._run.disk)
-        if self._hours.get(bar.symbol) != hour:
+        path = self._path(bar, hour)
+        begins = not self._run.disk.is_file(path)
+        write_table(klines_table([bar], self._run.source, self._run.run_id), path, self._run.disk)
+        if begins:
             self._delete_before(bar, hour - KEPT)
-            self._hours[bar.symbol] = hour
 
     def _delete_before(self, bar: Kline, hour: datetime) -> None:
         first = self._path(bar, hour)

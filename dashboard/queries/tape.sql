@@ -1,6 +1,6 @@
 -- One row, if anything was traded in the last $span seconds: what the tape says of it. Of a recording that began later
 -- it is a shorter while, `seconds`: nobody knows how fast the trades before it were. Our clock may be behind.
-with trades as (
+with trades as materialized (
     select source, symbol, trade_id, ts, price, size, is_buyer_maker
     from serving.recent_trades
     where symbol = $symbol and ts > now() - to_seconds($span)

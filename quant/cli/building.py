@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from rich.console import Console
 
@@ -27,18 +26,18 @@ def build_once(settings: Settings, *, full: bool, tests: bool) -> None:
         log.warning("the build is empty: nothing was ingested below %s yet; `quant up` does", settings.parquet_path)
 
 
-def choose_scale(**given: Any) -> None:
+def choose_scale(engine: str | None, master: str | None, shards: int | None) -> None:
     """What the command line says instead of config.yaml's `scale`; children and dbt's plugin see it too.
 
     This machine has no master, so `local` without one takes back config.yaml's. Raises ConfigError for a misspelt one.
     """
     try:
-        checked_master(given.get("master") or None)
+        checked_master(master or None)
     except ValueError as error:
         raise ConfigError(f"--master: {error}") from None
-    if given.get("engine") == "local" and given.get("master") is None:
-        given |= {"master": ""}
-    for name, value in given.items():
+    if engine == "local" and master is None:
+        master = ""
+    for name, value in {"engine": engine, "master": master, "shards": shards}.items():
         if value is not None:
             os.environ[f"QUANT_SCALE__{name.upper()}"] = str(value)
 
