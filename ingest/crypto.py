@@ -41,6 +41,7 @@ class Recorder:
         self._expected: dict[str, int] = {}  # the next id of each symbol whose first trade has come
         self._holes = {symbol: untold(trades, symbol, ids.holes) for symbol, ids in stored.items() if ids.holes}
         self._doubtful: dict[str, tuple[Trade, bytes]] = {}  # far ahead of the one before it, until another confirms it
+        self._days: dict[str, int] = {}  # when the newest day of each symbol began
         self._pending = Pending()
         self._flushing = asyncio.Lock()
         self._flushes: set[asyncio.Task[None]] = set()  # the event loop alone would forget them
@@ -75,7 +76,7 @@ class Recorder:
             self._pending.add(block)
             self._advance(block.symbol, part.ids[-1])
         for day in days:
-            self._pending.add_open_day(day)
+            self._take_open_day(day)
         return True
 
     async def _take_frame(self, frame: bytes, fetched_at: int) -> bool:
@@ -85,7 +86,7 @@ class Recorder:
             case Kline(is_final=True):
                 self._pending.bars.append(record)
             case Kline(interval="1d"):
-                self._pending.add_open_day(record)
+                self._take_open_day(record)
             case Kline():
                 pass  # the open minute, resent every two seconds: ours is computed from the trades
             case Ignored(kind):
@@ -95,6 +96,12 @@ class Recorder:
             case Shutdown():
                 return False
         return True
+
+    def _take_open_day(self, bar: Kline) -> None:
+        """Unless a later day has begun: an address may lag behind the one before it."""
+        if bar.ts >= self._days.get(bar.symbol, bar.ts):
+            self._days[bar.symbol] = bar.ts
+            self._pending.open_days[bar.symbol] = bar
 
     async def take(self, trade: Trade, frame: bytes = b"") -> None:
         """Take one trade in, after whatever is missing before it. Waits while the disk is behind."""

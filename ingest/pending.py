@@ -37,11 +37,6 @@ class Pending:
         records = self.trades or self.blocks or self.minutes or self.bars or self.open_days
         return bool(records or self.warnings or self.fates)
 
-    def add_open_day(self, bar: Kline) -> None:
-        """Unless it is of a day before that which waits: a second connection may lag behind."""
-        if bar.symbol not in self.open_days or bar.ts >= self.open_days[bar.symbol].ts:
-            self.open_days[bar.symbol] = bar
-
     def add(self, block: TradeBlock) -> None:
         self.blocks.append(block)
         self.count_in_blocks += len(block)

@@ -77,17 +77,27 @@ def test_a_day_that_is_over_stands_beside_the_next_one(settings: Settings, excha
 
 
 @pytest.mark.parametrize("company", [[], [b'{"result":null,"id":1}']], ids=["among its like", "beside an answer"])
-def test_a_connection_that_lags_behind_brings_back_no_day_before(
-    settings: Settings, exchange: Exchange, company: list[bytes]
+@pytest.mark.parametrize("is_written", [False, True])
+def test_an_address_that_lags_behind_brings_back_no_day_before(
+    settings: Settings, exchange: Exchange, company: list[bytes], is_written: bool
 ) -> None:
-    session = Session(settings, exchange)
+    """Whether the later day still waits, or is on disk and due again."""
+    lay_down_empty_files(settings.parquet_path)
+    now = [AT + timedelta(days=1)]
+    trades, klines = (Run(settings.parquet_path, SOURCE, name, clock=lambda: now[0]) for name in ("trades", "klines"))
     tomorrow = {"t": MIDNIGHT + 86_400_000, "T": MIDNIGHT + 2 * 86_400_000 - 1}
 
-    def script() -> None:
-        exchange.wait_for_streams(1)
-        exchange.send([day("BTCUSDT", "104", **tomorrow), *company, day("BTCUSDT", "101")])
+    async def run() -> None:
+        recorder = Recorder(settings, trades, klines, BinanceRest([exchange.url], trades.reject))
+        fetched_at = int(now[0].timestamp() * 1e6)
+        await recorder.take_frames([*company, day("BTCUSDT", "104", **tomorrow)], fetched_at)
+        if is_written:
+            await recorder.flush()
+            now[0] += timedelta(minutes=1)
+        await recorder.take_frames([*company, day("BTCUSDT", "101")], fetched_at)
+        await recorder.flush()
 
-    session.run(script, 2 + len(company))
+    asyncio.run(run())
     assert stored(settings.parquet_path, "BTCUSDT") == {OPEN: [(Decimal(104), False)]}
 
 
